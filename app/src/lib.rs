@@ -1,0 +1,73 @@
+//! The dashboard, in Leptos: rendered on the server (`ssr`), then taken over in
+//! the browser (`hydrate`).
+//!
+//! - [`pages`]: what has an address
+//! - [`orders`]: the table, its live cache, and the edit dialog
+//! - [`live`]: the socket, and how well it is connected
+//! - [`components`]: everything smaller
+//! - [`api`]: data, from the services on the server and from REST in the browser
+//! - [`format`]: amounts and times for people
+
+// A page is one nested type.
+#![recursion_limit = "256"]
+// Components document themselves by name; their props are documented.
+#![allow(missing_docs, reason = "generated props structs")]
+#![allow(clippy::must_use_candidate, reason = "components are views")]
+
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod backend;
+pub mod components;
+pub mod format;
+pub mod live;
+pub mod orders;
+pub mod pages;
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+use components::toasts::{Toasts, provide_toasts};
+use pages::dashboard::Dashboard;
+use pages::not_found::NotFound;
+
+/// The document around every page.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="description" content="Live order desk" />
+                // Before the stylesheet, so that a chosen theme never flashes.
+                <script src="/theme.js"></script>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href="/pkg/orchestrator.css" />
+                <link rel="modulepreload" href="/vendor/socket.io.esm.min.js" />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Everything inside the document.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_toasts();
+    view! {
+        <Title formatter=|page: String| format!("{page} · Atomic Order Orchestrator") />
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/dashboard") view=Dashboard />
+            </Routes>
+        </Router>
+        <Toasts />
+    }
+}

@@ -1,0 +1,53 @@
+//! What stands where there are no orders: how to get some.
+
+use leptos::prelude::*;
+
+use super::store::OrderStore;
+use crate::components::icons::Tray;
+
+/// A command that signs and sends an order, with the secret it is told.
+const EXAMPLE: &str = r##"SECRET=your-webhook-secret
+BODY='{"id":1001,"name":"#1001","updated_at":"2026-01-01T12:00:00Z",
+  "currency":"USD","total_price":"42.00","financial_status":"paid"}'
+curl http://127.0.0.1:9000/webhooks/shopify \
+  -H "X-Shopify-Topic: orders/create" \
+  -H "X-Shopify-Shop-Domain: acme.myshopify.com" \
+  -H "X-Shopify-Webhook-Id: first-try" \
+  -H "X-Shopify-Hmac-Sha256: $(printf %s "$BODY" |
+      openssl dgst -sha256 -hmac "$SECRET" -binary | base64)" \
+  --data-binary "$BODY""##;
+
+/// The empty list: nothing yet, or nothing with this status.
+#[component]
+pub fn Empty(
+    /// Tells which of the two it is.
+    store: OrderStore,
+) -> impl IntoView {
+    move || match store.filter.get() {
+        Some(status) => view! {
+            <div class="empty">
+                <Tray />
+                <h2 class="empty__title">
+                    {format!("No {} orders", status.label().to_lowercase())}
+                </h2>
+                <p class="empty__text">"They appear here as soon as there are any."</p>
+            </div>
+        }
+        .into_any(),
+        None => view! {
+            <div class="empty">
+                <Tray />
+                <h2 class="empty__title">"No orders yet"</h2>
+                <p class="empty__text">
+                    "Orders appear here the moment a shop sends one. In Shopify, point the order "
+                    "webhooks at " <code>"/webhooks/shopify"</code>
+                    " of this server. To see how it looks, send one from a terminal:"
+                </p>
+                <pre class="empty__code" tabindex="0">
+                    <code>{EXAMPLE}</code>
+                </pre>
+            </div>
+        }
+        .into_any(),
+    }
+}

@@ -1,0 +1,16 @@
+//! Orders on the screen.
+//!
+//! - [`store`]: the rows, one signal each
+//! - [`merge`]: which rows belong where: pure rules
+//! - [`table`], [`row`], [`filters`], [`empty`]: how they look
+//! - [`edit_modal`], [`edit_form`], [`conflict`]: changing one
+
+pub mod conflict;
+pub mod edit_form;
+pub mod edit_modal;
+pub mod empty;
+pub mod filters;
+pub mod merge;
+pub mod row;
+pub mod store;
+pub mod table;

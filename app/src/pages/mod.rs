@@ -1,0 +1,4 @@
+//! What has an address.
+
+pub mod dashboard;
+pub mod not_found;

@@ -1,0 +1,20 @@
+//! 404.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// Says so, and leads back.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    view! {
+        <Title text="Not found" />
+        <main class="page" id="main">
+            <div class="empty">
+                <h1 class="empty__title">"There is nothing here"</h1>
+                <p class="empty__text">
+                    <a href="/dashboard">"Go to the orders"</a>
+                </p>
+            </div>
+        </main>
+    }
+}

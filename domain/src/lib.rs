@@ -1,0 +1,31 @@
+//! The rules of the order desk: pure types and functions, no I/O.
+//!
+//! Compiled twice, natively for the server and to WebAssembly for the browser,
+//! so both sides agree on one definition of an order and of a conflict.
+//!
+//! | module | what it decides |
+//! |---|---|
+//! | [`payload`] | what a Shopify order payload means ([`payload::OrderPatch`]) |
+//! | [`topic`] | which webhook topics carry an order |
+//! | [`status`] | how Shopify's statuses map onto the desk's five |
+//! | [`money`] | exact amounts in minor units |
+//! | [`fees`] | the shipping fee for a total |
+//! | [`order`] | the stored state of an order and its field-level changes |
+//! | [`channel`] | whether and how a webhook changes an order |
+//! | [`edit`] | whether and how a person's edit changes an order |
+//! | [`api`] | the JSON that crosses the wire |
+//! | [`sync`] | names on the live socket |
+
+pub mod api;
+pub mod channel;
+pub mod edit;
+pub mod fees;
+pub mod money;
+pub mod order;
+pub mod payload;
+pub mod status;
+pub mod sync;
+pub mod topic;
+
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,114 @@
+//! Exact money: minor units in an `i64`, decimal strings at the edges.
+
+use iso_currency::Currency;
+use rust_decimal::Decimal;
+use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+use rust_decimal::prelude::ToPrimitive;
+
+/// ISO 4217's code for "no currency": an order whose payload never named one.
+pub const NO_CURRENCY: &str = "XXX";
+
+/// Digits after the decimal point when ISO 4217 does not say (unknown code).
+const DEFAULT_EXPONENT: u32 = 2;
+
+/// Why an amount could not be stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Not a decimal number.
+    #[error("'{0}' is not a decimal amount")]
+    NotDecimal(String),
+    /// Does not fit 64 bits of minor units.
+    #[error("{0} is too large to store")]
+    TooLarge(Decimal),
+}
+
+/// An amount in minor units, and whether it had to be rounded to get there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Minor {
+    /// Cents, yen, fils: the smallest unit of the currency.
+    pub units: i64,
+    /// The amount had more digits than the currency has (`9.999` USD).
+    pub rounded: bool,
+}
+
+/// Digits after the decimal point for an ISO 4217 currency code.
+pub fn exponent(currency: &str) -> u32 {
+    Currency::from_code(currency)
+        .and_then(|known| known.exponent())
+        .map_or(DEFAULT_EXPONENT, u32::from)
+}
+
+/// Reads a decimal amount as sent by Shopify (`"409.94"`).
+pub fn parse(amount: &str) -> Result<Decimal, MoneyError> {
+    Decimal::from_str_exact(amount.trim()).map_err(|_| MoneyError::NotDecimal(amount.to_owned()))
+}
+
+/// Converts a decimal amount into minor units of `currency`; surplus digits
+/// round half away from zero and are reported.
+pub fn to_minor(amount: Decimal, currency: &str) -> Result<Minor, MoneyError> {
+    let exact = Decimal::from(10_i64.pow(exponent(currency)))
+        .checked_mul(amount)
+        .ok_or(MoneyError::TooLarge(amount))?;
+    let whole = exact.round_dp_with_strategy(0, MidpointAwayFromZero);
+    Ok(Minor {
+        units: whole.to_i64().ok_or(MoneyError::TooLarge(amount))?,
+        rounded: whole != exact,
+    })
+}
+
+/// Writes minor units of `currency` as a decimal string (`40994` USD -> `"409.94"`).
+pub fn format(units: i64, currency: &str) -> String {
+    Decimal::new(units, exponent(currency)).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn currencies_keep_their_own_number_of_decimals() {
+        for (text, currency, units) in [
+            ("409.94", "USD", 40_994),
+            ("12800", "JPY", 12_800),
+            ("12800.00", "JPY", 12_800),
+            ("1.234", "KWD", 1_234),
+            ("-5.10", "EUR", -510),
+            ("7.5", "ZZZ", 750),
+        ] {
+            let minor = to_minor(parse(text).unwrap(), currency).unwrap();
+            assert_eq!(
+                (minor.units, minor.rounded),
+                (units, false),
+                "{text} {currency}"
+            );
+        }
+    }
+
+    #[test]
+    fn surplus_digits_are_rounded_and_reported() {
+        let minor = to_minor(parse("9.995").unwrap(), "USD").unwrap();
+        assert_eq!((minor.units, minor.rounded), (1000, true));
+    }
+
+    #[test]
+    fn nonsense_and_overflow_are_errors() {
+        assert!(parse("free").is_err());
+        assert!(parse("").is_err());
+        assert!(to_minor(parse("99999999999999999999").unwrap(), "USD").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_amount_survives_the_wire(units in any::<i64>(), currency in "USD|JPY|KWD|EUR|XXX") {
+            let text = format(units, &currency);
+            let back = to_minor(parse(&text).unwrap(), &currency).unwrap();
+            prop_assert_eq!(back, Minor { units, rounded: false });
+        }
+
+        #[test]
+        fn arbitrary_text_never_panics(text in ".*") {
+            let _ = parse(&text).and_then(|amount| to_minor(amount, "USD"));
+        }
+    }
+}

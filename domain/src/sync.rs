@@ -1,0 +1,20 @@
+//! Names on the live socket (Socket.IO v4).
+
+/// The namespace every dashboard connects to.
+pub const NAMESPACE: &str = "/sync";
+
+/// Room of clients that get one [`ORDER_SYNCED`] per change.
+pub const ROOM: &str = "sync";
+
+/// Room of clients that asked for [`ORDERS_SYNCED`] frames (`auth: {"batch": true}`).
+pub const BATCH_ROOM: &str = "sync-batch";
+
+/// Event: one order in its new state.
+pub const ORDER_SYNCED: &str = "ORDER_SYNCED";
+
+/// Event: several orders, newest version of each, at most one frame per
+/// [`BATCH_INTERVAL_MS`].
+pub const ORDERS_SYNCED: &str = "ORDERS_SYNCED";
+
+/// The shortest time between two [`ORDERS_SYNCED`] frames, in milliseconds.
+pub const BATCH_INTERVAL_MS: u64 = 50;

@@ -1,0 +1,26 @@
+//! The database schema, one commented file per change, for `PostgreSQL` and
+//! `SQLite` alike.
+//!
+//! Migrations only ever add: an old and a new server must be able to run side
+//! by side during an upgrade.
+
+pub use sea_orm_migration::{MigratorTrait, prelude::*};
+
+mod m0001_deliveries;
+mod m0002_orders;
+mod m0003_order_events;
+
+/// Every migration, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_deliveries::Migration),
+            Box::new(m0002_orders::Migration),
+            Box::new(m0003_order_events::Migration),
+        ]
+    }
+}

@@ -1,0 +1,90 @@
+//! The inbox: every webhook that was ever acknowledged.
+//!
+//! It is the truth about work to do; the job queue only carries references to
+//! its rows. `due_at` is when a `pending` row should next be looked at.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{
+    binary, integer, string_len, text_null, timestamp_with_time_zone,
+    timestamp_with_time_zone_null, uuid, uuid_null,
+};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[derive(DeriveIden)]
+enum Deliveries {
+    Table,
+    Id,
+    Source,
+    Shop,
+    WebhookId,
+    Topic,
+    TriggeredAt,
+    ReceivedAt,
+    State,
+    Attempts,
+    DueAt,
+    Error,
+    OrderId,
+    FinishedAt,
+    Payload,
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .create_table(
+                Table::create()
+                    .table(Deliveries::Table)
+                    .col(uuid(Deliveries::Id).primary_key())
+                    .col(string_len(Deliveries::Source, 32))
+                    .col(string_len(Deliveries::Shop, 255))
+                    .col(string_len(Deliveries::WebhookId, 255))
+                    .col(string_len(Deliveries::Topic, 255))
+                    .col(timestamp_with_time_zone_null(Deliveries::TriggeredAt))
+                    .col(timestamp_with_time_zone(Deliveries::ReceivedAt))
+                    .col(string_len(Deliveries::State, 16))
+                    .col(integer(Deliveries::Attempts))
+                    .col(timestamp_with_time_zone_null(Deliveries::DueAt))
+                    .col(text_null(Deliveries::Error))
+                    .col(uuid_null(Deliveries::OrderId))
+                    .col(timestamp_with_time_zone_null(Deliveries::FinishedAt))
+                    .col(binary(Deliveries::Payload))
+                    .to_owned(),
+            )
+            .await?;
+        // What makes a repeated delivery a duplicate.
+        manager
+            .create_index(
+                Index::create()
+                    .name("deliveries_webhook")
+                    .table(Deliveries::Table)
+                    .col(Deliveries::Source)
+                    .col(Deliveries::Shop)
+                    .col(Deliveries::WebhookId)
+                    .unique()
+                    .to_owned(),
+            )
+            .await?;
+        // The dispatcher's question: what is due? Partial, so it stays as
+        // small as the backlog.
+        manager
+            .create_index(
+                Index::create()
+                    .name("deliveries_due")
+                    .table(Deliveries::Table)
+                    .col(Deliveries::DueAt)
+                    .and_where(Expr::col(Deliveries::State).eq("pending"))
+                    .to_owned(),
+            )
+            .await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_table(Table::drop().table(Deliveries::Table).to_owned())
+            .await
+    }
+}

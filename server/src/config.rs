@@ -1,0 +1,106 @@
+//! Settings: from the environment, checked before anything starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use domain::fees::ShippingTiers;
+
+use crate::jobs::retry::RetryPolicy;
+use crate::webhooks::secrets::WebhookSecrets;
+
+/// `orchestrator serve`, as given on the command line and in the environment.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// Address to listen on.
+    #[arg(long, env = "LISTEN_ADDR", default_value = "127.0.0.1:9000")]
+    pub listen_addr: SocketAddr,
+
+    /// `sqlite://FILE?mode=rwc` or `postgres://…`
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://data/orchestrator.db?mode=rwc",
+        hide_env_values = true
+    )]
+    pub database_url: String,
+
+    /// `redis://…`; without it the job queue lives in this process.
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    pub redis_url: Option<String>,
+
+    /// Secrets webhooks may be signed with, comma-separated.
+    #[arg(long, env = "SHOPIFY_WEBHOOK_SECRET", hide_env_values = true)]
+    pub webhook_secret: Option<String>,
+
+    /// Shipping fees by order total: limit:fee pairs; totals above all limits
+    /// ship free.
+    #[arg(long, env = "SHIPPING_FEE_TIERS", default_value = "50:9.99,100:7.99,200:5.99")]
+    pub shipping_fee_tiers: String,
+
+    /// Folder of the built browser files.
+    #[arg(long, env = "SITE_ROOT", default_value = "target/site")]
+    pub site_root: PathBuf,
+
+    /// Make up a secret and send this server realistic, signed webhooks.
+    #[arg(long)]
+    pub demo: bool,
+
+    /// Webhooks a second in demo mode.
+    #[arg(long, default_value_t = 2.0)]
+    pub demo_rate: f64,
+}
+
+/// Checked settings of a server.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `sqlite:` or `postgres:` address.
+    pub database_url: String,
+    /// Redis address; `None` is the embedded queue.
+    pub redis_url: Option<String>,
+    /// Name of the queue on Redis.
+    pub queue_name: String,
+    /// Secrets webhooks may be signed with.
+    pub secrets: WebhookSecrets,
+    /// Fee tiers.
+    pub tiers: ShippingTiers,
+    /// What a failing delivery goes through.
+    pub retry: RetryPolicy,
+    /// Folder of the built browser files.
+    pub site_root: PathBuf,
+    /// The data is made up; the dashboard says so.
+    pub demo: bool,
+}
+
+/// What to tell somebody who starts without a secret.
+const NO_SECRET: &str = "no webhook secret: set SHOPIFY_WEBHOOK_SECRET to the secret of your \
+    Shopify app or webhook (several, comma-separated, during a rotation), \
+    or try it out with: orchestrator serve --demo";
+
+impl ServeArgs {
+    /// Checks the settings. In demo mode `demo_secret` is one more secret.
+    pub fn check(&self, demo_secret: Option<&str>) -> anyhow::Result<Config> {
+        let given = self.webhook_secret.as_deref().unwrap_or_default();
+        let list = [given, demo_secret.unwrap_or_default()].join(",");
+        let Some(secrets) = WebhookSecrets::parse(&list) else {
+            bail!(NO_SECRET);
+        };
+        if !(self.demo_rate > 0.0 && self.demo_rate <= 1_000.0) {
+            bail!("--demo-rate must be above 0 and at most 1000");
+        }
+        Ok(Config {
+            database_url: self.database_url.clone(),
+            redis_url: self.redis_url.clone().filter(|url| !url.trim().is_empty()),
+            queue_name: "orchestrator-deliveries".to_owned(),
+            secrets,
+            tiers: self
+                .shipping_fee_tiers
+                .parse()
+                .context("SHIPPING_FEE_TIERS")?,
+            retry: RetryPolicy::default(),
+            site_root: self.site_root.clone(),
+            demo: self.demo,
+        })
+    }
+}

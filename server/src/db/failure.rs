@@ -1,0 +1,46 @@
+//! Telling "the database is away" from "the statement was wrong".
+
+use sea_orm::sqlx::Error as Sqlx;
+use sea_orm::{DbErr, RuntimeErr};
+
+/// The database cannot be reached or cannot write right now: worth trying
+/// again later, and no fault of the data.
+pub fn is_unavailable(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            match error.as_ref() {
+                Sqlx::Io(_) | Sqlx::Tls(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed => true,
+                Sqlx::Database(error) => error.code().is_some_and(|code| is_outage_code(&code)),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// `PostgreSQL`: class 08 (connection), 53 (resources), 57P (shut down).
+/// `SQLite`: BUSY 5, READONLY 8, IOERR 10, FULL 13, CANTOPEN 14, with the
+/// extended codes that carry them in their low byte.
+fn is_outage_code(code: &str) -> bool {
+    if code.len() == 5 {
+        return ["08", "53", "57P"].iter().any(|class| code.starts_with(class));
+    }
+    code.parse::<u32>()
+        .is_ok_and(|code| matches!(code & 0xff, 5 | 8 | 10 | 13 | 14))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outages_are_told_from_wrong_statements() {
+        for outage in ["08006", "53300", "57P01", "13", "5", "266"] {
+            assert!(is_outage_code(outage), "{outage}");
+        }
+        for fault in ["23505", "42P01", "1", "2067"] {
+            assert!(!is_outage_code(fault), "{fault}");
+        }
+    }
+}

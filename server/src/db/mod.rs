@@ -1,0 +1,94 @@
+//! One database, two engines: `PostgreSQL`, or `SQLite` on a laptop.
+
+mod clock;
+mod connect;
+pub mod entities;
+mod failure;
+
+use std::sync::Arc;
+
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+pub use clock::now;
+pub use failure::is_unavailable;
+
+/// A handle on the database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    connection: DatabaseConnection,
+    /// `SQLite` takes one writer at a time. Queuing for that here, fairly and
+    /// without polling, beats its own busy loop.
+    writer: Option<Arc<Semaphore>>,
+}
+
+/// A write transaction; rolls back unless committed.
+#[derive(Debug)]
+pub struct WriteTx {
+    tx: DatabaseTransaction,
+    _writer: Option<OwnedSemaphorePermit>,
+}
+
+impl Db {
+    fn new(connection: DatabaseConnection) -> Self {
+        let single_writer = connection.get_database_backend() == DbBackend::Sqlite;
+        Self {
+            connection,
+            writer: single_writer.then(|| Arc::new(Semaphore::new(1))),
+        }
+    }
+
+    /// For reads.
+    pub const fn read(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Begins a write transaction.
+    pub async fn begin_write(&self) -> Result<WriteTx, DbErr> {
+        let writer = match &self.writer {
+            Some(gate) => Some(
+                gate.clone()
+                    .acquire_owned()
+                    .await
+                    .map_err(|closed| DbErr::Custom(closed.to_string()))?,
+            ),
+            None => None,
+        };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(WriteTx {
+            tx: self.connection.begin_with_options(options).await?,
+            _writer: writer,
+        })
+    }
+
+    /// The engine is `SQLite`.
+    pub const fn is_sqlite(&self) -> bool {
+        self.writer.is_some()
+    }
+
+    /// A round trip to the database.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.connection.ping().await
+    }
+}
+
+impl WriteTx {
+    /// Commits.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.tx.commit().await
+    }
+}
+
+impl std::ops::Deref for WriteTx {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+}

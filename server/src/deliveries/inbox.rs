@@ -1,0 +1,109 @@
+//! Group commit: whatever queued up while the last commit ran goes into the
+//! next one. An idle server commits at once; there is no timer. A webhook is
+//! acknowledged only after its row is durable.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use sea_orm::DbErr;
+use tokio::sync::{mpsc, oneshot};
+use tracing::{debug, warn};
+
+use super::{NewDelivery, Stored, store};
+use crate::db::entities::delivery::DeliveryState;
+use crate::db::{Db, now};
+use crate::jobs::dispatcher::DispatchHandle;
+
+/// Deliveries that may wait for a commit; more are refused (503), which tells
+/// Shopify to come back.
+const MAX_WAITING: usize = 2_048;
+
+/// Deliveries in one commit: bounded by statement size (14 binds a row).
+const MAX_BATCH: usize = 256;
+
+/// Why a delivery was not stored.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum InboxError {
+    /// Too many are waiting already.
+    #[error("the inbox is full")]
+    Full,
+    /// The server is shutting down.
+    #[error("the inbox is closed")]
+    Closed,
+    /// The commit failed; nothing of the batch was stored.
+    #[error("the inbox could not commit: {0}")]
+    Database(Arc<DbErr>),
+}
+
+type Answer = oneshot::Sender<Result<Stored, InboxError>>;
+
+/// Takes deliveries in; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Inbox {
+    queue: mpsc::Sender<(NewDelivery, Answer)>,
+}
+
+impl Inbox {
+    /// Starts the task that commits. It ends when the last handle is dropped.
+    pub fn start(db: Db, dispatch: DispatchHandle) -> Self {
+        let (queue, waiting) = mpsc::channel(MAX_WAITING);
+        tokio::spawn(commit_loop(db, dispatch, waiting));
+        Self { queue }
+    }
+
+    /// Stores a delivery; returns once it is durable.
+    pub async fn store(&self, delivery: NewDelivery) -> Result<Stored, InboxError> {
+        let (answer, stored) = oneshot::channel();
+        self.queue
+            .try_send((delivery, answer))
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => InboxError::Full,
+                mpsc::error::TrySendError::Closed(_) => InboxError::Closed,
+            })?;
+        stored.await.map_err(|_| InboxError::Closed)?
+    }
+}
+
+async fn commit_loop(
+    db: Db,
+    dispatch: DispatchHandle,
+    mut waiting: mpsc::Receiver<(NewDelivery, Answer)>,
+) {
+    let mut queued = Vec::with_capacity(MAX_BATCH);
+    while waiting.recv_many(&mut queued, MAX_BATCH).await > 0 {
+        let (batch, answers): (Vec<_>, Vec<_>) = queued.drain(..).unzip();
+        commit(&db, &dispatch, batch, answers).await;
+    }
+}
+
+async fn commit(db: &Db, dispatch: &DispatchHandle, batch: Vec<NewDelivery>, answers: Vec<Answer>) {
+    // With room in the queue these are dispatched right away, and looked after
+    // again only if that should get lost; without, the dispatcher picks them
+    // up as soon as there is.
+    let due_at = if dispatch.has_room() {
+        now() + TimeDelta::from_std(crate::jobs::LEASE).unwrap_or_default()
+    } else {
+        now()
+    };
+    match store::insert_batch(db, &batch, due_at).await {
+        Ok(stored) => {
+            debug!(deliveries = batch.len(), "committed to the inbox");
+            let accepted = batch.iter().zip(&stored).filter_map(|(delivery, stored)| {
+                (delivery.state == DeliveryState::Pending
+                    && *stored == Stored::New(delivery.id))
+                .then_some(delivery.id)
+            });
+            dispatch.dispatch(accepted.collect());
+            for (answer, stored) in answers.into_iter().zip(stored) {
+                let _ = answer.send(Ok(stored));
+            }
+        }
+        Err(error) => {
+            warn!(deliveries = batch.len(), %error, "the inbox could not commit");
+            let error = Arc::new(error);
+            for answer in answers {
+                let _ = answer.send(Err(InboxError::Database(Arc::clone(&error))));
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! SQL on `deliveries`.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, StatementBuilder,
+};
+use uuid::Uuid;
+
+use super::{NewDelivery, Stored};
+use crate::db::entities::delivery::{ActiveModel, Column, DeliveryState, Entity, Model};
+use crate::db::{Db, now};
+
+/// Stores a batch in one transaction; answers in the order given. `due_at` is
+/// when the dispatcher should look after rows that are still pending.
+pub async fn insert_batch(
+    db: &Db,
+    batch: &[NewDelivery],
+    due_at: DateTime<Utc>,
+) -> Result<Vec<Stored>, DbErr> {
+    let tx = db.begin_write().await?;
+    let rows = batch.iter().map(|delivery| row(delivery, due_at));
+    // Returning the id alone: the payload need not travel back.
+    let insert = Entity::insert_many(rows)
+        .on_conflict(
+            OnConflict::columns([Column::Source, Column::Shop, Column::WebhookId])
+                .do_nothing()
+                .to_owned(),
+        )
+        .into_query()
+        .returning_col(Column::Id)
+        .to_owned();
+    let new: HashSet<Uuid> = returned_ids(&*tx, &insert).await?.into_iter().collect();
+    let known = if new.len() == batch.len() {
+        HashMap::new()
+    } else {
+        find_ids(&*tx, batch.iter().filter(|d| !new.contains(&d.id))).await?
+    };
+    tx.commit().await?;
+    batch
+        .iter()
+        .map(|delivery| match known.get(&key(delivery)) {
+            _ if new.contains(&delivery.id) => Ok(Stored::New(delivery.id)),
+            Some(id) => Ok(Stored::Duplicate(*id)),
+            None => Err(DbErr::RecordNotFound("the delivery it repeats".into())),
+        })
+        .collect()
+}
+
+async fn returned_ids(
+    db: &impl ConnectionTrait,
+    statement: &impl StatementBuilder,
+) -> Result<Vec<Uuid>, DbErr> {
+    let rows = db.query_all(statement).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+type Key = (String, String, String);
+
+fn key(delivery: &NewDelivery) -> Key {
+    (
+        delivery.source.to_owned(),
+        delivery.shop.clone(),
+        delivery.webhook_id.clone(),
+    )
+}
+
+async fn find_ids(
+    db: &impl ConnectionTrait,
+    deliveries: impl Iterator<Item = &NewDelivery>,
+) -> Result<HashMap<Key, Uuid>, DbErr> {
+    let same_webhook = |delivery: &NewDelivery| {
+        Condition::all()
+            .add(Column::Source.eq(delivery.source))
+            .add(Column::Shop.eq(&delivery.shop))
+            .add(Column::WebhookId.eq(&delivery.webhook_id))
+    };
+    let rows: Vec<(Uuid, String, String, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Source, Column::Shop, Column::WebhookId])
+        .filter(deliveries.map(same_webhook).fold(Condition::any(), Condition::add))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, source, shop, webhook_id)| ((source, shop, webhook_id), id))
+        .collect())
+}
+
+fn row(delivery: &NewDelivery, due_at: DateTime<Utc>) -> ActiveModel {
+    let pending = delivery.state == DeliveryState::Pending;
+    ActiveModel {
+        id: Set(delivery.id),
+        source: Set(delivery.source.to_owned()),
+        shop: Set(delivery.shop.clone()),
+        webhook_id: Set(delivery.webhook_id.clone()),
+        topic: Set(delivery.topic.clone()),
+        triggered_at: Set(delivery.triggered_at),
+        received_at: Set(delivery.received_at),
+        state: Set(delivery.state),
+        attempts: Set(0),
+        due_at: Set(pending.then_some(due_at)),
+        error: Set(delivery.error.clone()),
+        order_id: Set(None),
+        finished_at: Set((!pending).then_some(delivery.received_at)),
+        payload: Set(delivery.payload.clone()),
+    }
+}
+
+/// Claims up to `limit` due deliveries, oldest first, until `until`: no other
+/// instance will claim them before then.
+pub async fn claim_due(db: &Db, limit: u64, until: DateTime<Utc>) -> Result<Vec<Uuid>, DbErr> {
+    let due = Condition::all()
+        .add(Column::State.eq(DeliveryState::Pending))
+        .add(Column::DueAt.lte(now()));
+    // Asked outside a transaction first: mostly the answer is "nothing".
+    let candidates: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(due.clone())
+        .order_by_asc(Column::DueAt)
+        .limit(limit)
+        .into_tuple()
+        .all(db.read())
+        .await?;
+    if candidates.is_empty() {
+        return Ok(candidates);
+    }
+    let tx = db.begin_write().await?;
+    let claim = Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(until))
+        .filter(Column::Id.is_in(candidates))
+        .filter(due)
+        .into_query()
+        .returning_col(Column::Id)
+        .to_owned();
+    let mut claimed = returned_ids(&*tx, &claim).await?;
+    tx.commit().await?;
+    // Ids are time-ordered: hand them out in the order they arrived.
+    claimed.sort_unstable();
+    Ok(claimed)
+}
+
+/// Makes every pending delivery due at once: after a start on the embedded
+/// queue, which forgets, nothing can still be under way.
+pub async fn make_pending_due(db: &Db) -> Result<u64, DbErr> {
+    let tx = db.begin_write().await?;
+    let result = Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(now()))
+        .filter(Column::State.eq(DeliveryState::Pending))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
+    Ok(result.rows_affected)
+}
+
+/// Loads a delivery and keeps others from processing it until the transaction
+/// ends. `None` when it is gone or done: a job may arrive twice.
+pub async fn lock_pending(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id)
+        .filter(Column::State.eq(DeliveryState::Pending))
+        .lock_exclusive()
+        .one(tx)
+        .await
+}
+
+/// Records what became of a delivery.
+pub async fn finish(
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    state: DeliveryState,
+    order_id: Option<Uuid>,
+    note: Option<String>,
+) -> Result<(), DbErr> {
+    let row = ActiveModel {
+        id: Set(id),
+        state: Set(state),
+        due_at: Set(None),
+        error: Set(note),
+        order_id: Set(order_id),
+        finished_at: Set(Some(now())),
+        ..ActiveModel::default()
+    };
+    Entity::update(row).exec_without_returning(tx).await.map(drop)
+}
+
+/// What a failed attempt leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterFailure {
+    /// Another attempt, not before this time.
+    RetryAt(DateTime<Utc>),
+    /// No further attempt.
+    Dead,
+}
+
+/// Records a failed attempt, if the delivery is still pending.
+pub async fn record_failure(
+    db: &Db,
+    id: Uuid,
+    error: &str,
+    after: impl Fn(i32) -> AfterFailure,
+) -> Result<Option<AfterFailure>, DbErr> {
+    let tx = db.begin_write().await?;
+    let Some(delivery) = lock_pending(&*tx, id).await? else {
+        return Ok(None);
+    };
+    let attempts = delivery.attempts + 1;
+    let verdict = after(attempts);
+    let (state, due_at, finished_at) = match verdict {
+        AfterFailure::RetryAt(time) => (DeliveryState::Pending, Some(time), None),
+        AfterFailure::Dead => (DeliveryState::Dead, None, Some(now())),
+    };
+    let row = ActiveModel {
+        id: Set(id),
+        state: Set(state),
+        attempts: Set(attempts),
+        due_at: Set(due_at),
+        error: Set(Some(error.to_owned())),
+        finished_at: Set(finished_at),
+        ..ActiveModel::default()
+    };
+    Entity::update(row).exec_without_returning(&*tx).await?;
+    tx.commit().await?;
+    Ok(Some(verdict))
+}
+
+/// Puts deliveries back in line without counting an attempt: the fault was
+/// not their own.
+pub async fn postpone(db: &Db, ids: &[Uuid], until: DateTime<Utc>) -> Result<(), DbErr> {
+    let tx = db.begin_write().await?;
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(until))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::State.eq(DeliveryState::Pending))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await
+}

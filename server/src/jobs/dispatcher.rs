@@ -1,0 +1,189 @@
+//! Hands deliveries to the queue.
+//!
+//! Two sources: the inbox tells of what it just committed, and a sweep finds
+//! what is due in the database: retries, work that did not fit the queue, and
+//! work whose job was lost (a crash, Redis away). Outstanding jobs are bounded:
+//! apalis-redis jams for good above some 8,000 due jobs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use super::queue::{JobQueue, QueueError};
+use super::{CONCURRENCY, DeliveryJob, LEASE};
+use crate::db::{Db, now};
+use crate::deliveries::store;
+
+/// Jobs that may wait in the queue; the rest waits in the inbox.
+const MAX_OUTSTANDING: usize = 2_000;
+
+/// Deliveries in one job, at most.
+const MAX_PER_JOB: usize = 50;
+
+/// Deliveries claimed by one sweep.
+const SWEEP: u64 = 500;
+
+/// How often to look for due deliveries: the precision of a retry's pause.
+const SWEEP_INTERVAL: Duration = Duration::from_millis(250);
+
+/// How often finished jobs are dropped from the queue.
+const CLEAN_INTERVAL: Duration = Duration::from_secs(10);
+
+/// What the inbox knows of the dispatcher; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct DispatchHandle {
+    accepted: mpsc::Sender<Vec<Uuid>>,
+    room: Arc<AtomicBool>,
+}
+
+impl DispatchHandle {
+    /// New work will be queued at once, rather than wait for a sweep.
+    pub fn has_room(&self) -> bool {
+        self.room.load(Ordering::Relaxed)
+    }
+
+    /// Tells of committed deliveries. Never blocks: what does not fit is found
+    /// by a sweep.
+    pub fn dispatch(&self, ids: Vec<Uuid>) {
+        if !ids.is_empty() && self.has_room() && self.accepted.try_send(ids).is_err() {
+            self.room.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The task that feeds the queue.
+#[derive(Debug)]
+pub struct Dispatcher {
+    db: Db,
+    queue: JobQueue,
+    accepted: mpsc::Receiver<Vec<Uuid>>,
+    room: Arc<AtomicBool>,
+    /// Jobs waiting in the queue when last asked, plus those pushed since.
+    outstanding: usize,
+    /// Do not trouble a failing queue before this time.
+    quiet_until: Instant,
+}
+
+impl Dispatcher {
+    /// A dispatcher, and the inbox's handle on it.
+    pub fn new(db: Db, queue: JobQueue) -> (Self, DispatchHandle) {
+        let (sender, accepted) = mpsc::channel(256);
+        let room = Arc::new(AtomicBool::new(true));
+        let handle = DispatchHandle {
+            accepted: sender,
+            room: Arc::clone(&room),
+        };
+        let dispatcher = Self {
+            db,
+            queue,
+            accepted,
+            room,
+            outstanding: 0,
+            quiet_until: Instant::now(),
+        };
+        (dispatcher, handle)
+    }
+
+    /// Runs until shut down. What is dispatched no more stays in the inbox.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let mut sweep = interval(SWEEP_INTERVAL);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut clean = interval(CLEAN_INTERVAL);
+        clean.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                Some(ids) = self.accepted.recv() => self.accept(ids).await,
+                _ = sweep.tick() => self.sweep().await,
+                _ = clean.tick() => {
+                    if let Err(error) = self.queue.forget_finished().await {
+                        warn!(%error, "could not drop finished jobs");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Queues what the inbox just committed.
+    async fn accept(&mut self, mut ids: Vec<Uuid>) {
+        while let Ok(more) = self.accepted.try_recv() {
+            ids.extend(more);
+        }
+        // Its claim runs out by itself should this fail.
+        if let Err(error) = self.push(&ids).await {
+            self.back_off(&error);
+            self.release(&ids).await;
+        }
+    }
+
+    /// Queues what is due in the database, as long as there is room.
+    async fn sweep(&mut self) {
+        if Instant::now() < self.quiet_until {
+            return;
+        }
+        match self.queue.depth().await {
+            Ok(depth) => self.outstanding = depth,
+            Err(error) => return self.back_off(&error),
+        }
+        while self.update_room() {
+            let until = now() + TimeDelta::from_std(LEASE).unwrap_or_default();
+            let due = match store::claim_due(&self.db, SWEEP, until).await {
+                Ok(due) => due,
+                Err(error) => {
+                    warn!(%error, "could not look for due deliveries");
+                    self.quiet_until = Instant::now() + Duration::from_secs(1);
+                    return;
+                }
+            };
+            if due.is_empty() {
+                return;
+            }
+            info!(deliveries = due.len(), "dispatching due deliveries");
+            if let Err(error) = self.push(&due).await {
+                self.back_off(&error);
+                self.release(&due).await;
+                return;
+            }
+        }
+    }
+
+    async fn push(&mut self, ids: &[Uuid]) -> Result<(), QueueError> {
+        // Spread over all workers before filling any one job.
+        let per_job = ids.len().div_ceil(CONCURRENCY).clamp(1, MAX_PER_JOB);
+        let jobs: Vec<_> = ids
+            .chunks(per_job)
+            .map(|ids| DeliveryJob {
+                delivery_ids: ids.to_vec(),
+            })
+            .collect();
+        self.outstanding += jobs.len();
+        self.update_room();
+        self.queue.push(jobs).await
+    }
+
+    fn update_room(&self) -> bool {
+        let room = self.outstanding < MAX_OUTSTANDING;
+        self.room.store(room, Ordering::Relaxed);
+        room
+    }
+
+    fn back_off(&mut self, error: &QueueError) {
+        warn!(%error, "the queue is away; deliveries wait in the inbox");
+        self.room.store(false, Ordering::Relaxed);
+        self.quiet_until = Instant::now() + Duration::from_secs(1);
+    }
+
+    /// Gives claims back, so that the next sweep finds them.
+    async fn release(&self, ids: &[Uuid]) {
+        if let Err(error) = store::postpone(&self.db, ids, now()).await {
+            warn!(%error, deliveries = ids.len(), "claims will run out by themselves");
+        }
+    }
+}

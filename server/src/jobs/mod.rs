@@ -1,0 +1,37 @@
+//! From inbox to order.
+//!
+//! - [`dispatcher`]: hands deliveries to the queue, never too many at once
+//! - [`queue`]: apalis on Redis, or in memory when there is none
+//! - [`worker`]: runs jobs, five at a time
+//! - [`process`]: applies one delivery, in one transaction
+//! - [`retry`]: what a failure leads to
+//!
+//! The inbox is the truth and the queue is the wake-up: attempts, next-attempt
+//! time and dead state live in `deliveries`. A job that is lost, repeated or
+//! late costs nothing but time.
+
+pub mod dispatcher;
+pub mod process;
+pub mod queue;
+pub mod retry;
+pub mod worker;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Jobs one process works on at the same time.
+pub const CONCURRENCY: usize = 5;
+
+/// How long a dispatched delivery is left alone before it counts as lost and
+/// is dispatched again.
+pub const LEASE: Duration = Duration::from_secs(60);
+
+/// A job: deliveries to process. Its shape never changes, because a worker
+/// that cannot read one job cannot read the next either.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryJob {
+    /// Rows of `deliveries`.
+    pub delivery_ids: Vec<Uuid>,
+}

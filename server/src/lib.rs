@@ -1,0 +1,156 @@
+//! Atomic Order Orchestrator: signed webhooks in, versioned orders out, live.
+//!
+//! Follow a webhook through the modules:
+//! [`webhooks`] verifies it, [`deliveries`] commits it to the inbox, [`jobs`]
+//! dispatches and processes it, [`orders`] holds the versioned result, [`sync`]
+//! tells every dashboard, [`web`] renders them. The rules are in the `domain`
+//! crate.
+
+// Pages are nested types, rendered here.
+#![recursion_limit = "256"]
+
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod deliveries;
+pub mod error;
+pub mod health;
+pub mod jobs;
+pub mod orders;
+pub mod router;
+pub mod state;
+pub mod sync;
+pub mod telemetry;
+pub mod web;
+pub mod webhooks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use config::Config;
+use db::{Db, is_unavailable};
+use deliveries::inbox::Inbox;
+use jobs::dispatcher::Dispatcher;
+use jobs::process::Processor;
+use jobs::queue::JobQueue;
+use jobs::worker;
+use state::AppState;
+use sync::publisher::Publisher;
+
+/// How long open requests and running jobs may take to finish at shutdown.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Serves on `listener` until `shutdown`, then finishes what is under way.
+pub async fn run(
+    listener: TcpListener,
+    config: Config,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let db = Db::open(&config.database_url).await?;
+    let queue = match &config.redis_url {
+        Some(url) => JobQueue::redis(url, &config.queue_name)?,
+        None => JobQueue::embedded().await?,
+    };
+    let tasks = TaskTracker::new();
+    let (socket, io) = sync::socket_layer();
+    let (publisher, broadcasts) = Publisher::new(db.clone(), io);
+    let (dispatcher, dispatch) = Dispatcher::new(db.clone(), queue.clone());
+    let processor = Arc::new(Processor {
+        db: db.clone(),
+        publisher: publisher.clone(),
+        tiers: config.tiers.clone(),
+        retry: config.retry,
+    });
+    let state = AppState {
+        inbox: Inbox::start(db.clone(), dispatch),
+        db: db.clone(),
+        queue: queue.clone(),
+        publisher,
+        stats: orders::stats::StatsCache::default(),
+        secrets: config.secrets.clone(),
+        leptos: web::leptos_options(&config),
+        demo: config.demo,
+    };
+
+    // Requests are answered while the database is still away: with 503.
+    let background = {
+        let shutdown = shutdown.clone();
+        async move {
+            if !prepare(&db, &queue, &shutdown).await? {
+                return anyhow::Ok(());
+            }
+            tokio::join!(
+                dispatcher.run(shutdown.clone()),
+                worker::run(queue, processor, shutdown.clone()),
+                broadcasts.run(shutdown),
+            );
+            Ok(())
+        }
+    };
+    let background = tasks.spawn(background);
+    tasks.close();
+
+    let app = router::router(state, socket);
+    let server = axum::serve(listener, app)
+        .with_graceful_shutdown(shutdown.clone().cancelled_owned())
+        .into_future();
+    tokio::select! {
+        served = drained(server, &shutdown) => served?,
+        failed = background => {
+            shutdown.cancel();
+            failed.context("background tasks")??;
+        }
+    }
+    if tokio::time::timeout(DRAIN_TIMEOUT, tasks.wait()).await.is_err() {
+        warn!("some work did not finish in time; it will be picked up again");
+    }
+    info!("stopped");
+    Ok(())
+}
+
+/// Waits for the server, and after `shutdown` not for ever: an open socket
+/// must not keep the process alive.
+async fn drained(
+    server: impl Future<Output = std::io::Result<()>>,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<()> {
+    let give_up = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(DRAIN_TIMEOUT).await;
+    };
+    tokio::select! {
+        served = server => served.context("serving"),
+        () = give_up => Ok(()),
+    }
+}
+
+/// Migrates, waiting for the database if need be. `false` when shut down
+/// before it came.
+async fn prepare(db: &Db, queue: &JobQueue, shutdown: &CancellationToken) -> anyhow::Result<bool> {
+    let mut pause = Duration::from_millis(250);
+    while let Err(error) = db.migrate().await {
+        if !is_unavailable(&error) {
+            return Err(error).context("migrating the database");
+        }
+        warn!(%error, "the database is away; trying again");
+        tokio::select! {
+            () = shutdown.cancelled() => return Ok(false),
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = (pause * 2).min(Duration::from_secs(5));
+    }
+    // The embedded queue starts empty: whatever is pending must be dispatched.
+    if queue.is_embedded() {
+        let pending = deliveries::store::make_pending_due(db).await?;
+        if pending > 0 {
+            info!(pending, "resuming deliveries");
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,56 @@
+//! The REST API of orders.
+//!
+//! - [`list`]: `GET /orders`, keyset pages
+//! - [`update`]: `PUT /orders/{id}`, with its version check
+//! - [`stats`]: `GET /orders/stats`
+//! - [`store`]: the SQL, and the one place that writes orders
+
+pub mod cursor;
+pub mod list;
+pub mod stats;
+pub mod store;
+mod update;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::HeaderValue;
+use axum::http::header::ETAG;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use domain::api::Order;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::state::AppState;
+
+/// The largest body of `PUT /orders/{id}`, in bytes: notes of the longest kind
+/// in the widest characters, with room to spare.
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// The order endpoints.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/orders", get(list::handler))
+        .route("/orders/stats", get(stats::handler))
+        .route("/orders/{id}", get(show).put(update::handler))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+async fn show(
+    State(state): State<AppState>,
+    id: std::result::Result<Path<Uuid>, PathRejection>,
+) -> Result<Response> {
+    let Path(id) = id?;
+    let order = store::find(state.db.read(), id).await?;
+    Ok(versioned(&Order::from(&order.ok_or(Error::OrderNotFound)?)))
+}
+
+/// An order as a response, its version as the `ETag`.
+fn versioned(order: &Order) -> Response {
+    let mut response = Json(order).into_response();
+    if let Ok(etag) = HeaderValue::from_str(&format!("\"{}\"", order.version)) {
+        response.headers_mut().insert(ETAG, etag);
+    }
+    response
+}

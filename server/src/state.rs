@@ -1,0 +1,37 @@
+//! What handlers share.
+
+use leptos::config::LeptosOptions;
+
+use crate::db::Db;
+use crate::deliveries::inbox::Inbox;
+use crate::jobs::queue::JobQueue;
+use crate::orders::stats::StatsCache;
+use crate::sync::publisher::Publisher;
+use crate::webhooks::secrets::WebhookSecrets;
+
+/// Handles on everything a request may need; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// The database.
+    pub db: Db,
+    /// Takes webhooks in.
+    pub inbox: Inbox,
+    /// The job queue, for readiness.
+    pub queue: JobQueue,
+    /// Tells dashboards of changes.
+    pub publisher: Publisher,
+    /// Key figures.
+    pub stats: StatsCache,
+    /// What webhooks may be signed with.
+    pub secrets: WebhookSecrets,
+    /// Where the dashboard's files are.
+    pub leptos: LeptosOptions,
+    /// The data is made up.
+    pub demo: bool,
+}
+
+impl axum::extract::FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

@@ -1,0 +1,149 @@
+//! Tells dashboards what was committed.
+//!
+//! `order_events` doubles as the outbox: an entry is marked once it was
+//! broadcast, and a sweep broadcasts what was committed but never marked (a
+//! crash in between, or an overflowing queue). So a change may be sent twice,
+//! never not at all; clients drop versions they already have.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::api::Order;
+use domain::sync::{
+    BATCH_INTERVAL_MS, BATCH_ROOM, NAMESPACE, ORDER_SYNCED, ORDERS_SYNCED, ROOM,
+};
+use serde::Serialize;
+use socketioxide::SocketIo;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::conflate::Conflater;
+use crate::db::{Db, now};
+use crate::orders::store::{self, Committed};
+
+/// Changes that may wait to be broadcast; more are left to the sweep.
+const MAX_WAITING: usize = 10_000;
+
+/// Changes marked as broadcast by one statement.
+const MAX_BATCH: usize = 500;
+
+/// Orders in one `ORDERS_SYNCED` frame.
+const MAX_FRAME: usize = 500;
+
+/// How often the outbox is swept, and how old an entry must be to count as lost.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
+const LOST_AFTER: TimeDelta = TimeDelta::seconds(5);
+
+/// Takes committed changes; cheap to clone, never blocks.
+#[derive(Clone, Debug)]
+pub struct Publisher {
+    queue: mpsc::Sender<Committed>,
+}
+
+impl Publisher {
+    /// A publisher, and the task behind it.
+    pub fn new(db: Db, io: SocketIo) -> (Self, Broadcasts) {
+        let (queue, committed) = mpsc::channel(MAX_WAITING);
+        let broadcasts = Broadcasts {
+            db,
+            io,
+            committed,
+            conflater: Conflater::default(),
+            next_frame: Instant::now(),
+        };
+        (Self { queue }, broadcasts)
+    }
+
+    /// Broadcasts a committed change soon. Call only after the commit.
+    pub fn publish(&self, change: Committed) {
+        // Full or closed: the outbox remembers.
+        let _ = self.queue.try_send(change);
+    }
+}
+
+/// The task that broadcasts.
+#[derive(Debug)]
+pub struct Broadcasts {
+    db: Db,
+    io: SocketIo,
+    committed: mpsc::Receiver<Committed>,
+    conflater: Conflater,
+    next_frame: Instant,
+}
+
+impl Broadcasts {
+    /// Runs until shut down.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let mut sweep = interval(SWEEP_INTERVAL);
+        let mut batch = Vec::with_capacity(MAX_BATCH);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                _ = self.committed.recv_many(&mut batch, MAX_BATCH) => {
+                    if batch.is_empty() {
+                        break; // every publisher is gone
+                    }
+                    self.broadcast(std::mem::take(&mut batch)).await;
+                }
+                () = sleep_until(self.next_frame), if !self.conflater.is_empty() => {
+                    self.send_frame().await;
+                }
+                _ = sweep.tick() => self.sweep().await,
+            }
+        }
+        self.io.close().await;
+    }
+
+    async fn broadcast(&mut self, batch: Vec<Committed>) {
+        let mut sent = Vec::with_capacity(batch.len());
+        for change in batch {
+            let order = Order::from(&change.order);
+            self.emit(ROOM, ORDER_SYNCED, &order).await;
+            self.conflater.add(order);
+            sent.push(change.event_id);
+        }
+        // An idle desk hears at once; a busy one, every interval.
+        if Instant::now() >= self.next_frame {
+            self.send_frame().await;
+        }
+        if let Err(error) = self.mark(&sent).await {
+            warn!(%error, "could not mark changes as broadcast; they will be sent again");
+        }
+    }
+
+    async fn send_frame(&mut self) {
+        let orders = self.conflater.take(MAX_FRAME);
+        self.next_frame = Instant::now() + Duration::from_millis(BATCH_INTERVAL_MS);
+        // Wrapped once more, since a bare list would become several arguments.
+        self.emit(BATCH_ROOM, ORDERS_SYNCED, &[orders]).await;
+    }
+
+    async fn emit(&self, room: &'static str, event: &str, data: &impl Serialize) {
+        let Some(namespace) = self.io.of(NAMESPACE) else {
+            return;
+        };
+        // A slow client's full buffer is reported here; it catches up by itself.
+        if let Err(error) = namespace.to(room).emit(event, data).await {
+            tracing::debug!(%error, "some clients did not get a frame");
+        }
+    }
+
+    async fn mark(&self, events: &[uuid::Uuid]) -> Result<(), sea_orm::DbErr> {
+        let tx = self.db.begin_write().await?;
+        store::mark_broadcast(&tx, events).await?;
+        tx.commit().await
+    }
+
+    async fn sweep(&mut self) {
+        match store::unsent(self.db.read(), now() - LOST_AFTER, MAX_BATCH as u64).await {
+            Ok(lost) if lost.is_empty() => {}
+            Ok(lost) => {
+                info!(changes = lost.len(), "broadcasting changes that were never sent");
+                self.broadcast(lost).await;
+            }
+            Err(error) => warn!(%error, "could not sweep the outbox"),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Serves the dashboard: pages rendered here, then hydrated in the browser.
+
+use std::sync::Arc;
+
+use app::backend::{Backend, BackendContext, BackendError};
+use app::{App, shell};
+use async_trait::async_trait;
+use axum::Router;
+use domain::api::{OrderPage, OrderQuery, OrderStats};
+use leptos::config::{Env, LeptosOptions};
+use leptos::context::provide_context;
+use leptos_axum::{LeptosRoutes, file_and_error_handler, generate_route_list};
+
+use crate::config::Config;
+use crate::orders::list;
+use crate::state::AppState;
+
+/// Pages under `/dashboard`, and static files for everything else.
+pub fn router(state: &AppState) -> Router<AppState> {
+    let context = BackendContext {
+        backend: Arc::new(Local(state.clone())),
+        demo: state.demo,
+    };
+    let options = state.leptos.clone();
+    Router::new()
+        .leptos_routes_with_context(
+            state,
+            generate_route_list(App),
+            move || provide_context(context.clone()),
+            move || shell(options.clone()),
+        )
+        .fallback(file_and_error_handler::<AppState, _>(shell))
+}
+
+/// Where the built browser files are and what they are called.
+pub fn leptos_options(config: &Config) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("orchestrator")
+        .site_root(config.site_root.display().to_string())
+        .site_pkg_dir("pkg")
+        .env(Env::PROD)
+        .build()
+}
+
+/// The first page's data, straight from the services behind the REST API.
+struct Local(AppState);
+
+#[async_trait]
+impl Backend for Local {
+    async fn orders(&self, query: &OrderQuery) -> Result<OrderPage, BackendError> {
+        list::page(&self.0.db, query)
+            .await
+            .map_err(|error| BackendError(error.into_problem()))
+    }
+
+    async fn stats(&self) -> Result<OrderStats, BackendError> {
+        let stats = self.0.stats.get(&self.0.db).await;
+        stats.map_err(|error| BackendError(crate::error::Error::from(error).into_problem()))
+    }
+}

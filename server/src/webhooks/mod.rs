@@ -1,0 +1,84 @@
+//! `POST /webhooks/shopify`: verify, commit to the inbox, acknowledge.
+
+pub mod secrets;
+mod verified;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::routing::post;
+use axum::{Json, Router};
+use domain::api::{WebhookReceipt, WebhookStatus};
+use domain::payload;
+use domain::topic::Topic;
+use tracing::info;
+use uuid::Uuid;
+
+use crate::db::entities::delivery::DeliveryState;
+use crate::db::now;
+use crate::deliveries::{NewDelivery, SOURCE_SHOPIFY, Stored};
+use crate::error::{Error, Result};
+use crate::state::AppState;
+pub use verified::VerifiedWebhook;
+
+/// The largest webhook body, in bytes. Shopify's orders are 10-20 kB; large
+/// ones with hundreds of line items stay well under this.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// The webhook endpoint.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/webhooks/shopify", post(receive))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+/// Takes a webhook whose signature was verified. What is acknowledged is
+/// durable; what is rejected is recorded too.
+async fn receive(
+    State(state): State<AppState>,
+    webhook: VerifiedWebhook,
+) -> Result<Json<WebhookReceipt>> {
+    let rejection = match Topic::parse(&webhook.topic) {
+        Some(_) => payload::parse(&webhook.body).err(),
+        None => None,
+    };
+    let delivery_state = match (Topic::parse(&webhook.topic), &rejection) {
+        (None, _) => DeliveryState::Ignored,
+        (Some(_), Some(_)) => DeliveryState::Rejected,
+        (Some(_), None) => DeliveryState::Pending,
+    };
+    let topic = webhook.topic.clone();
+    let stored = state
+        .inbox
+        .store(NewDelivery {
+            id: Uuid::now_v7(),
+            source: SOURCE_SHOPIFY,
+            shop: webhook.shop,
+            webhook_id: webhook.webhook_id,
+            topic: webhook.topic,
+            triggered_at: webhook.triggered_at,
+            received_at: now(),
+            state: delivery_state,
+            error: rejection.as_ref().map(ToString::to_string),
+            payload: webhook.body.into(),
+        })
+        .await?;
+    let (delivery_id, duplicate) = match stored {
+        Stored::New(id) => (id, false),
+        Stored::Duplicate(id) => (id, true),
+    };
+    info!(delivery.id = %delivery_id, topic, ?delivery_state, duplicate, "webhook received");
+    if let Some(reason) = rejection {
+        return Err(Error::NotAnOrder {
+            reason: reason.to_string(),
+            delivery_id,
+        });
+    }
+    let status = match delivery_state {
+        _ if duplicate => WebhookStatus::Duplicate,
+        DeliveryState::Ignored => WebhookStatus::Ignored,
+        _ => WebhookStatus::Accepted,
+    };
+    Ok(Json(WebhookReceipt {
+        status,
+        delivery_id,
+    }))
+}

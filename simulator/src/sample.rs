@@ -1,0 +1,214 @@
+//! One full-size payload, made to measure for a test.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use serde_json::Value;
+
+use crate::{
+    catalogue::{DEFAULT_SHOP, DISCOUNTS, PLACES, PRODUCTS},
+    delivery::Delivery,
+    money::Currency,
+    order::{Buyer, Line, Order},
+    payload::payload,
+};
+
+/// Builds one order payload of full size, the same on every call.
+///
+/// As it starts: `#1001`, three lines, 128.40 USD, pending, placed (and last updated) on
+/// 15 January 2026 at 10:00 UTC by Maren Okafor. Times are cut to whole seconds, as
+/// Shopify's are. Whatever is missing here can be changed in the JSON.
+///
+/// ```
+/// let body = simulator::SampleOrder::new(42).total_minor(19_990).to_json();
+/// assert_eq!(body["total_price"], "199.90");
+/// ```
+#[must_use]
+pub struct SampleOrder {
+    order: Order,
+    total: i64,
+    lines: usize,
+}
+
+impl SampleOrder {
+    /// An order with this id; ids from 2^53 on are worth a test of their own.
+    pub fn new(id: u64) -> Self {
+        let placed = DateTime::UNIX_EPOCH + TimeDelta::seconds(1_768_471_200);
+        let order = Order {
+            id,
+            number: 1_001,
+            name: "#1001".into(),
+            currency: Currency::USD,
+            place: &PLACES[1],
+            buyer: Buyer {
+                first: "Maren",
+                last: "Okafor",
+                email: Some("maren.okafor@example.com".into()),
+                redacted: false,
+            },
+            lines: Vec::new(),
+            discount: Some(DISCOUNTS[0]),
+            shipping: ("Standard", 0),
+            note: None,
+            test: false,
+            financial_status: "pending".into(),
+            created_at: placed,
+            updated_at: placed,
+            closed_at: None,
+            cancelled: None,
+            fulfilments: Vec::new(),
+            refunds: Vec::new(),
+            plan: VecDeque::new(),
+        };
+        Self {
+            order,
+            total: 12_840,
+            lines: 3,
+        }
+        .split()
+    }
+
+    /// The order's name, such as `#1001`.
+    pub fn name(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.order.name);
+        self
+    }
+
+    /// The total price in minor units; lines, discount, tax and shipping are made to add up.
+    pub fn total_minor(self, total: i64) -> Self {
+        Self { total, ..self }.split()
+    }
+
+    /// How many lines the order has, at least one. Call it before anything is shipped.
+    pub fn lines(self, lines: usize) -> Self {
+        Self {
+            lines: lines.max(1),
+            ..self
+        }
+        .split()
+    }
+
+    /// The currency; the number of minor units stays.
+    pub fn currency(mut self, currency: Currency) -> Self {
+        self.order.currency = currency;
+        self
+    }
+
+    /// `pending`, `authorized`, `paid`, or anything at all.
+    pub fn financial_status(mut self, status: &str) -> Self {
+        status.clone_into(&mut self.order.financial_status);
+        self
+    }
+
+    /// When the order was placed; `updated_at` moves along if it would come before.
+    pub fn created_at(mut self, at: DateTime<Utc>) -> Self {
+        self.order.created_at = at.trunc_subsecs(0);
+        self.touch(at)
+    }
+
+    /// When the order last changed: exactly this, even if it is earlier than before.
+    pub fn updated_at(mut self, at: DateTime<Utc>) -> Self {
+        self.order.updated_at = at.trunc_subsecs(0);
+        self
+    }
+
+    /// The first line leaves; `fulfillment_status` becomes `partial`, given two lines or more.
+    pub fn partially_fulfilled_at(mut self, at: DateTime<Utc>) -> Self {
+        self.order.ship(1, at.trunc_subsecs(0));
+        self.touch(at)
+    }
+
+    /// All that is left to ship leaves; `fulfillment_status` becomes `fulfilled`.
+    pub fn fulfilled_at(mut self, at: DateTime<Utc>) -> Self {
+        self.order.ship(self.order.lines.len(), at.trunc_subsecs(0));
+        self.touch(at)
+    }
+
+    /// The carrier's news about every parcel, such as `out_for_delivery`.
+    pub fn shipment_status(mut self, status: &'static str, at: DateTime<Utc>) -> Self {
+        self.order.track(status, at.trunc_subsecs(0));
+        self.touch(at)
+    }
+
+    /// Every parcel arrives.
+    pub fn delivered_at(self, at: DateTime<Utc>) -> Self {
+        self.shipment_status("delivered", at)
+    }
+
+    /// The order is cancelled for a reason such as `customer`.
+    pub fn cancelled_at(mut self, at: DateTime<Utc>, reason: &'static str) -> Self {
+        self.order.cancelled = Some((at.trunc_subsecs(0), reason));
+        self.touch(at)
+    }
+
+    /// The buyer's e-mail address; `None` is what an app without access to it sees.
+    pub fn email(mut self, email: Option<&str>) -> Self {
+        self.order.buyer.email = email.map(str::to_owned);
+        self
+    }
+
+    /// No customer, no e-mail address, no names: as after an erasure.
+    pub fn redacted(mut self) -> Self {
+        self.order.buyer.redacted = true;
+        self.email(None)
+    }
+
+    /// Marks a test order.
+    pub fn test(mut self, test: bool) -> Self {
+        self.order.test = test;
+        self
+    }
+
+    /// The payload, as Shopify would write it.
+    pub fn to_json(&self) -> Value {
+        payload(&self.order, DEFAULT_SHOP)
+    }
+
+    /// The payload as the body of a webhook from [`DEFAULT_SHOP`], noticed as it happened.
+    pub fn to_delivery(&self, topic: &'static str, webhook_id: &str) -> Delivery {
+        Delivery {
+            topic,
+            shop: DEFAULT_SHOP.to_owned(),
+            webhook_id: webhook_id.to_owned(),
+            triggered_at: self.order.updated_at,
+            body: self.to_json().to_string().into_bytes(),
+        }
+    }
+
+    fn touch(mut self, at: DateTime<Utc>) -> Self {
+        self.order.updated_at = self.order.updated_at.max(at.trunc_subsecs(0));
+        self
+    }
+
+    /// Lays the total out over lines, discount, tax and shipping, to the last minor unit.
+    fn split(mut self) -> Self {
+        let (shipping, tax) = (self.total / 20, self.total / 12);
+        let goods = self.total - shipping - tax;
+        let count = i64::try_from(self.lines).unwrap_or(1);
+        let line = |index: usize, share: i64, tax: i64| {
+            let discount = share / 9;
+            let product = &PRODUCTS[index % PRODUCTS.len()];
+            Line {
+                product,
+                quantity: 1,
+                price: share + discount,
+                discount,
+                tax,
+                returned: false,
+            }
+        };
+        // The last line takes what does not divide evenly.
+        let rest = |whole: i64| whole - whole / count * (count - 1);
+        self.order.lines = (0..self.lines - 1)
+            .map(|at| line(at, goods / count, tax / count))
+            .collect();
+        self.order
+            .lines
+            .push(line(self.lines - 1, rest(goods), rest(tax)));
+        self.order.shipping.1 = shipping;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Builds the browser bundle: `cargo xtask bundle [--release]`.
+//!
+//! Does what cargo-leptos would, without having to compile it first:
+//! WebAssembly through wasm-bindgen, style sheets through Lightning CSS, and
+//! the official socket.io-client copied from npm.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const NAME: &str = "orchestrator";
+
+/// wasm-opt, from npm; only for release bundles.
+const BINARYEN: &str = "binaryen@124.0.0";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["bundle"] => bundle(false),
+        ["bundle", "--release"] => bundle(true),
+        _ => bail!("usage: cargo xtask bundle [--release]"),
+    }
+}
+
+fn bundle(release: bool) -> Result<()> {
+    let root = workspace_root()?;
+    let site = root.join("target/site");
+    let pkg = site.join("pkg");
+    fs::create_dir_all(&pkg)?;
+
+    let wasm = build_wasm(&root, release)?;
+    Bindgen::new()
+        .input_path(&wasm)
+        .out_name(NAME)
+        .web(true)?
+        .typescript(false)
+        .generate(&pkg)
+        .context("wasm-bindgen")?;
+    if release {
+        optimise(&pkg.join(format!("{NAME}_bg.wasm")))?;
+    }
+    bundle_css(&root, &pkg)?;
+    copy_folder(&root.join("frontend/assets"), &site)?;
+    copy_socket_client(&root, &site.join("vendor"))
+}
+
+fn workspace_root() -> Result<PathBuf> {
+    let manifest = env::var("CARGO_MANIFEST_DIR").context("run this through cargo")?;
+    let root = Path::new(&manifest).parent().context("no workspace")?;
+    Ok(root.to_owned())
+}
+
+fn build_wasm(root: &Path, release: bool) -> Result<PathBuf> {
+    let mut cargo = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
+    cargo
+        .current_dir(root)
+        .args(["build", "--package", "frontend", "--target", TARGET]);
+    let profile = if release {
+        cargo.args(["--profile", "wasm-release"]);
+        "wasm-release"
+    } else {
+        // The dev profile, whose build scripts and macros the server shares,
+        // but small enough for a browser to start quickly.
+        cargo.env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            "-C opt-level=s -C debuginfo=0",
+        );
+        "debug"
+    };
+    run(cargo)?;
+    Ok(root.join("target").join(TARGET).join(profile).join("frontend.wasm"))
+}
+
+fn optimise(wasm: &Path) -> Result<()> {
+    let mut wasm_opt = Command::new("npm");
+    wasm_opt
+        .args(["exec", "--yes", "--package", BINARYEN, "--", "wasm-opt"])
+        .args(["-Oz", "--all-features"])
+        .arg(wasm)
+        .arg("-o")
+        .arg(wasm);
+    run(wasm_opt)
+}
+
+fn bundle_css(root: &Path, pkg: &Path) -> Result<()> {
+    let mut lightning = Command::new(root.join("frontend/node_modules/.bin/lightningcss"));
+    lightning
+        .args(["--bundle", "--minify"])
+        .arg(root.join("style/main.css"))
+        .arg("-o")
+        .arg(pkg.join(format!("{NAME}.css")));
+    run(lightning)
+}
+
+fn copy_socket_client(root: &Path, vendor: &Path) -> Result<()> {
+    const FILE: &str = "socket.io.esm.min.js";
+    fs::create_dir_all(vendor)?;
+    let dist = root.join("frontend/node_modules/socket.io-client/dist");
+    fs::copy(dist.join(FILE), vendor.join(FILE)).context("socket.io-client")?;
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+fn run(mut command: Command) -> Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
+    ensure!(status.success(), "{command:?} failed: {status}");
+    Ok(())
+}
