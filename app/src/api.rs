@@ -1,6 +1,8 @@
 //! Data for pages: one signature each, two sources. On the server the services
 //! are called directly; the browser uses the REST API.
 
+use std::fmt::Display;
+
 use chrono::{DateTime, Utc};
 use domain::api::{OrderPage, OrderQuery, OrderStats, Problem};
 use serde::{Deserialize, Serialize};
@@ -34,7 +36,7 @@ pub async fn first_look(query: OrderQuery) -> Result<FirstLook, Problem> {
 }
 
 /// A problem that never reached a server, or not one of ours.
-pub fn unreachable_problem(detail: impl ToString) -> Problem {
+pub fn unreachable_problem(detail: impl Display) -> Problem {
     Problem {
         kind: "/problems/unreachable".to_owned(),
         title: "The server could not be reached".to_owned(),

@@ -1,11 +1,15 @@
 //! Amounts and times for people: pure functions.
 
+use std::fmt::Display;
+
 use chrono::{DateTime, Utc};
 
 /// An exact decimal amount with its currency: `$1,204.50`, `¥12,800`,
 /// `1,204.50 CHF`.
 pub fn money(amount: &str, currency: &str) -> String {
-    let (sign, digits) = amount.strip_prefix('-').map_or(("", amount), |rest| ("−", rest));
+    let (sign, digits) = amount
+        .strip_prefix('-')
+        .map_or(("", amount), |rest| ("−", rest));
     let (whole, fraction) = digits
         .split_once('.')
         .map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
@@ -36,7 +40,7 @@ fn symbol(currency: &str) -> Option<&'static str> {
 }
 
 /// A count with thousands separators: `1,204`.
-pub fn count(number: impl ToString) -> String {
+pub fn count(number: impl Display) -> String {
     group(&number.to_string())
 }
 

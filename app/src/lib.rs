@@ -13,6 +13,7 @@
 // Components document themselves by name; their props are documented.
 #![allow(missing_docs, reason = "generated props structs")]
 #![allow(clippy::must_use_candidate, reason = "components are views")]
+#![allow(clippy::result_large_err, reason = "a problem travels as it came")]
 
 pub mod api;
 #[cfg(feature = "ssr")]

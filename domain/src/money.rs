@@ -34,7 +34,7 @@ pub struct Minor {
 /// Digits after the decimal point for an ISO 4217 currency code.
 pub fn exponent(currency: &str) -> u32 {
     Currency::from_code(currency)
-        .and_then(|known| known.exponent())
+        .and_then(Currency::exponent)
         .map_or(DEFAULT_EXPONENT, u32::from)
 }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 use uuid::Uuid;
 
-use crate::config::ServeArgs;
+use crate::config::{DEFAULT_DATABASE, ServeArgs};
 use crate::db::Db;
 use crate::telemetry::{self, LogFormat};
 
@@ -23,7 +23,13 @@ pub struct Cli {
     command: Command,
 
     /// How logs look.
-    #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "pretty", global = true)]
+    #[arg(
+        long,
+        env = "LOG_FORMAT",
+        value_enum,
+        default_value = "pretty",
+        global = true
+    )]
     log_format: LogFormat,
 }
 
@@ -39,7 +45,7 @@ enum Command {
         #[arg(
             long,
             env = "DATABASE_URL",
-            default_value = "sqlite://data/orchestrator.db?mode=rwc",
+            default_value = DEFAULT_DATABASE,
             hide_env_values = true
         )]
         database_url: String,
@@ -81,7 +87,9 @@ impl Cli {
         match self.command {
             Command::Serve(args) => serve(args).await,
             Command::Simulate(args) => simulate(args).await,
-            Command::Migrate { database_url } => Ok(Db::open(&database_url).await?.migrate().await?),
+            Command::Migrate { database_url } => {
+                Ok(Db::open(&database_url).await?.migrate().await?)
+            }
         }
     }
 }
@@ -103,7 +111,12 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
             seed: rand::random(),
             ..Options::default()
         };
-        tokio::spawn(send_demo_traffic(address, secret, options, shutdown.clone()))
+        tokio::spawn(send_demo_traffic(
+            address,
+            secret,
+            options,
+            shutdown.clone(),
+        ))
     });
     tokio::spawn({
         let shutdown = shutdown.clone();
@@ -125,7 +138,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
 fn announce(address: SocketAddr, args: &ServeArgs) {
     info!(
         %address,
-        database = if args.database_url.starts_with("sqlite") { "sqlite" } else { "postgres" },
+        database = if args.database_url().starts_with("sqlite") { "sqlite" } else { "postgres" },
         queue = if args.redis_url.is_some() { "redis" } else { "embedded" },
         demo = args.demo,
         "serving"
@@ -133,9 +146,13 @@ fn announce(address: SocketAddr, args: &ServeArgs) {
     let mut lines = vec![format!("  Dashboard  http://{address}/dashboard")];
     if args.demo {
         lines.push("  Demo       made-up orders arrive as signed webhooks over HTTP".into());
-        lines.push("  Next       set SHOPIFY_WEBHOOK_SECRET and point Shopify at /webhooks/shopify".into());
+        lines.push(
+            "  Next       set SHOPIFY_WEBHOOK_SECRET and point Shopify at /webhooks/shopify".into(),
+        );
     } else {
-        lines.push(format!("  Webhooks   POST http://{address}/webhooks/shopify"));
+        lines.push(format!(
+            "  Webhooks   POST http://{address}/webhooks/shopify"
+        ));
     }
     eprintln!("\n{}\n", lines.join("\n"));
 }

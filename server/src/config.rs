@@ -17,14 +17,9 @@ pub struct ServeArgs {
     #[arg(long, env = "LISTEN_ADDR", default_value = "127.0.0.1:9000")]
     pub listen_addr: SocketAddr,
 
-    /// `sqlite://FILE?mode=rwc` or `postgres://…`
-    #[arg(
-        long,
-        env = "DATABASE_URL",
-        default_value = "sqlite://data/orchestrator.db?mode=rwc",
-        hide_env_values = true
-    )]
-    pub database_url: String,
+    /// `sqlite://FILE?mode=rwc` or `postgres://…`; by default a file in `data`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
 
     /// `redis://…`; without it the job queue lives in this process.
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
@@ -36,7 +31,11 @@ pub struct ServeArgs {
 
     /// Shipping fees by order total: limit:fee pairs; totals above all limits
     /// ship free.
-    #[arg(long, env = "SHIPPING_FEE_TIERS", default_value = "50:9.99,100:7.99,200:5.99")]
+    #[arg(
+        long,
+        env = "SHIPPING_FEE_TIERS",
+        default_value = "50:9.99,100:7.99,200:5.99"
+    )]
     pub shipping_fee_tiers: String,
 
     /// Folder of the built browser files.
@@ -73,12 +72,28 @@ pub struct Config {
     pub demo: bool,
 }
 
+/// Where orders live unless told otherwise.
+pub const DEFAULT_DATABASE: &str = "sqlite://data/orchestrator.db?mode=rwc";
+
+/// Made-up orders never mix with real ones.
+const DEMO_DATABASE: &str = "sqlite://data/demo.db?mode=rwc";
+
 /// What to tell somebody who starts without a secret.
 const NO_SECRET: &str = "no webhook secret: set SHOPIFY_WEBHOOK_SECRET to the secret of your \
     Shopify app or webhook (several, comma-separated, during a rotation), \
     or try it out with: orchestrator serve --demo";
 
 impl ServeArgs {
+    /// The database in use.
+    pub fn database_url(&self) -> &str {
+        let default = if self.demo {
+            DEMO_DATABASE
+        } else {
+            DEFAULT_DATABASE
+        };
+        self.database_url.as_deref().unwrap_or(default)
+    }
+
     /// Checks the settings. In demo mode `demo_secret` is one more secret.
     pub fn check(&self, demo_secret: Option<&str>) -> anyhow::Result<Config> {
         let given = self.webhook_secret.as_deref().unwrap_or_default();
@@ -90,7 +105,7 @@ impl ServeArgs {
             bail!("--demo-rate must be above 0 and at most 1000");
         }
         Ok(Config {
-            database_url: self.database_url.clone(),
+            database_url: self.database_url().to_owned(),
             redis_url: self.redis_url.clone().filter(|url| !url.trim().is_empty()),
             queue_name: "orchestrator-deliveries".to_owned(),
             secrets,

@@ -78,11 +78,13 @@ pub async fn run(
         demo: config.demo,
     };
 
-    // Requests are answered while the database is still away: with 503.
+    // With the database there, nothing is served before its schema is; with
+    // the database away, requests are answered with 503 until it comes.
+    let prepared = prepare(&db, &queue).await?;
     let background = {
         let shutdown = shutdown.clone();
         async move {
-            if !prepare(&db, &queue, &shutdown).await? {
+            if !prepared && !prepare_when_back(&db, &queue, &shutdown).await? {
                 return anyhow::Ok(());
             }
             tokio::join!(
@@ -107,7 +109,10 @@ pub async fn run(
             failed.context("background tasks")??;
         }
     }
-    if tokio::time::timeout(DRAIN_TIMEOUT, tasks.wait()).await.is_err() {
+    if tokio::time::timeout(DRAIN_TIMEOUT, tasks.wait())
+        .await
+        .is_err()
+    {
         warn!("some work did not finish in time; it will be picked up again");
     }
     info!("stopped");
@@ -130,20 +135,34 @@ async fn drained(
     }
 }
 
-/// Migrates, waiting for the database if need be. `false` when shut down
-/// before it came.
-async fn prepare(db: &Db, queue: &JobQueue, shutdown: &CancellationToken) -> anyhow::Result<bool> {
+/// Tries again until the database is there; `false` when shut down before.
+async fn prepare_when_back(
+    db: &Db,
+    queue: &JobQueue,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<bool> {
     let mut pause = Duration::from_millis(250);
-    while let Err(error) = db.migrate().await {
-        if !is_unavailable(&error) {
-            return Err(error).context("migrating the database");
-        }
-        warn!(%error, "the database is away; trying again");
+    loop {
         tokio::select! {
             () = shutdown.cancelled() => return Ok(false),
             () = tokio::time::sleep(pause) => {}
         }
+        if prepare(db, queue).await? {
+            return Ok(true);
+        }
         pause = (pause * 2).min(Duration::from_secs(5));
+    }
+}
+
+/// Migrates, and picks up what the last process left. `false` when the
+/// database is away.
+async fn prepare(db: &Db, queue: &JobQueue) -> anyhow::Result<bool> {
+    if let Err(error) = db.migrate().await {
+        if is_unavailable(&error) {
+            warn!(%error, "the database is away; trying again");
+            return Ok(false);
+        }
+        return Err(error).context("migrating the database");
     }
     // The embedded queue starts empty: whatever is pending must be dispatched.
     if queue.is_embedded() {

@@ -73,7 +73,11 @@ fn build_wasm(root: &Path, release: bool) -> Result<PathBuf> {
         "debug"
     };
     run(cargo)?;
-    Ok(root.join("target").join(TARGET).join(profile).join("frontend.wasm"))
+    Ok(root
+        .join("target")
+        .join(TARGET)
+        .join(profile)
+        .join("frontend.wasm"))
 }
 
 fn optimise(wasm: &Path) -> Result<()> {

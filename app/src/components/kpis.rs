@@ -12,7 +12,9 @@ pub fn Kpis(
     /// The figures.
     stats: RwSignal<OrderStats>,
 ) -> impl IntoView {
-    let card = move |label: &'static str, value: fn(&OrderStats) -> String, detail: fn(&OrderStats) -> String| {
+    let card = move |label: &'static str,
+                     value: fn(&OrderStats) -> String,
+                     detail: fn(&OrderStats) -> String| {
         view! {
             <article class="kpi">
                 <h2 class="kpi__label">{label}</h2>

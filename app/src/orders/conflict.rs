@@ -5,7 +5,7 @@ use domain::status::OrderStatus;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::edit_form::Draft;
+use super::draft::Draft;
 
 /// Shown when a save was refused because somebody else was faster.
 #[component]

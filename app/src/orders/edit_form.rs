@@ -1,66 +1,17 @@
 //! The edit form: what a person may change, and the version it is based on.
 
 use domain::api::{Order, Problem, UpdateOrder};
-use domain::edit::{MAX_NOTES, MAX_TRACKING_NUMBER, OrderEdit};
-use domain::status::OrderStatus;
+use domain::edit::OrderEdit;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::conflict::ConflictPanel;
+use super::draft::Draft;
+use super::fields::{Facts, Fields};
 use super::store::{OrderStore, Row};
 use crate::components::icons::Close;
 use crate::components::toasts::use_toasts;
-use crate::format;
-
-/// What the person has typed, on top of `base`.
-#[derive(Clone, Copy)]
-pub struct Draft {
-    /// The order the edit began from, or was last refreshed to.
-    pub base: RwSignal<Order>,
-    /// Chosen status.
-    pub status: RwSignal<OrderStatus>,
-    /// Typed tracking number; empty is none.
-    pub tracking: RwSignal<String>,
-    /// Typed notes; empty is none.
-    pub notes: RwSignal<String>,
-}
-
-impl Draft {
-    fn new(order: Order) -> Self {
-        let draft = Self {
-            status: RwSignal::new(order.status),
-            tracking: RwSignal::default(),
-            notes: RwSignal::default(),
-            base: RwSignal::new(order.clone()),
-        };
-        draft.reset(order);
-        draft
-    }
-
-    /// Starts over from `order`.
-    pub fn reset(&self, order: Order) {
-        self.status.set(order.status);
-        self.tracking.set(order.tracking_number.clone().unwrap_or_default());
-        self.notes.set(order.notes.clone().unwrap_or_default());
-        self.base.set(order);
-    }
-
-    /// What differs from the base: only that is sent.
-    pub fn edit(&self) -> OrderEdit {
-        let base = self.base.get();
-        let changed = |typed: String, stored: Option<String>| {
-            let typed = Some(typed).filter(|text| !text.is_empty());
-            (typed != stored).then_some(typed)
-        };
-        let status = self.status.get();
-        OrderEdit {
-            status: (status != base.status).then_some(status),
-            tracking_number: changed(self.tracking.get(), base.tracking_number),
-            notes: changed(self.notes.get(), base.notes),
-        }
-    }
-}
 
 /// The form inside the dialog.
 #[component]
@@ -86,9 +37,8 @@ pub fn EditForm(
             draft.reset(news);
         }
     });
-    let overtaken = Memo::new(move |_| {
-        live.with(|order| order.version) > draft.base.with(|base| base.version)
-    });
+    let overtaken =
+        Memo::new(move |_| live.with(|order| order.version) > draft.base.with(|base| base.version));
 
     let save = Callback::new(move |version: i64| {
         let update = UpdateOrder {
@@ -157,54 +107,7 @@ pub fn EditForm(
             </div>
             <ConflictPanel problem draft save />
             <Facts order=live />
-            <div class="field">
-                <label class="field__label" for="edit-status">"Status"</label>
-                <select
-                    class="field__input"
-                    id="edit-status"
-                    autofocus
-                    prop:value=move || draft.status.get().as_str()
-                    on:change=move |event| {
-                        if let Ok(status) = event_target_value(&event).parse() {
-                            draft.status.set(status);
-                        }
-                    }
-                >
-                    {OrderStatus::ALL
-                        .map(|status| view! {
-                            <option
-                                value=status.as_str()
-                                selected=status == draft.status.get_untracked()
-                            >
-                                {status.label()}
-                            </option>
-                        })
-                        .collect_view()}
-                </select>
-            </div>
-            <div class="field">
-                <label class="field__label" for="edit-tracking">"Tracking number"</label>
-                <input
-                    class="field__input"
-                    id="edit-tracking"
-                    autocomplete="off"
-                    maxlength=MAX_TRACKING_NUMBER
-                    prop:value=draft.tracking
-                    on:input=move |event| draft.tracking.set(event_target_value(&event))
-                />
-            </div>
-            <div class="field">
-                <label class="field__label" for="edit-notes">"Notes"</label>
-                <textarea
-                    class="field__input"
-                    id="edit-notes"
-                    rows="3"
-                    maxlength=MAX_NOTES
-                    placeholder="Only your team sees these"
-                    prop:value=draft.notes
-                    on:input=move |event| draft.notes.set(event_target_value(&event))
-                ></textarea>
-            </div>
+            <Fields draft />
             <footer class="modal__foot">
                 <span class="modal__dirty">
                     {move || if dirty.get() { "Unsaved changes" } else { "" }}
@@ -229,42 +132,6 @@ pub fn EditForm(
         </form>
     }
     .into_any()
-}
-
-/// What the channel says: to read, not to change.
-#[component]
-fn Facts(order: RwSignal<Order>) -> impl IntoView {
-    let fact = move |name: &'static str, read: fn(&Order) -> String| {
-        view! {
-            <div class="facts__item">
-                <dt>{name}</dt>
-                <dd>{move || order.with(read)}</dd>
-            </div>
-        }
-    };
-    view! {
-        <dl class="facts">
-            {fact("Customer", |order| {
-                let customer = order.customer.clone();
-                let parts = customer.map(|customer| [customer.name, customer.email]);
-                let parts: Vec<_> = parts.into_iter().flatten().flatten().collect();
-                if parts.is_empty() { "Not known".to_owned() } else { parts.join(", ") }
-            })}
-            {fact("Total", |order| format::money(&order.total, &order.currency))}
-            {fact("Items", |order| format::count(order.item_count))}
-            {fact("Placed", |order| format::moment(order.placed_at))}
-            {fact("Shopify status", |order| {
-                let or = |value: &Option<String>, none: &str| {
-                    value.as_deref().map_or_else(|| none.to_owned(), format::words)
-                };
-                format!(
-                    "{}, {}",
-                    or(&order.financial_status, "payment unknown"),
-                    or(&order.fulfillment_status, "unfulfilled"),
-                )
-            })}
-        </dl>
-    }
 }
 
 #[cfg(feature = "hydrate")]

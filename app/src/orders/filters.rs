@@ -34,7 +34,13 @@ pub fn Filters(
         });
     };
     let chip = move |status: Option<OrderStatus>| {
-        let pressed = move || if store.filter.get() == status { "true" } else { "false" };
+        let pressed = move || {
+            if store.filter.get() == status {
+                "true"
+            } else {
+                "false"
+            }
+        };
         let count = move || {
             stats.with(|stats| match status {
                 Some(status) => stats.by_status.get(&status).copied().unwrap_or(0),

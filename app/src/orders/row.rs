@@ -29,9 +29,16 @@ pub fn OrderRow(
     });
     let email = text(|order| {
         let customer = order.customer.as_ref();
-        customer.and_then(|customer| customer.email.clone()).unwrap_or_default()
+        customer
+            .and_then(|customer| customer.email.clone())
+            .unwrap_or_default()
     });
-    let tracking = text(|order| order.tracking_number.clone().unwrap_or_default());
+    let tracking = text(|order| {
+        order
+            .tracking_number
+            .clone()
+            .unwrap_or_else(|| "–".to_owned())
+    });
     let updated = move || format::age(order.with(|order| order.updated_at), now.get());
     view! {
         <tr

@@ -141,7 +141,8 @@ impl OrderStore {
         }
         if moved {
             let delta = i64::try_from(keys.len()).unwrap_or(0) - i64::try_from(before).unwrap_or(0);
-            self.total.update(|total| *total = total.saturating_add_signed(delta));
+            self.total
+                .update(|total| *total = total.saturating_add_signed(delta));
             self.keys.set(keys);
             self.forget_unshown();
         }
@@ -150,7 +151,10 @@ impl OrderStore {
     /// Patches a row in place if `order` is news, or makes one.
     fn upsert(&self, order: Order) {
         if let Some(row) = self.row(order.id) {
-            if is_news(row.order.with_untracked(|shown| shown.version), order.version) {
+            if is_news(
+                row.order.with_untracked(|shown| shown.version),
+                order.version,
+            ) {
                 row.order.set(order);
                 row.changes.update(|changes| *changes += 1);
             }

@@ -45,7 +45,9 @@ pub fn OrdersPanel(
 fn Table(store: OrderStore, now: RwSignal<DateTime<Utc>>) -> impl IntoView {
     let rows = move || {
         let keys = store.keys.get();
-        keys.into_iter().filter_map(|(_, id)| store.row(id).map(|row| (id, row))).collect::<Vec<_>>()
+        keys.into_iter()
+            .filter_map(|(_, id)| store.row(id).map(|row| (id, row)))
+            .collect::<Vec<_>>()
     };
     // Roles are spelled out: on a phone the rows become cards, and browsers
     // then forget that this is a table.
@@ -119,7 +121,9 @@ fn LoadOlder(store: OrderStore) -> impl IntoView {
             match api::orders(query).await {
                 Ok(page) if continues => store.append(page),
                 Ok(page) => store.replace(page),
-                Err(problem) => toasts.error(format!("Older orders did not load. {}", problem.title)),
+                Err(problem) => {
+                    toasts.error(format!("Older orders did not load. {}", problem.title))
+                }
             }
             set_loading.set(false);
         });

@@ -24,7 +24,9 @@ pub fn is_unavailable(error: &DbErr) -> bool {
 /// extended codes that carry them in their low byte.
 fn is_outage_code(code: &str) -> bool {
     if code.len() == 5 {
-        return ["08", "53", "57P"].iter().any(|class| code.starts_with(class));
+        return ["08", "53", "57P"]
+            .iter()
+            .any(|class| code.starts_with(class));
     }
     code.parse::<u32>()
         .is_ok_and(|code| matches!(code & 0xff, 5 | 8 | 10 | 13 | 14))

@@ -89,9 +89,8 @@ async fn commit(db: &Db, dispatch: &DispatchHandle, batch: Vec<NewDelivery>, ans
         Ok(stored) => {
             debug!(deliveries = batch.len(), "committed to the inbox");
             let accepted = batch.iter().zip(&stored).filter_map(|(delivery, stored)| {
-                (delivery.state == DeliveryState::Pending
-                    && *stored == Stored::New(delivery.id))
-                .then_some(delivery.id)
+                (delivery.state == DeliveryState::Pending && *stored == Stored::New(delivery.id))
+                    .then_some(delivery.id)
             });
             dispatch.dispatch(accepted.collect());
             for (answer, stored) in answers.into_iter().zip(stored) {

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, StatementBuilder,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, StatementBuilder,
 };
 use uuid::Uuid;
 
@@ -82,7 +82,11 @@ async fn find_ids(
     let rows: Vec<(Uuid, String, String, String)> = Entity::find()
         .select_only()
         .columns([Column::Id, Column::Source, Column::Shop, Column::WebhookId])
-        .filter(deliveries.map(same_webhook).fold(Condition::any(), Condition::add))
+        .filter(
+            deliveries
+                .map(same_webhook)
+                .fold(Condition::any(), Condition::add),
+        )
         .into_tuple()
         .all(db)
         .await?;
@@ -161,10 +165,7 @@ pub async fn make_pending_due(db: &Db) -> Result<u64, DbErr> {
 
 /// Loads a delivery and keeps others from processing it until the transaction
 /// ends. `None` when it is gone or done: a job may arrive twice.
-pub async fn lock_pending(
-    tx: &impl ConnectionTrait,
-    id: Uuid,
-) -> Result<Option<Model>, DbErr> {
+pub async fn lock_pending(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id)
         .filter(Column::State.eq(DeliveryState::Pending))
         .lock_exclusive()
@@ -189,7 +190,10 @@ pub async fn finish(
         finished_at: Set(Some(now())),
         ..ActiveModel::default()
     };
-    Entity::update(row).exec_without_returning(tx).await.map(drop)
+    Entity::update(row)
+        .exec_without_returning(tx)
+        .await
+        .map(drop)
 }
 
 /// What a failed attempt leads to.

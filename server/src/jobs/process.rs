@@ -134,25 +134,24 @@ async fn apply(
         now: now(),
     };
     let current = orders::lock_by_shopify_id(&**tx, &delivery.shop, patch.shopify_order_id).await?;
-    let (state, order_id, note, committed) =
-        match update.apply(current.as_ref(), Uuid::now_v7()) {
-            ChannelOutcome::Changed(next) => {
-                let actor = Actor::Shopify {
-                    delivery_id: delivery.id,
-                };
-                let committed = orders::write(tx, current.as_ref(), *next, &actor).await?;
-                let id = committed.order.id;
-                (DeliveryState::Applied, Some(id), note, Some(committed))
-            }
-            ChannelOutcome::Unchanged(next) => {
-                orders::advance_clock(tx, &next).await?;
-                (DeliveryState::Unchanged, Some(next.id), note, None)
-            }
-            ChannelOutcome::Stale => {
-                let id = current.map(|order| order.id);
-                (DeliveryState::Discarded, id, Some("stale".into()), None)
-            }
-        };
+    let (state, order_id, note, committed) = match update.apply(current.as_ref(), Uuid::now_v7()) {
+        ChannelOutcome::Changed(next) => {
+            let actor = Actor::Shopify {
+                delivery_id: delivery.id,
+            };
+            let committed = orders::write(tx, current.as_ref(), *next, &actor).await?;
+            let id = committed.order.id;
+            (DeliveryState::Applied, Some(id), note, Some(committed))
+        }
+        ChannelOutcome::Unchanged(next) => {
+            orders::advance_clock(tx, &next).await?;
+            (DeliveryState::Unchanged, Some(next.id), note, None)
+        }
+        ChannelOutcome::Stale => {
+            let id = current.map(|order| order.id);
+            (DeliveryState::Discarded, id, Some("stale".into()), None)
+        }
+    };
     deliveries::finish(&**tx, delivery.id, state, order_id, note).await?;
     info!(
         topic = delivery.topic,

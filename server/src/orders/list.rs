@@ -85,7 +85,10 @@ pub async fn page(db: &Db, query: &OrderQuery) -> Result<OrderPage> {
     if !query.status.is_empty() {
         filter = filter.add(Column::Status.is_in(query.status.iter().map(|s| s.as_str())));
     }
-    let total = Entity::find().filter(filter.clone()).count(db.read()).await?;
+    let total = Entity::find()
+        .filter(filter.clone())
+        .count(db.read())
+        .await?;
     let mut orders = rows(db, query.sort, filter, after, limit + 1).await?;
     let has_more = orders.len() as u64 > limit;
     orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

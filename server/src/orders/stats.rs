@@ -134,6 +134,8 @@ fn summarise(groups: &[Group]) -> OrderStats {
         })
         .collect();
     // Amounts in different currencies do not compare; how many orders do.
-    stats.revenue.sort_by_key(|revenue| std::cmp::Reverse(revenue.orders));
+    stats
+        .revenue
+        .sort_by_key(|revenue| std::cmp::Reverse(revenue.orders));
     stats
 }

@@ -7,8 +7,9 @@ use axum::http::HeaderMap;
 use axum::http::header::IF_MATCH;
 use axum::response::Response;
 use domain::api::{Conflict, Order, UpdateOrder};
-use domain::edit::OrderEdit;
+use domain::edit::{FieldError, OrderEdit};
 use domain::order::OrderState;
+use domain::status::UnknownStatus;
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use tracing::info;
@@ -94,20 +95,59 @@ async fn conflict(
     })
 }
 
-/// Reads the body. A field nobody may edit is refused by name rather than
-/// ignored.
+/// Reads the body field by field, so that every complaint names its field. A
+/// field nobody may edit is refused rather than ignored.
 fn read_update(body: Value) -> Result<UpdateOrder> {
-    const FIELDS: [&str; 4] = ["version", "status", "trackingNumber", "notes"];
-    let Value::Object(fields) = &body else {
+    let Value::Object(fields) = body else {
         return Err(Error::BadBody("the body must be a JSON object".into()));
     };
-    if let Some(unknown) = fields.keys().find(|name| !FIELDS.contains(&name.as_str())) {
-        return Err(Error::BadBody(format!(
-            "'{unknown}' cannot be changed; {} can",
-            FIELDS[1..].join(", ")
-        )));
+    let mut update = UpdateOrder::default();
+    let mut errors = Vec::new();
+    for (field, value) in fields {
+        let complaint = match (field.as_str(), value) {
+            ("version", value) => match value.as_i64() {
+                Some(version) => {
+                    update.version = Some(version);
+                    continue;
+                }
+                None => "must be a whole number".to_owned(),
+            },
+            ("status", Value::String(status)) => match status.parse() {
+                Ok(status) => {
+                    update.edit.status = Some(status);
+                    continue;
+                }
+                Err(error) => UnknownStatus::to_string(&error),
+            },
+            ("status", _) => "must be a string; an order always has a status".to_owned(),
+            ("trackingNumber", value @ (Value::String(_) | Value::Null)) => {
+                update.edit.tracking_number = Some(text(value));
+                continue;
+            }
+            ("notes", value @ (Value::String(_) | Value::Null)) => {
+                update.edit.notes = Some(text(value));
+                continue;
+            }
+            ("trackingNumber" | "notes", _) => "must be a string, or null to clear it".to_owned(),
+            _ => "cannot be changed; status, trackingNumber and notes can".to_owned(),
+        };
+        errors.push(FieldError {
+            field,
+            message: complaint,
+        });
     }
-    serde_json::from_value(body).map_err(|error| Error::BadBody(error.to_string()))
+    if errors.is_empty() {
+        Ok(update)
+    } else {
+        Err(Error::InvalidFields(errors))
+    }
+}
+
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// The version the edit was made on: from the body, or `If-Match: "3"`.
@@ -118,8 +158,16 @@ fn version(update: &UpdateOrder, headers: &HeaderMap) -> Result<i64> {
             value
                 .to_str()
                 .ok()
-                .and_then(|tag| tag.trim().trim_start_matches("W/").trim_matches('"').parse().ok())
-                .ok_or_else(|| Error::BadBody("If-Match must be a version, such as \"3\"".into()))?,
+                .and_then(|tag| {
+                    tag.trim()
+                        .trim_start_matches("W/")
+                        .trim_matches('"')
+                        .parse()
+                        .ok()
+                })
+                .ok_or_else(|| {
+                    Error::BadBody("If-Match must be a version, such as \"3\"".into())
+                })?,
         ),
     };
     match (update.version, matched) {

@@ -30,7 +30,9 @@ impl Conflater {
     /// Takes up to `limit` orders for a frame.
     pub fn take(&mut self, limit: usize) -> Vec<Order> {
         let ids: Vec<Uuid> = self.waiting.keys().take(limit).copied().collect();
-        ids.iter().filter_map(|id| self.waiting.remove(id)).collect()
+        ids.iter()
+            .filter_map(|id| self.waiting.remove(id))
+            .collect()
     }
 }
 

@@ -9,9 +9,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::api::Order;
-use domain::sync::{
-    BATCH_INTERVAL_MS, BATCH_ROOM, NAMESPACE, ORDER_SYNCED, ORDERS_SYNCED, ROOM,
-};
+use domain::sync::{BATCH_INTERVAL_MS, BATCH_ROOM, NAMESPACE, ORDER_SYNCED, ORDERS_SYNCED, ROOM};
 use serde::Serialize;
 use socketioxide::SocketIo;
 use tokio::sync::mpsc;
@@ -140,7 +138,10 @@ impl Broadcasts {
         match store::unsent(self.db.read(), now() - LOST_AFTER, MAX_BATCH as u64).await {
             Ok(lost) if lost.is_empty() => {}
             Ok(lost) => {
-                info!(changes = lost.len(), "broadcasting changes that were never sent");
+                info!(
+                    changes = lost.len(),
+                    "broadcasting changes that were never sent"
+                );
                 self.broadcast(lost).await;
             }
             Err(error) => warn!(%error, "could not sweep the outbox"),

@@ -35,12 +35,13 @@ impl FromRequest<AppState> for VerifiedWebhook {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Error> {
         let headers = request.headers().clone();
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
-            match rejection.into_response().status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit: MAX_BODY },
-                _ => Error::BadWebhook("the body could not be read".into()),
-            }
-        })?;
+        let body =
+            Bytes::from_request(request, state)
+                .await
+                .map_err(|rejection| match rejection.into_response().status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit: MAX_BODY },
+                    _ => Error::BadWebhook("the body could not be read".into()),
+                })?;
         // Before anything else: a stranger learns nothing but this.
         let signature = header(&headers, "hmac-sha256").ok_or(Error::Unsigned)?;
         if !state.secrets.verify(&body, signature) {
@@ -69,7 +70,9 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 fn required(headers: &HeaderMap, name: &str) -> Result<String, Error> {
     match header(headers, name) {
-        None => Err(Error::BadWebhook(format!("header X-Shopify-{name} is missing"))),
+        None => Err(Error::BadWebhook(format!(
+            "header X-Shopify-{name} is missing"
+        ))),
         Some(value) if value.len() > MAX_HEADER => Err(Error::BadWebhook(format!(
             "header X-Shopify-{name} is longer than {MAX_HEADER} bytes"
         ))),

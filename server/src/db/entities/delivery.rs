@@ -28,7 +28,11 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// Where a delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "lowercase")]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "String(StringLen::N(16))",
+    rename_all = "lowercase"
+)]
 pub enum DeliveryState {
     /// Acknowledged, not applied yet; possibly waiting for another attempt.
     Pending,

@@ -1,0 +1,53 @@
+# Everything starts here: `make run` to see it, `make test` to trust it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# One toolchain for server and browser code; see scripts/env.sh.
+WITH_ENV := . scripts/env.sh;
+RUST_PACKAGES := --workspace --exclude frontend
+
+.PHONY: help run test unit e2e check fmt release bundle build screenshots clean prepare prepare-tests
+
+help: ## List the targets
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: build ## Build, and serve the dashboard with demo traffic on http://127.0.0.1:9000
+	@$(WITH_ENV) exec target/debug/orchestrator serve --demo
+
+test: build prepare-tests ## Run every test: unit, integration, browser
+	@$(WITH_ENV) REQUIRE_SERVICES=1 scripts/with-services.sh bash -euo pipefail -c '\
+	    cargo test $(RUST_PACKAGES) && npm --prefix end2end test'
+
+unit: ## Run the Rust tests only
+	@$(WITH_ENV) scripts/with-services.sh cargo test $(RUST_PACKAGES)
+
+e2e: build prepare-tests ## Run the browser tests only
+	@REQUIRE_SERVICES=1 scripts/with-services.sh npm --prefix end2end test
+
+check: prepare ## Formatting, lints, documentation
+	@$(WITH_ENV) cargo fmt --all --check
+	@$(WITH_ENV) cargo clippy $(RUST_PACKAGES) --all-targets --quiet -- -D warnings
+	@$(WITH_ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(RUST_PACKAGES) --no-deps --quiet
+
+fmt: ## Format the code
+	@cargo fmt --all
+
+build: prepare # The server and the browser bundle, quickly
+	@$(WITH_ENV) cargo build $(RUST_PACKAGES) && cargo xtask bundle
+
+release: prepare ## Build the optimised server and browser bundle
+	@$(WITH_ENV) cargo build --release --package server && cargo xtask bundle --release
+	@echo "Built target/release/orchestrator, with its browser files in target/site"
+
+screenshots: build prepare-tests ## Take the pictures in docs/images
+	@npm --prefix end2end run screenshots
+
+prepare: # What building needs
+	@scripts/prepare.sh build
+
+prepare-tests: # What testing needs on top
+	@scripts/prepare.sh test
+
+clean: ## Remove everything built
+	@rm -rf target frontend/node_modules end2end/node_modules

@@ -1,0 +1,90 @@
+import { expect, test } from "../fixtures/test.ts";
+import type { Shop } from "../fixtures/webhooks.ts";
+
+const DAY = 86_400_000;
+
+/** Placed so long ago that it can have been delivered since. */
+async function delivered(shop: Shop, days: number, total: string): Promise<void> {
+  const placed = new Date(Date.now() - 10 * DAY);
+  const order = await shop.create({ created_at: placed.toISOString(), total_price: total });
+  await shop.deliver(order, new Date(placed.getTime() + days * DAY));
+}
+
+/** Two delivered, two shipped, one waiting in euros, one unpaid. */
+async function fill(shop: Shop): Promise<void> {
+  await delivered(shop, 1, "100.10");
+  await delivered(shop, 3, "200.20");
+  await shop.create({ fulfillment_status: "fulfilled", total_price: "1000.00" });
+  await shop.create({ fulfillment_status: "fulfilled", total_price: "0.05" });
+  await shop.create({ currency: "EUR", total_price: "19.99" });
+  await shop.create({ financial_status: "pending", total_price: "5000.00" });
+}
+
+test("the API counts what was sent", async ({ api, shop }) => {
+  await fill(shop);
+  await expect
+    .poll(() => api.stats())
+    .toEqual({
+      totalOrders: 6,
+      placedLast24h: 4,
+      byStatus: { PENDING: 1, CONFIRMED: 1, SHIPPED: 2, DELIVERED: 2, CANCELLED: 0 },
+      activeShipments: 2,
+      revenue: [
+        { currency: "USD", amount: "1300.35", orders: 4 },
+        { currency: "EUR", amount: "19.99", orders: 1 },
+      ],
+      averageDeliverySeconds: 2 * 86_400,
+    });
+});
+
+test("the cards show the figures of the API", async ({ api, dashboard, shop }) => {
+  await fill(shop);
+  await expect.poll(async () => (await api.stats()).byStatus.DELIVERED).toBe(2);
+  await dashboard.goto();
+
+  await expect(dashboard.kpi("Total orders")).toHaveText("6");
+  await expect(dashboard.kpiDetail("Total orders")).toHaveText("4 placed in 24 h");
+  await expect(dashboard.kpi("Active shipments")).toHaveText("2");
+  await expect(dashboard.kpiDetail("Active shipments")).toHaveText("1 waiting to ship");
+  await expect(dashboard.kpi("Revenue")).toHaveText("$1,300.35");
+  await expect(dashboard.kpiDetail("Revenue")).toHaveText("€19.99");
+  await expect(dashboard.kpi("Average delivery")).toHaveText("2.0 d");
+  await expect(dashboard.kpiDetail("Average delivery")).toHaveText("2 delivered");
+});
+
+test("the cards of an empty desk promise nothing", async ({ dashboard }) => {
+  await dashboard.goto();
+  await expect(dashboard.kpi("Total orders")).toHaveText("0");
+  await expect(dashboard.kpi("Revenue")).toHaveText("–");
+  await expect(dashboard.kpi("Average delivery")).toHaveText("–");
+});
+
+test("the cards change live", async ({ dashboard, shop }) => {
+  await dashboard.goto();
+  await expect(dashboard.kpi("Total orders")).toHaveText("0");
+
+  const order = await shop.create({ total_price: "42.00" });
+  await expect(dashboard.kpi("Total orders")).toHaveText("1");
+  await expect(dashboard.kpi("Revenue")).toHaveText("$42.00");
+  await expect(dashboard.kpi("Active shipments")).toHaveText("0");
+
+  const shipped = await shop.fulfil(order);
+  await expect(dashboard.kpi("Active shipments")).toHaveText("1");
+
+  await shop.deliver(shipped, new Date(Date.parse(order.created_at) + 1_800_000));
+  await expect(dashboard.kpi("Average delivery")).toHaveText("30 min");
+  await expect(dashboard.kpi("Active shipments")).toHaveText("0");
+});
+
+test("revenue follows a refund, and an edit by a person", async ({ api, dashboard, shop }) => {
+  const order = await shop.create({ total_price: "42.00" });
+  const other = await shop.create({ total_price: "8.00" });
+  await dashboard.goto();
+  await expect(dashboard.kpi("Revenue")).toHaveText("$50.00");
+
+  await shop.update(order, { financial_status: "refunded" });
+  await expect(dashboard.kpi("Revenue")).toHaveText("$8.00");
+
+  await api.edit(await api.order(other.id), { status: "CANCELLED" });
+  await expect(dashboard.kpi("Revenue")).toHaveText("–");
+});

@@ -1,0 +1,124 @@
+import { markWindow } from "../fixtures/probes.ts";
+import { expect, test } from "../fixtures/test.ts";
+import { Shop } from "../fixtures/webhooks.ts";
+
+test.describe("when the server is killed", { tag: "@both" }, () => {
+  test("the badge leaves Live, and says Offline before long", async ({
+    dashboard,
+    page,
+    server,
+  }) => {
+    await dashboard.goto();
+    await server.kill();
+    await expect(dashboard.connection).not.toHaveText("Live");
+    await expect(dashboard.connection).toHaveText("Offline", { timeout: 20_000 });
+    await expect(page.getByRole("alert")).toContainText("out of date");
+  });
+
+  test("the dashboard becomes live again by itself, with everything still there", async ({
+    api,
+    dashboard,
+    server,
+    shop,
+  }) => {
+    const order = await shop.create();
+    await api.order(order.id);
+    await dashboard.goto();
+    const isSamePage = await markWindow(dashboard.page);
+
+    await server.kill();
+    await expect(dashboard.connection).not.toHaveText("Live");
+    await expect(dashboard.row(order.id)).toBeVisible();
+    await server.restart();
+
+    await dashboard.expectLive();
+    await expect(dashboard.row(order.id)).toBeVisible();
+    await shop.fulfil(order);
+    await expect(dashboard.status(order.id)).toHaveText("Shipped");
+    expect(await isSamePage()).toBe(true);
+  });
+
+  test("orders accepted and changed before the browser is back are shown", async ({
+    api,
+    dashboard,
+    server,
+    shop,
+  }) => {
+    const known = await shop.create();
+    await api.order(known.id);
+    await dashboard.goto();
+    await expect(dashboard.row(known.id)).toBeVisible();
+
+    await server.kill();
+    await expect(dashboard.connection).not.toHaveText("Live");
+    // Another instance takes webhooks where this browser cannot hear of them.
+    const twin = await server.twin();
+    const twinShop = new Shop(twin);
+    const missed = twinShop.draft({ id: "5500000009999", name: "#9999" });
+    await twinShop.send("orders/create", missed);
+    await twinShop.fulfil({ ...known, updated_at: missed.updated_at });
+    await server.restart();
+    await twin.stop();
+
+    await dashboard.expectLive();
+    await expect(dashboard.row(missed.id)).toBeVisible();
+    await expect(dashboard.status(known.id)).toHaveText("Shipped");
+    await expect(dashboard.kpi("Total orders")).toHaveText("2");
+  });
+
+  test("a webhook accepted a moment before is not lost", async ({ api, server, shop }) => {
+    // Acknowledged is durable: killed at once, most of these are unprocessed.
+    const orders = Array.from({ length: 40 }, () => shop.draft());
+    await Promise.all(orders.map((order) => shop.send("orders/create", order)));
+    await server.kill();
+    await server.restart();
+
+    await expect
+      .poll(async () => (await api.orders()).data.map((order) => order.shopifyOrderId).sort(), {
+        timeout: 20_000,
+      })
+      .toEqual(orders.map((order) => order.id).sort());
+  });
+
+  test("an open form keeps what was typed", async ({ api, dashboard, server, shop }) => {
+    const order = await shop.create();
+    await api.order(order.id);
+    await dashboard.goto();
+    const dialog = await dashboard.edit(order.id);
+    await dialog.notes.fill("half a sentence");
+
+    await server.kill();
+    await expect(dashboard.connection).not.toHaveText("Live");
+    await server.restart();
+    await dashboard.expectLive();
+
+    await expect(dialog.notes).toHaveValue("half a sentence");
+    await dialog.save.click();
+    await dialog.expectClosed();
+    await api.order(order.id, { notes: "half a sentence" });
+  });
+});
+
+test("pages loaded before the gap are still there after it", async ({
+  api,
+  dashboard,
+  server,
+  shop,
+}) => {
+  const orders = Array.from({ length: 70 }, () => shop.draft());
+  await Promise.all(orders.map((order) => shop.send("orders/create", order)));
+  await expect.poll(async () => (await api.orders("limit=1")).total).toBe(70);
+  await dashboard.goto();
+  await dashboard.loadOlder.click();
+  await expect(dashboard.rows).toHaveCount(70);
+
+  await server.kill();
+  await expect(dashboard.connection).not.toHaveText("Live");
+  await server.restart();
+  await dashboard.expectLive();
+  // Caught up: a change made since is on the screen.
+  const newest = await shop.create();
+  await expect(dashboard.row(newest.id)).toBeVisible();
+
+  await expect(dashboard.rows).toHaveCount(71);
+});

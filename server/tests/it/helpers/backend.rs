@@ -1,0 +1,70 @@
+//! A fresh database, and a queue name nobody else uses.
+
+use sea_orm::{ConnectionTrait, Database};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// What a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    PostgresAndRedis,
+}
+
+/// Where a server keeps its data.
+pub struct Store {
+    pub name: String,
+    pub database_url: String,
+    pub redis_url: Option<String>,
+    _folder: Option<TempDir>,
+}
+
+impl Store {
+    pub async fn create(backend: Backend) -> Self {
+        let name = format!("test_{}", Uuid::now_v7().simple());
+        match backend {
+            Backend::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                let file = folder.path().join("orders.db");
+                Self {
+                    name,
+                    database_url: format!("sqlite://{}?mode=rwc", file.display()),
+                    redis_url: None,
+                    _folder: Some(folder),
+                }
+            }
+            Backend::PostgresAndRedis => {
+                let admin_url = service("TEST_DATABASE_URL");
+                let admin = Database::connect(&admin_url).await.unwrap();
+                admin
+                    .execute_unprepared(&format!("CREATE DATABASE {name}"))
+                    .await
+                    .unwrap();
+                let (server, _) = admin_url.rsplit_once('/').unwrap();
+                Self {
+                    database_url: format!("{server}/{name}"),
+                    name,
+                    redis_url: Some(service("TEST_REDIS_URL")),
+                    _folder: None,
+                }
+            }
+        }
+    }
+
+    /// Stands in for one that was moved elsewhere.
+    pub fn none() -> Self {
+        Self {
+            name: String::new(),
+            database_url: String::new(),
+            redis_url: None,
+            _folder: None,
+        }
+    }
+}
+
+/// The address of a service; failing beats silently testing less.
+fn service(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| {
+        panic!("{variable} is not set: run `make test`, or scripts/with-services.sh cargo test")
+    })
+}

@@ -1,0 +1,14 @@
+//! The real server, over HTTP, on a fresh database for every test: once on
+//! `SQLite` with the embedded queue, once on `PostgreSQL` and Redis.
+//!
+//! Run through `make test`, which brings the services along.
+#![allow(missing_docs, reason = "tests are named as claims")]
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod command;
+mod helpers;
+mod orders;
+mod outages;
+mod processing;
+mod stats;
+mod webhooks;

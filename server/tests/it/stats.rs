@@ -1,0 +1,96 @@
+//! Key figures, and the health endpoints.
+
+use domain::api::OrderStats;
+use domain::status::OrderStatus;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::helpers::{TestApp, order, webhook};
+use crate::on_both_backends;
+
+on_both_backends! {
+    key_figures_are_counted_from_real_orders,
+    an_empty_desk_has_figures_too,
+    health_and_readiness_are_answered,
+    the_dashboard_is_served_with_its_first_orders,
+}
+
+async fn key_figures_are_counted_from_real_orders(app: TestApp) {
+    let delivered = |at: &str| {
+        json!({"fulfillment_status": "fulfilled", "financial_status": "paid", "total_price": "100.00",
+            "fulfillments": [{"shipment_status": "delivered", "updated_at": at}]})
+    };
+    let today = (chrono::Utc::now() - chrono::TimeDelta::hours(1)).to_rfc3339();
+    for (id, fields) in [
+        // Placed 2026-01-01T12:00:00Z: two days, and four.
+        (1, delivered("2026-01-03T12:00:00Z")),
+        (2, delivered("2026-01-05T12:00:00Z")),
+        (
+            3,
+            json!({"fulfillment_status": "fulfilled", "total_price": "0.10"}),
+        ),
+        (
+            4,
+            json!({"financial_status": "paid", "total_price": "0.20", "created_at": today}),
+        ),
+        (
+            5,
+            json!({"financial_status": "paid", "total_price": "900", "currency": "JPY"}),
+        ),
+        (
+            6,
+            json!({"financial_status": "pending", "total_price": "999.00"}),
+        ),
+        (
+            7,
+            json!({"cancelled_at": "2026-01-02T00:00:00Z", "total_price": "999.00"}),
+        ),
+    ] {
+        app.deliver(webhook("orders/updated", &order(id, 0, fields)))
+            .await;
+    }
+    // Figures may be a second old.
+    let figures = async || -> OrderStats { app.get("/orders/stats").await.json().await.unwrap() };
+    app.until("all orders are counted", async || {
+        figures().await.total_orders == 7
+    })
+    .await;
+    let stats = figures().await;
+    assert_eq!(stats.active_shipments, 1);
+    assert_eq!(stats.placed_last_24h, 1);
+    assert_eq!(stats.by_status[&OrderStatus::Delivered], 2);
+    assert_eq!(stats.by_status[&OrderStatus::Confirmed], 2);
+    let revenue: Vec<_> = stats
+        .revenue
+        .iter()
+        .map(|r| (r.currency.as_str(), r.amount.as_str(), r.orders))
+        .collect();
+    assert_eq!(revenue, [("USD", "200.30", 4), ("JPY", "900", 1)]);
+    assert_eq!(stats.average_delivery_seconds, Some(3 * 24 * 3600));
+}
+
+async fn an_empty_desk_has_figures_too(app: TestApp) {
+    let stats: OrderStats = app.get("/orders/stats").await.json().await.unwrap();
+    assert_eq!(stats.total_orders, 0);
+    assert_eq!(stats.by_status.len(), 5);
+    assert_eq!(stats.average_delivery_seconds, None);
+    assert!(stats.revenue.is_empty());
+}
+
+async fn health_and_readiness_are_answered(app: TestApp) {
+    assert_eq!(app.get("/healthz").await.status(), StatusCode::OK);
+    let ready: Value = app.get("/readyz").await.json().await.unwrap();
+    assert_eq!(
+        ready,
+        json!({"status": "ready", "database": "ok", "queue": "ok"})
+    );
+}
+
+async fn the_dashboard_is_served_with_its_first_orders(app: TestApp) {
+    app.deliver(webhook("orders/create", &order(4711, 0, json!({}))))
+        .await;
+    let page = app.get("/").await;
+    assert!(page.url().path().ends_with("/dashboard"));
+    let html = page.text().await.unwrap();
+    assert!(html.contains("#4711") && html.contains("Ada Byron"));
+}
