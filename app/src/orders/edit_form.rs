@@ -82,6 +82,26 @@ pub fn EditForm(
 
     view! {
         <form class="modal__form" on:submit=submit>
+            <FormHead draft store />
+            <div
+                class="modal__notice"
+                role="status"
+                data-kind=move || notice().map(|(kind, _)| kind)
+            >
+                {move || notice().map(|(_, text)| text)}
+            </div>
+            <ConflictPanel problem draft save />
+            <Facts order=live />
+            <Fields draft />
+            <FormFoot dirty saving store />
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn FormHead(draft: Draft, store: OrderStore) -> impl IntoView {
+    view! {
             <header class="modal__head">
                 <h2 class="modal__title" id="edit-title">
                     {move || format!("Order {}", draft.base.with(|base| base.name.clone()))}
@@ -98,16 +118,12 @@ pub fn EditForm(
                     <Close />
                 </button>
             </header>
-            <div
-                class="modal__notice"
-                role="status"
-                data-kind=move || notice().map(|(kind, _)| kind)
-            >
-                {move || notice().map(|(_, text)| text)}
-            </div>
-            <ConflictPanel problem draft save />
-            <Facts order=live />
-            <Fields draft />
+    }
+}
+
+#[component]
+fn FormFoot(dirty: Memo<bool>, saving: RwSignal<bool>, store: OrderStore) -> impl IntoView {
+    view! {
             <footer class="modal__foot">
                 <span class="modal__dirty">
                     {move || if dirty.get() { "Unsaved changes" } else { "" }}
@@ -129,9 +145,7 @@ pub fn EditForm(
                     </button>
                 </div>
             </footer>
-        </form>
     }
-    .into_any()
 }
 
 #[cfg(feature = "hydrate")]

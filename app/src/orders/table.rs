@@ -122,7 +122,7 @@ fn LoadOlder(store: OrderStore) -> impl IntoView {
                 Ok(page) if continues => store.append(page),
                 Ok(page) => store.replace(page),
                 Err(problem) => {
-                    toasts.error(format!("Older orders did not load. {}", problem.title))
+                    toasts.error(format!("Older orders did not load. {}", problem.title));
                 }
             }
             set_loading.set(false);
