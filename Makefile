@@ -34,7 +34,8 @@ fmt: ## Format the code
 	@cargo fmt --all
 
 build: prepare # The server and the browser bundle, quickly
-	@$(WITH_ENV) cargo build $(RUST_PACKAGES) && cargo xtask bundle
+	@# xtask is run directly: alone, cargo would build it again with other features.
+	@$(WITH_ENV) cargo build $(RUST_PACKAGES) && target/debug/xtask bundle
 
 release: prepare ## Build the optimised server and browser bundle
 	@$(WITH_ENV) cargo build --release --package server && cargo xtask bundle --release

@@ -1,6 +1,7 @@
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures/test.ts";
+import type { Api } from "../fixtures/api.ts";
 import type { Shop } from "../fixtures/webhooks.ts";
 
 // Colours are judged at rest.
@@ -17,20 +18,24 @@ async function barriers(page: Page): Promise<string[]> {
 }
 
 /** An order in every status. */
-async function fill(shop: Shop): Promise<string> {
+async function fill(shop: Shop, api: Api): Promise<string> {
   await shop.create({ financial_status: "pending" });
   await shop.create({ fulfillment_status: "fulfilled" });
   await shop.create({ financial_status: "refunded" });
-  await shop.deliver(await shop.create(), new Date());
-  return (await shop.create()).id;
+  const parcel = await shop.create();
+  await shop.deliver(parcel, new Date());
+  const { id } = await shop.create();
+  await api.settled(5);
+  await api.order(parcel.id, { status: "DELIVERED" });
+  return id;
 }
 
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(`in the ${colorScheme} theme, axe finds no barrier`, () => {
     test.use({ colorScheme });
 
-    test("on the dashboard", async ({ dashboard, page, shop }) => {
-      await fill(shop);
+    test("on the dashboard", async ({ api, dashboard, page, shop }) => {
+      await fill(shop, api);
       await dashboard.goto();
       await expect(dashboard.rows).toHaveCount(5);
       await dashboard.chip("All").hover();
@@ -50,7 +55,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
 
     test("in the dialog, and with its conflict panel", async ({ api, dashboard, page, shop }) => {
-      const id = await fill(shop);
+      const id = await fill(shop, api);
       const order = await api.order(id);
       await dashboard.goto();
       const dialog = await dashboard.edit(id);
@@ -63,8 +68,14 @@ for (const colorScheme of ["light", "dark"] as const) {
       expect(await barriers(page)).toEqual([]);
     });
 
-    test("on a phone, and when the server is away", async ({ dashboard, page, server, shop }) => {
-      await fill(shop);
+    test("on a phone, and when the server is away", async ({
+      api,
+      dashboard,
+      page,
+      server,
+      shop,
+    }) => {
+      await fill(shop, api);
       await page.setViewportSize({ width: 390, height: 844 });
       await dashboard.goto();
       expect(await barriers(page)).toEqual([]);
@@ -94,9 +105,7 @@ test("Tab reaches every Edit button, top to bottom, and Enter opens it", async (
   shop,
 }) => {
   const orders = [await shop.create(), await shop.create(), await shop.create()];
-  for (const order of orders) {
-    await api.order(order.id);
-  }
+  await api.settled(3);
   await dashboard.goto();
   const reached: string[] = [];
   // The page has fewer stops than this.

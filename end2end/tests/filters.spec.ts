@@ -1,18 +1,20 @@
 import { expect, test } from "../fixtures/test.ts";
+import type { Api } from "../fixtures/api.ts";
 import type { Shop, ShopOrder } from "../fixtures/webhooks.ts";
 
 /** One pending, two confirmed, one shipped, one cancelled. */
-async function fill(shop: Shop): Promise<Record<string, ShopOrder>> {
+async function fill(shop: Shop, api: Api): Promise<Record<string, ShopOrder>> {
   const pending = await shop.create({ financial_status: "pending" });
   const paid = await shop.create();
   const alsoPaid = await shop.create();
   const shipped = await shop.create({ fulfillment_status: "fulfilled" });
   const refunded = await shop.create({ financial_status: "refunded" });
+  await api.settled(5);
   return { pending, paid, alsoPaid, shipped, refunded };
 }
 
-test("a chip shows the orders of its status and no others", async ({ dashboard, shop }) => {
-  const { paid, alsoPaid, shipped } = await fill(shop);
+test("a chip shows the orders of its status and no others", async ({ api, dashboard, shop }) => {
+  const { paid, alsoPaid, shipped } = await fill(shop, api);
   await dashboard.goto();
   await expect(dashboard.rows).toHaveCount(5);
 
@@ -29,15 +31,15 @@ test("a chip shows the orders of its status and no others", async ({ dashboard, 
   await expect(dashboard.rows).toHaveCount(5);
 });
 
-test("a status nobody has says so", async ({ dashboard, shop }) => {
-  await fill(shop);
+test("a status nobody has says so", async ({ api, dashboard, shop }) => {
+  await fill(shop, api);
   await dashboard.goto();
   await dashboard.chip("Delivered").click();
   await expect(dashboard.page.getByText("No delivered orders")).toBeVisible();
 });
 
-test("chips count right, and keep counting", async ({ dashboard, shop }) => {
-  const { paid } = await fill(shop);
+test("chips count right, and keep counting", async ({ api, dashboard, shop }) => {
+  const { paid } = await fill(shop, api);
   await dashboard.goto();
   const expectCounts = async (counts: Record<string, number>): Promise<void> => {
     for (const [label, count] of Object.entries(counts)) {
@@ -52,8 +54,8 @@ test("chips count right, and keep counting", async ({ dashboard, shop }) => {
   await expectCounts({ All: 6, Pending: 1, Confirmed: 2, Shipped: 2, Delivered: 0, Cancelled: 1 });
 });
 
-test("the count beside the heading is the filtered one", async ({ dashboard, shop }) => {
-  await fill(shop);
+test("the count beside the heading is the filtered one", async ({ api, dashboard, shop }) => {
+  await fill(shop, api);
   await dashboard.goto();
   await expect(dashboard.count).toHaveText("5");
   await dashboard.chip("Confirmed").click();
@@ -61,10 +63,11 @@ test("the count beside the heading is the filtered one", async ({ dashboard, sho
 });
 
 test("an order that leaves the filter leaves the list, and one that enters it appears", async ({
+  api,
   dashboard,
   shop,
 }) => {
-  const { pending, paid, alsoPaid } = await fill(shop);
+  const { pending, paid, alsoPaid } = await fill(shop, api);
   await dashboard.goto();
   await dashboard.chip("Confirmed").click();
   await expect(dashboard.rows).toHaveCount(2);
@@ -88,7 +91,7 @@ test("older orders load page by page, each order once, newest first", async ({
     const some = orders.slice(sent, sent + 20);
     await Promise.all(some.map((order) => shop.send("orders/create", order)));
   }
-  await expect.poll(async () => (await api.orders("limit=1")).total).toBe(120);
+  await api.settled(120);
 
   await dashboard.goto();
   await expect(dashboard.rows).toHaveCount(50);
@@ -106,7 +109,7 @@ test("older orders load page by page, each order once, newest first", async ({
 test("an order that arrives while paging shifts no page", async ({ api, dashboard, shop }) => {
   const orders = Array.from({ length: 60 }, () => shop.draft());
   await Promise.all(orders.map((order) => shop.send("orders/create", order)));
-  await expect.poll(async () => (await api.orders("limit=1")).total).toBe(60);
+  await api.settled(60);
   await dashboard.goto();
 
   const late = await shop.create();

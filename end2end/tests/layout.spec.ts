@@ -20,7 +20,7 @@ const LONG: Partial<ShopOrder> = {
 async function fill(shop: Shop, api: Api): Promise<ShopOrder[]> {
   const orders = Array.from({ length: 30 }, () => shop.draft());
   await Promise.all(orders.map((order) => shop.send("orders/create", order)));
-  await expect.poll(async () => (await api.orders("limit=1")).total).toBe(30);
+  await api.settled(30);
   return orders;
 }
 
@@ -61,6 +61,7 @@ test("on a desktop every row is 52 px tall, whatever is in it", async ({
   await api.edit(await api.order(long.id), { trackingNumber: "1Z".repeat(40) });
   await shop.create({ customer: { first_name: "", last_name: "", email: "" } });
   await shop.create();
+  await api.settled(3);
   await dashboard.goto();
   await expect(dashboard.rows).toHaveCount(3);
 

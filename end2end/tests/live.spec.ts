@@ -25,8 +25,9 @@ test.describe("a live dashboard", { tag: "@both" }, () => {
     expect(await isSamePage()).toBe(true);
   });
 
-  test("changes a row in place and flashes it", async ({ dashboard, shop }) => {
+  test("changes a row in place and flashes it", async ({ api, dashboard, shop }) => {
     const order = await shop.create();
+    await api.order(order.id);
     await dashboard.goto();
     const row = dashboard.row(order.id);
     await expect(row).toBeVisible();
@@ -89,5 +90,6 @@ test.describe("a live dashboard", { tag: "@both" }, () => {
 
     await dashboard.expectLive();
     await expect(dashboard.row(order.id)).toBeVisible();
+    await expect(dashboard.kpi("Total orders")).toHaveText("1");
   });
 });

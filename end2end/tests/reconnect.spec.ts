@@ -107,7 +107,7 @@ test("pages loaded before the gap are still there after it", async ({
 }) => {
   const orders = Array.from({ length: 70 }, () => shop.draft());
   await Promise.all(orders.map((order) => shop.send("orders/create", order)));
-  await expect.poll(async () => (await api.orders("limit=1")).total).toBe(70);
+  await api.settled(70);
   await dashboard.goto();
   await dashboard.loadOlder.click();
   await expect(dashboard.rows).toHaveCount(70);

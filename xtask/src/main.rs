@@ -50,8 +50,9 @@ fn bundle(release: bool) -> Result<()> {
 }
 
 fn workspace_root() -> Result<PathBuf> {
-    let manifest = env::var("CARGO_MANIFEST_DIR").context("run this through cargo")?;
-    let root = Path::new(&manifest).parent().context("no workspace")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("no workspace")?;
     Ok(root.to_owned())
 }
 

@@ -5,13 +5,14 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use domain::api::OrderPage;
-use tempfile::TempDir;
+
+use crate::helpers::Folder;
 
 /// The command in an empty folder and an empty environment.
-fn orchestrator(folder: &TempDir, arguments: &[&str]) -> Command {
+fn orchestrator(folder: &Folder, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_orchestrator"));
     command
-        .current_dir(folder)
+        .current_dir(folder.path())
         .env_clear()
         .args(arguments)
         .stdout(Stdio::piped())
@@ -30,7 +31,7 @@ struct Server {
 }
 
 impl Server {
-    async fn start(folder: &TempDir) -> Self {
+    async fn start(folder: &Folder) -> Self {
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -72,7 +73,7 @@ impl Drop for Server {
 
 #[test]
 fn serving_without_a_secret_is_refused_with_advice() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::create();
     let output = orchestrator(&folder, &["serve"]).output().unwrap();
     assert!(!output.status.success());
     let message = stderr(&output);
@@ -82,7 +83,7 @@ fn serving_without_a_secret_is_refused_with_advice() {
 
 #[test]
 fn settings_that_make_no_sense_are_refused_by_name() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::create();
     for (variable, value) in [
         ("SHIPPING_FEE_TIERS", "cheap"),
         ("DATABASE_URL", "mysql://nope"),
@@ -105,7 +106,7 @@ fn settings_that_make_no_sense_are_refused_by_name() {
 
 #[test]
 fn a_taken_port_is_said_plainly() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::create();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let output = orchestrator(&folder, &["serve", "--demo", "--listen-addr", &address])
@@ -117,7 +118,7 @@ fn a_taken_port_is_said_plainly() {
 
 #[test]
 fn migrating_twice_is_harmless() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::create();
     for _ in 0..2 {
         let output = orchestrator(&folder, &["migrate"]).output().unwrap();
         assert!(output.status.success(), "{}", stderr(&output));
@@ -127,7 +128,7 @@ fn migrating_twice_is_harmless() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn simulated_orders_survive_a_kill() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::create();
     let mut server = Server::start(&folder).await;
     let simulate = orchestrator(&folder, &["simulate", "--url", &server.url])
         .args(["--secret", "hush", "--rate", "200", "--count", "60"])
@@ -147,7 +148,7 @@ async fn simulated_orders_survive_a_kill() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_secret_is_reported_by_the_simulator() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::create();
     let server = Server::start(&folder).await;
     let simulate = orchestrator(&folder, &["simulate", "--url", &server.url])
         .args(["--secret", "guess", "--rate", "100", "--count", "3"])

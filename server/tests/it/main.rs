@@ -4,7 +4,10 @@
 //! Run through `make test`, which brings the services along.
 #![allow(missing_docs, reason = "tests are named as claims")]
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
-#![allow(clippy::needless_pass_by_value, reason = "literals read better by value")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "literals read better by value"
+)]
 
 mod command;
 mod helpers;

@@ -1,8 +1,9 @@
 //! A fresh database, and a queue name nobody else uses.
 
 use sea_orm::{ConnectionTrait, Database};
-use tempfile::TempDir;
 use uuid::Uuid;
+
+use super::Folder;
 
 /// What a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Store {
     pub name: String,
     pub database_url: String,
     pub redis_url: Option<String>,
-    _folder: Option<TempDir>,
+    _folder: Option<Folder>,
 }
 
 impl Store {
@@ -24,7 +25,7 @@ impl Store {
         let name = format!("test_{}", Uuid::now_v7().simple());
         match backend {
             Backend::Sqlite => {
-                let folder = tempfile::tempdir().unwrap();
+                let folder = Folder::create();
                 let file = folder.path().join("orders.db");
                 Self {
                     name,

@@ -1,6 +1,7 @@
 //! A running server, and verbs for using it.
 
 mod backend;
+mod folder;
 mod proxy;
 mod webhook;
 
@@ -20,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use backend::{Backend, Store};
+pub use folder::Folder;
 pub use proxy::Proxy;
 pub use webhook::{Webhook, order, webhook};
 
