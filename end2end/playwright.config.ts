@@ -23,7 +23,7 @@ function hasServices(): boolean {
 
 const postgres = {
   name: "postgres",
-  grep: /@both/,
+  grep: /@both|@postgres/,
   // Servers on one Redis would take each other's jobs.
   workers: 1,
   use: { storage: "postgres" as const },
@@ -49,7 +49,7 @@ export default defineConfig<ServerOptions>({
     screenshot: "only-on-failure",
   },
   projects: [
-    { name: "sqlite", use: { storage: "sqlite" } },
+    { name: "sqlite", grepInvert: /@postgres/, use: { storage: "sqlite" } },
     ...(hasServices() ? [postgres] : []),
   ],
 });

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test as base } from "@playwright/test";
-import { Api, type Order, type Stats } from "./fixtures/api.ts";
+import { Api, type Edit, type Order, type Stats } from "./fixtures/api.ts";
 import { DashboardPage } from "./fixtures/dashboard_page.ts";
 import { Server } from "./fixtures/server.ts";
 
@@ -28,6 +28,7 @@ const test = base.extend<object, { busy: Server; empty: Server }>({
         .toBe(true);
       server.demoRate = CALM_RATE;
       await server.restart();
+      await packSome(api);
       await use(server);
       await server.remove();
     },
@@ -46,6 +47,24 @@ const test = base.extend<object, { busy: Server; empty: Server }>({
 function isGoodMix(stats: Stats): boolean {
   const several = Object.values(stats.byStatus).every((orders) => orders >= 5);
   return several && stats.totalOrders >= ENOUGH_ORDERS && stats.averageDeliverySeconds !== null;
+}
+
+/** What a team does by hand: parcels packed, with their tracking numbers. */
+async function packSome(api: Api): Promise<void> {
+  const { data } = await api.orders("limit=12");
+  for (const [index, order] of data.entries()) {
+    if (index % 3 === 1) {
+      await edit(api, order, { status: "SHIPPED", trackingNumber: `1Z999AA1012345${6_780 + index}` });
+    }
+    if (index % 4 === 2) {
+      await edit(api, order, { status: "CONFIRMED" });
+    }
+  }
+}
+
+/** The desk is busy: a webhook may come between reading the version and saving. */
+async function edit(api: Api, order: Order, change: Edit): Promise<void> {
+  await expect(() => api.edit(order, change)).toPass();
 }
 
 /** A confirmed order on the first screen: the usual one to edit. */
@@ -96,12 +115,12 @@ for (const colorScheme of ["light", "dark"] as const) {
         const dialog = await dashboard.edit(order.shopifyOrderId);
         await dialog.status.selectOption("Shipped");
         await dialog.notes.fill("Customer asked for the blue one; swapped before packing.");
-        await api.edit(order, { status: "CANCELLED", notes: `Cancelled by phone (${device})` });
+        await edit(api, order, { status: "CANCELLED", notes: `Cancelled by phone (${device})` });
         await dialog.save.click();
         await expect(dialog.conflict).toBeVisible();
         await page.screenshot({ path: file("conflict") });
         // As it was, for the next picture.
-        await api.edit(order, { status: "CONFIRMED", notes: null });
+        await edit(api, order, { status: "CONFIRMED", notes: null });
       });
 
       test("empty", async ({ empty, page }) => {

@@ -4,11 +4,13 @@
 use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
+#[cfg(not(feature = "hydrate"))]
+use domain::api::OrderChanges;
 use domain::api::{OrderPage, OrderQuery, OrderStats, Problem};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "hydrate")]
-pub use browser::update_order;
+pub use browser::{changes, update_order};
 
 /// What the dashboard needs to show itself for the first time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +19,8 @@ pub struct FirstLook {
     pub page: OrderPage,
     /// Key figures.
     pub stats: OrderStats,
+    /// Where to catch up from.
+    pub cursor: String,
     /// The data is made up.
     pub demo: bool,
     /// The server's time: ages are the same in both renderings.
@@ -26,8 +30,11 @@ pub struct FirstLook {
 /// Loads the dashboard's first look. Runs on the server; the browser receives
 /// the result with the page, and asks again only after navigating back.
 pub async fn first_look(query: OrderQuery) -> Result<FirstLook, Problem> {
+    // Before the orders: what changes in between is caught up on, not missed.
+    let cursor = cursor().await?;
     let (page, stats) = futures::join!(orders(query), stats());
     Ok(FirstLook {
+        cursor,
         page: page?,
         stats: stats?,
         demo: is_demo(),
@@ -70,6 +77,11 @@ mod server {
         backend.orders(&query).await.map_err(|error| error.0)
     }
 
+    pub(super) async fn cursor() -> Result<String, Problem> {
+        let backend = context()?.backend;
+        backend.cursor().await.map_err(|error| error.0)
+    }
+
     pub(super) async fn stats() -> Result<OrderStats, Problem> {
         let backend = context()?.backend;
         backend.stats().await.map_err(|error| error.0)
@@ -78,7 +90,9 @@ mod server {
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use domain::api::{Order, OrderPage, OrderQuery, OrderStats, Problem, UpdateOrder};
+    use domain::api::{
+        Order, OrderChanges, OrderPage, OrderQuery, OrderStats, Problem, UpdateOrder,
+    };
     use gloo_net::http::{Request, Response};
     use send_wrapper::SendWrapper;
     use serde::de::DeserializeOwned;
@@ -113,6 +127,16 @@ mod browser {
         get("/orders/stats".to_owned()).await
     }
 
+    pub(super) async fn cursor() -> Result<String, Problem> {
+        let changes: OrderChanges = get("/orders/changes".to_owned()).await?;
+        Ok(changes.cursor)
+    }
+
+    /// What changed since a cursor: `GET /orders/changes`.
+    pub async fn changes(since: String) -> Result<OrderChanges, Problem> {
+        get(format!("/orders/changes?since={since}")).await
+    }
+
     /// Saves an edit: `PUT /orders/{id}`.
     pub async fn update_order(id: Uuid, update: UpdateOrder) -> Result<Order, Problem> {
         SendWrapper::new(async move {
@@ -133,6 +157,22 @@ pub async fn orders(query: OrderQuery) -> Result<OrderPage, Problem> {
     return browser::orders(query).await;
     #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
     return Err(unreachable_problem(format!("{query:?}")));
+}
+
+/// A cursor to catch up from.
+pub async fn cursor() -> Result<String, Problem> {
+    #[cfg(feature = "ssr")]
+    return server::cursor().await;
+    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+    return browser::cursor().await;
+    #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
+    return Err(unreachable_problem("no source"));
+}
+
+/// There is nothing to catch up on where there is no browser.
+#[cfg(not(feature = "hydrate"))]
+pub async fn changes(since: String) -> Result<OrderChanges, Problem> {
+    std::future::ready(Err(unreachable_problem(since))).await
 }
 
 /// Key figures.

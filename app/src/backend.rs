@@ -18,6 +18,9 @@ pub trait Backend: Send + Sync {
     /// As `GET /orders`.
     async fn orders(&self, query: &OrderQuery) -> Result<OrderPage, BackendError>;
 
+    /// As the cursor of `GET /orders/changes`.
+    async fn cursor(&self) -> Result<String, BackendError>;
+
     /// As `GET /orders/stats`.
     async fn stats(&self) -> Result<OrderStats, BackendError>;
 }

@@ -27,7 +27,7 @@ pub mod pages;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
-use leptos_router::path;
+use leptos_router::{SsrMode, path};
 
 use components::toasts::{Toasts, provide_toasts};
 use pages::dashboard::Dashboard;
@@ -65,8 +65,9 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|page: String| format!("{page} · Atomic Order Orchestrator") />
         <Router>
+            // The first answer holds the orders, even for those without JavaScript.
             <Routes fallback=NotFound>
-                <Route path=path!("/dashboard") view=Dashboard />
+                <Route path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async />
             </Routes>
         </Router>
         <Toasts />

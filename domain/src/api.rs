@@ -2,6 +2,7 @@
 //! times in RFC 3339 UTC.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,9 @@ pub struct Order {
     pub placed_at: DateTime<Utc>,
     /// When Shopify last changed it.
     pub last_external_updated_at: DateTime<Utc>,
+    /// When the shop deleted it; it stays visible, cancelled.
+    #[serde(default)]
+    pub deleted_at: Option<DateTime<Utc>>,
     /// First stored.
     pub created_at: DateTime<Utc>,
     /// Last changed.
@@ -84,6 +88,7 @@ impl From<&OrderState> for Order {
             version: state.version,
             placed_at: channel.placed_at,
             last_external_updated_at: state.clock.updated_at,
+            deleted_at: state.deleted_at,
             created_at: state.created_at,
             updated_at: state.updated_at,
         }
@@ -109,6 +114,15 @@ pub struct OrderPage {
 /// What `GET /orders` can be asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderQuery {
+    /// Words an order must have: name, Shopify id, customer, tracking number;
+    /// the last letters of each may be missing.
+    pub q: Option<String>,
+    /// Only this shop.
+    pub shop: Option<String>,
+    /// Placed at or after.
+    pub placed_from: Option<DateTime<Utc>>,
+    /// Placed before.
+    pub placed_to: Option<DateTime<Utc>>,
     /// Orders a page, 1 to [`MAX_PAGE`].
     pub limit: Option<u64>,
     /// `nextCursor` of the page before.
@@ -134,8 +148,34 @@ impl OrderQuery {
         if let Some(cursor) = &self.cursor {
             parts.push(format!("cursor={cursor}"));
         }
+        for (name, text) in [("q", &self.q), ("shop", &self.shop)] {
+            if let Some(text) = text {
+                parts.push(format!("{name}={}", escape(text)));
+            }
+        }
+        for (name, time) in [
+            ("placedFrom", self.placed_from),
+            ("placedTo", self.placed_to),
+        ] {
+            if let Some(time) = time {
+                parts.push(format!("{name}={}", escape(&time.to_rfc3339())));
+            }
+        }
         parts.join("&")
     }
+}
+
+/// Percent-encodes all but letters and digits.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "%{byte:02X}");
+        }
+    }
+    escaped
 }
 
 /// How `GET /orders` can be sorted; a leading `-` is newest first.
@@ -150,15 +190,27 @@ pub enum OrderSort {
     UpdatedDescending,
     /// `updatedAt`
     UpdatedAscending,
+    /// `-total`: by amount, whatever the currency
+    TotalDescending,
+    /// `total`
+    TotalAscending,
+    /// `-name`
+    NameDescending,
+    /// `name`
+    NameAscending,
 }
 
 impl OrderSort {
     /// Every sort on offer.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 8] = [
         Self::PlacedDescending,
         Self::PlacedAscending,
         Self::UpdatedDescending,
         Self::UpdatedAscending,
+        Self::TotalDescending,
+        Self::TotalAscending,
+        Self::NameDescending,
+        Self::NameAscending,
     ];
 
     /// The wire spelling.
@@ -168,6 +220,10 @@ impl OrderSort {
             Self::PlacedAscending => "placedAt",
             Self::UpdatedDescending => "-updatedAt",
             Self::UpdatedAscending => "updatedAt",
+            Self::TotalDescending => "-total",
+            Self::TotalAscending => "total",
+            Self::NameDescending => "-name",
+            Self::NameAscending => "name",
         }
     }
 
@@ -178,7 +234,13 @@ impl OrderSort {
 
     /// Largest values first.
     pub const fn is_descending(self) -> bool {
-        matches!(self, Self::PlacedDescending | Self::UpdatedDescending)
+        matches!(
+            self,
+            Self::PlacedDescending
+                | Self::UpdatedDescending
+                | Self::TotalDescending
+                | Self::NameDescending
+        )
     }
 }
 
@@ -192,6 +254,9 @@ pub struct UpdateOrder {
     /// What to change.
     #[serde(flatten)]
     pub edit: OrderEdit,
+    /// `false`: any change since `version` is a conflict, whatever its field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge: Option<bool>,
 }
 
 /// One entry of `GET /orders/{id}/events`.
@@ -208,6 +273,30 @@ pub struct OrderEvent {
     pub changes: Vec<FieldChange>,
     /// When it was applied.
     pub at: DateTime<Utc>,
+}
+
+/// One page of `GET /orders/{id}/events`, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderEventPage {
+    /// The entries.
+    pub data: Vec<OrderEvent>,
+    /// Pass as `cursor` to get older ones.
+    pub next_cursor: Option<String>,
+    /// There are older ones.
+    pub has_more: bool,
+}
+
+/// Answer of `GET /orders/changes`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderChanges {
+    /// Orders that changed, each once, as they are now.
+    pub data: Vec<Order>,
+    /// Pass as `since` next time.
+    pub cursor: String,
+    /// Ask again at once.
+    pub has_more: bool,
 }
 
 /// A field two people (or a person and the channel) set differently.
@@ -324,7 +413,7 @@ mod tests {
         assert_eq!(wire["status"], "CONFIRMED");
         assert_eq!(wire["trackingNumber"], Value::Null);
         assert_eq!(wire["placedAt"], "2024-10-04T00:00:00Z");
-        assert_eq!(wire.as_object().unwrap().len(), 19);
+        assert_eq!(wire.as_object().unwrap().len(), 20);
     }
 
     #[test]

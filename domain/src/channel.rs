@@ -1,12 +1,15 @@
-//! What a webhook does to an order.
+//! What a webhook does to an order. `docs/ORDERS.md` states these rules for
+//! people.
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::fees::ShippingTiers;
 use crate::money;
-use crate::order::{ChannelClock, ChannelFields, OrderState};
+use crate::order::{ChannelClock, ChannelFields, OrderState, ShopifyOrderId};
 use crate::payload::OrderPatch;
+use crate::status::OrderStatus;
 
 /// A webhook's news, and what is needed to judge it.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +45,7 @@ impl ChannelUpdate<'_> {
         ChannelClock {
             updated_at: self.patch.updated_at,
             triggered_at: self.triggered_at.unwrap_or(self.patch.updated_at),
+            digest: digest(self.patch),
         }
     }
 
@@ -66,6 +70,8 @@ impl ChannelUpdate<'_> {
             tracking_number: None,
             notes: None,
             delivered_at: None,
+            deleted_at: None,
+            redacted_at: None,
             version: 1,
             clock: self.clock(),
             created_at: self.now,
@@ -77,19 +83,22 @@ impl ChannelUpdate<'_> {
 
     fn update(&self, current: &OrderState) -> ChannelOutcome {
         let mut next = current.clone();
-        next.channel = self.merge(Some(&current.channel));
+        // A placeholder knows nothing worth keeping.
+        let known = (current.clock != ChannelClock::NEVER).then_some(&current.channel);
+        next.channel = self.merge(known);
         next.clock = self.clock();
+        if current.deleted_at.is_some() {
+            next.channel.status = OrderStatus::Cancelled;
+        }
+        if current.redacted_at.is_some() {
+            next.channel.customer = None;
+        }
         // The desk's status follows only when the channel itself moved;
         // otherwise a person's choice stands.
         if next.channel.status != current.channel.status {
             next.set_status(next.channel.status, self.delivered_at());
         }
-        if next.changes_since(Some(current)).is_empty() {
-            return ChannelOutcome::Unchanged(Box::new(next));
-        }
-        next.version += 1;
-        next.updated_at = self.now;
-        ChannelOutcome::Changed(Box::new(next))
+        finish(next, current, self.now)
     }
 
     fn delivered_at(&self) -> DateTime<Utc> {
@@ -110,7 +119,7 @@ impl ChannelUpdate<'_> {
             .unwrap_or(0);
         ChannelFields {
             name: said(&patch.name, known.map(|k| &k.name))
-                .unwrap_or_else(|| format!("#{}", patch.shopify_order_id)),
+                .unwrap_or_else(|| default_name(patch.shopify_order_id)),
             financial_status: patch
                 .financial_status
                 .clone()
@@ -139,6 +148,107 @@ impl ChannelUpdate<'_> {
     }
 }
 
+/// Marks an order as deleted by its shop. It stays visible, cancelled, and
+/// nothing that still arrives revives it; an order nobody has heard of yet
+/// becomes a placeholder that a late `orders/create` fills in.
+pub fn delete(
+    current: Option<&OrderState>,
+    shop: &str,
+    shopify_order_id: ShopifyOrderId,
+    deleted_at: DateTime<Utc>,
+    new_id: Uuid,
+    now: DateTime<Utc>,
+) -> ChannelOutcome {
+    let Some(current) = current else {
+        return ChannelOutcome::Changed(Box::new(OrderState {
+            id: new_id,
+            shop: shop.to_owned(),
+            shopify_order_id,
+            channel: ChannelFields {
+                name: default_name(shopify_order_id),
+                financial_status: None,
+                fulfillment_status: None,
+                customer: None,
+                currency: money::NO_CURRENCY.to_owned(),
+                total_minor: 0,
+                shipping_fee_minor: 0,
+                item_count: 0,
+                placed_at: deleted_at,
+                status: OrderStatus::Cancelled,
+            },
+            status: OrderStatus::Cancelled,
+            tracking_number: None,
+            notes: None,
+            delivered_at: None,
+            deleted_at: Some(deleted_at),
+            redacted_at: None,
+            version: 1,
+            clock: ChannelClock::NEVER,
+            created_at: now,
+            updated_at: now,
+        }));
+    };
+    let mut next = current.clone();
+    // Told twice, the earlier time is the true one, whichever came first.
+    let earlier = current
+        .deleted_at
+        .map_or(deleted_at, |known| known.min(deleted_at));
+    next.deleted_at = Some(earlier);
+    if current.clock == ChannelClock::NEVER {
+        next.channel.placed_at = earlier;
+    }
+    next.channel.status = OrderStatus::Cancelled;
+    if current.deleted_at.is_none() {
+        next.set_status(OrderStatus::Cancelled, deleted_at);
+    }
+    finish(next, current, now)
+}
+
+/// Erases a customer's personal data from an order: who they are, and the
+/// free-text notes, which may say.
+pub fn redact(current: &OrderState, now: DateTime<Utc>) -> ChannelOutcome {
+    let mut next = current.clone();
+    next.channel.customer = None;
+    next.notes = None;
+    next.redacted_at = Some(current.redacted_at.unwrap_or(now));
+    finish(next, current, now)
+}
+
+/// One version more if anything changed.
+fn finish(mut next: OrderState, current: &OrderState, now: DateTime<Utc>) -> ChannelOutcome {
+    if next.changes_since(Some(current)).is_empty() {
+        return ChannelOutcome::Unchanged(Box::new(next));
+    }
+    next.version += 1;
+    next.updated_at = now;
+    ChannelOutcome::Changed(Box::new(next))
+}
+
+fn default_name(id: ShopifyOrderId) -> String {
+    format!("#{id}")
+}
+
+/// The same content always has the same digest, on every instance.
+fn digest(patch: &OrderPatch) -> i64 {
+    let content = (
+        (
+            &patch.name,
+            &patch.financial_status,
+            &patch.fulfillment_status,
+        ),
+        (
+            &patch.customer,
+            &patch.currency,
+            patch.total,
+            patch.item_count,
+        ),
+        (patch.placed_at, patch.delivered_at, patch.status),
+    );
+    let hash = Sha256::digest(format!("{content:?}"));
+    hash.first_chunk()
+        .map_or(0, |bytes| i64::from_be_bytes(*bytes))
+}
+
 /// Names what in a payload could not be taken at face value, for the log and
 /// the delivery's note: field names only.
 pub fn problems(patch: &OrderPatch) -> Vec<&'static str> {
@@ -153,140 +263,4 @@ pub fn problems(patch: &OrderPatch) -> Vec<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::payload;
-    use crate::samples::{self, at};
-    use crate::status::OrderStatus;
-    use serde_json::{Value, json};
-
-    fn apply(current: Option<&OrderState>, payload: &Value) -> ChannelOutcome {
-        let patch = payload::parse(payload.to_string().as_bytes()).unwrap();
-        ChannelUpdate {
-            shop: "acme.myshopify.com",
-            patch: &patch,
-            triggered_at: None,
-            tiers: &ShippingTiers::default(),
-            now: at(500),
-        }
-        .apply(current, Uuid::from_u128(9))
-    }
-
-    fn changed(current: Option<&OrderState>, payload: &Value) -> OrderState {
-        match apply(current, payload) {
-            ChannelOutcome::Changed(order) => *order,
-            other => panic!("expected a change, got {other:?}"),
-        }
-    }
-
-    /// The payload that [`samples::order`] came from, at `seconds`.
-    fn same_content(seconds: i64) -> Value {
-        json!({
-            "id": 450_789_469, "updated_at": at(seconds), "created_at": at(0), "name": "#1001",
-            "financial_status": "paid", "fulfillment_status": null, "currency": "USD",
-            "total_price": "409.94", "line_items": [{"quantity": 3}],
-            "customer": {"first_name": "Ada", "last_name": "Byron", "email": "ada@example.com"}
-        })
-    }
-
-    #[test]
-    fn a_new_order_starts_at_version_one_with_its_fee() {
-        let order = changed(
-            None,
-            &json!({"id": 7, "updated_at": at(0), "currency": "USD", "total_price": "42.00"}),
-        );
-        assert_eq!((order.version, order.channel.name.as_str()), (1, "#7"));
-        assert_eq!(order.channel.total_minor, 4_200);
-        assert_eq!(order.channel.shipping_fee_minor, 999);
-    }
-
-    #[test]
-    fn news_older_than_what_is_stored_is_stale() {
-        assert_eq!(
-            apply(Some(&samples::order()), &same_content(-1)),
-            ChannelOutcome::Stale
-        );
-    }
-
-    #[test]
-    fn the_same_content_moves_the_clock_but_not_the_version() {
-        let ChannelOutcome::Unchanged(next) = apply(Some(&samples::order()), &same_content(60))
-        else {
-            panic!("expected no change");
-        };
-        assert_eq!(next.version, 1);
-        assert_eq!(next.clock.updated_at, at(60));
-    }
-
-    #[test]
-    fn a_change_is_exactly_one_version() {
-        let mut payload = same_content(60);
-        payload["fulfillment_status"] = json!("fulfilled");
-        let order = changed(Some(&samples::order()), &payload);
-        assert_eq!(order.version, 2);
-        assert_eq!(order.status, OrderStatus::Shipped);
-    }
-
-    #[test]
-    fn a_persons_status_stands_until_the_channel_itself_moves() {
-        let mut current = samples::order();
-        current.status = OrderStatus::Shipped;
-        let mut payload = same_content(60);
-        payload["total_price"] = json!("500.00");
-        let next = changed(Some(&current), &payload);
-        assert_eq!(next.status, OrderStatus::Shipped);
-
-        payload["cancelled_at"] = json!(at(61));
-        payload["updated_at"] = json!(at(61));
-        assert_eq!(
-            changed(Some(&next), &payload).status,
-            OrderStatus::Cancelled
-        );
-    }
-
-    #[test]
-    fn a_person_owned_field_is_never_touched() {
-        let mut current = samples::order();
-        current.tracking_number = Some("1Z999".into());
-        current.notes = Some("call first".into());
-        let mut payload = same_content(60);
-        payload["note"] = json!("from shopify");
-        payload["fulfillments"] = json!([{"tracking_number": "OTHER"}]);
-        payload["fulfillment_status"] = json!("fulfilled");
-        let next = changed(Some(&current), &payload);
-        assert_eq!(next.tracking_number.as_deref(), Some("1Z999"));
-        assert_eq!(next.notes.as_deref(), Some("call first"));
-    }
-
-    #[test]
-    fn what_a_payload_does_not_say_stays_known() {
-        let next = changed(
-            Some(&samples::order()),
-            &json!({"id": 450_789_469, "updated_at": at(60), "financial_status": "paid", "name": "#1001-B"}),
-        );
-        assert_eq!(next.channel.total_minor, 40_994);
-        assert_eq!(next.channel.currency, "USD");
-        assert!(next.channel.customer.is_some());
-    }
-
-    #[test]
-    fn a_delivery_is_dated_by_its_shipment() {
-        let mut payload = same_content(60);
-        payload["fulfillment_status"] = json!("fulfilled");
-        payload["fulfillments"] = json!([{"shipment_status": "delivered", "updated_at": at(50)}]);
-        let next = changed(Some(&samples::order()), &payload);
-        assert_eq!(next.status, OrderStatus::Delivered);
-        assert_eq!(next.delivered_at, Some(at(50)));
-    }
-
-    #[test]
-    fn an_amount_with_too_many_digits_is_taken_and_named() {
-        let patch = payload::parse(
-            json!({"id": 1, "updated_at": at(0), "currency": "JPY", "total_price": "10.5"})
-                .to_string()
-                .as_bytes(),
-        )
-        .unwrap();
-        assert_eq!(problems(&patch), ["total_price"]);
-    }
-}
+mod tests;

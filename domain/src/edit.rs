@@ -51,6 +51,17 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// A field on which an edit and the stored order disagree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Wire name.
+    pub field: &'static str,
+    /// The edit's value.
+    pub yours: Value,
+    /// The stored value.
+    pub current: Value,
+}
+
 impl OrderEdit {
     /// Trims, turns blank text into "clear", and checks lengths and characters.
     pub fn validated(self) -> Result<Self, Vec<FieldError>> {
@@ -111,9 +122,71 @@ impl OrderEdit {
         Some(next)
     }
 
-    /// The fields this edit sets to something other than `current` holds:
-    /// wire name, the edit's value, the current value.
-    pub fn differences(&self, current: &OrderState) -> Vec<(&'static str, Value, Value)> {
+    /// Three-way merge onto an order that has moved on. `base` tells what a
+    /// field held when the edit began, for fields others have changed since,
+    /// and `None` for fields nobody touched.
+    ///
+    /// What only one side changed is kept; what both changed to different
+    /// values is a conflict.
+    pub fn merge(
+        mut self,
+        current: &OrderState,
+        base: impl Fn(&str) -> Option<Value>,
+    ) -> Result<Self, Vec<Difference>> {
+        let mut conflicts = Vec::new();
+        for difference in self.differences(current) {
+            let Some(base) = base(difference.field) else {
+                continue;
+            };
+            if difference.yours == base {
+                // Sent along, but not changed on this side: theirs stands.
+                self.keep(difference.field);
+            } else {
+                conflicts.push(difference);
+            }
+        }
+        if conflicts.is_empty() {
+            Ok(self)
+        } else {
+            Err(conflicts)
+        }
+    }
+
+    fn keep(&mut self, field: &str) {
+        match field {
+            "status" => self.status = None,
+            "trackingNumber" => self.tracking_number = None,
+            _ => self.notes = None,
+        }
+    }
+
+    /// Refuses a change of status that makes no sense, with the reason.
+    pub fn check_transition(&self, current: &OrderState) -> Result<(), FieldError> {
+        let Some(to) = self.status else {
+            return Ok(());
+        };
+        let reason = match (current.status, to) {
+            (from, to) if from == to => return Ok(()),
+            _ if current.deleted_at.is_some() => "the shop deleted this order",
+            (OrderStatus::Cancelled, OrderStatus::Shipped | OrderStatus::Delivered) => {
+                "a cancelled order does not ship; reopen it as CONFIRMED first"
+            }
+            (OrderStatus::Shipped, OrderStatus::Pending) => {
+                "it has left the building; to undo the shipment set CONFIRMED"
+            }
+            (OrderStatus::Delivered, OrderStatus::Pending | OrderStatus::Confirmed) => {
+                "it was delivered; to undo the delivery set SHIPPED"
+            }
+            _ => return Ok(()),
+        };
+        Err(FieldError {
+            field: "status".to_owned(),
+            message: format!("cannot go from {} to {to}: {reason}", current.status),
+        })
+    }
+
+    /// The fields this edit sets to something other than `current` holds.
+    pub fn differences(&self, current: &OrderState) -> Vec<Difference> {
         [
             self.status
                 .map(|yours| ("status", json!(yours), json!(current.status))),
@@ -131,6 +204,11 @@ impl OrderEdit {
         .into_iter()
         .flatten()
         .filter(|(_, yours, current)| yours != current)
+        .map(|(field, yours, current)| Difference {
+            field,
+            yours,
+            current,
+        })
         .collect()
     }
 }
@@ -219,7 +297,78 @@ mod tests {
         let differences = edit(r#"{"status":"SHIPPED","notes":null}"#).differences(&order);
         assert_eq!(
             differences,
-            [("status", json!("SHIPPED"), json!("CONFIRMED"))]
+            [Difference {
+                field: "status",
+                yours: json!("SHIPPED"),
+                current: json!("CONFIRMED"),
+            }]
+        );
+    }
+
+    /// `current` after somebody else set the notes to "theirs"; they were empty.
+    fn overtaken() -> (OrderState, impl Fn(&str) -> Option<Value>) {
+        let mut current = samples::order();
+        current.notes = Some("theirs".into());
+        current.version = 2;
+        (current, |field: &str| {
+            (field == "notes").then_some(Value::Null)
+        })
+    }
+
+    #[test]
+    fn a_change_to_a_field_nobody_else_touched_is_merged() {
+        let (current, base) = overtaken();
+        let mine = edit(r#"{"trackingNumber":"1Z"}"#);
+        assert_eq!(mine.clone().merge(&current, base), Ok(mine));
+    }
+
+    #[test]
+    fn a_field_sent_along_unchanged_does_not_undo_theirs() {
+        let (current, base) = overtaken();
+        let mine = edit(r#"{"trackingNumber":"1Z","notes":null}"#);
+        let merged = mine.merge(&current, base).unwrap();
+        assert_eq!(merged.notes, None);
+        assert_eq!(merged.tracking_number, Some(Some("1Z".into())));
+    }
+
+    #[test]
+    fn the_same_field_set_differently_is_a_conflict_and_set_alike_is_not() {
+        let (current, base) = overtaken();
+        let conflicts = edit(r#"{"notes":"mine"}"#)
+            .merge(&current, &base)
+            .unwrap_err();
+        assert_eq!(conflicts[0].field, "notes");
+        assert!(edit(r#"{"notes":"theirs"}"#).merge(&current, &base).is_ok());
+    }
+
+    #[test]
+    fn a_status_that_makes_no_sense_is_refused_with_the_reason() {
+        let from = |status| {
+            let mut order = samples::order();
+            order.status = status;
+            order
+        };
+        let ship = edit(r#"{"status":"SHIPPED"}"#);
+        let refusal = ship
+            .check_transition(&from(OrderStatus::Cancelled))
+            .unwrap_err();
+        assert!(refusal.message.contains("CONFIRMED first"), "{refusal}");
+        assert!(ship.check_transition(&from(OrderStatus::Pending)).is_ok());
+        let reset = edit(r#"{"status":"PENDING"}"#);
+        assert!(reset.check_transition(&from(OrderStatus::Shipped)).is_err());
+        assert!(
+            reset
+                .check_transition(&from(OrderStatus::Confirmed))
+                .is_ok()
+        );
+        let mut deleted = from(OrderStatus::Cancelled);
+        deleted.deleted_at = Some(at(0));
+        let reopen = edit(r#"{"status":"CONFIRMED"}"#);
+        assert!(reopen.check_transition(&deleted).is_err());
+        assert!(
+            reopen
+                .check_transition(&from(OrderStatus::Cancelled))
+                .is_ok()
         );
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! | module | what it decides |
 //! |---|---|
+//! | [`notice`] | what a webhook says, by topic |
 //! | [`payload`] | what a Shopify order payload means ([`payload::OrderPatch`]) |
 //! | [`topic`] | which webhook topics carry an order |
 //! | [`status`] | how Shopify's statuses map onto the desk's five |
@@ -13,6 +14,7 @@
 //! | [`order`] | the stored state of an order and its field-level changes |
 //! | [`channel`] | whether and how a webhook changes an order |
 //! | [`edit`] | whether and how a person's edit changes an order |
+//! | [`search`] | what an order is found by |
 //! | [`api`] | the JSON that crosses the wire |
 //! | [`sync`] | names on the live socket |
 
@@ -21,8 +23,10 @@ pub mod channel;
 pub mod edit;
 pub mod fees;
 pub mod money;
+pub mod notice;
 pub mod order;
 pub mod payload;
+pub mod search;
 pub mod status;
 pub mod sync;
 pub mod topic;

@@ -76,6 +76,19 @@ pub struct ChannelClock {
     pub updated_at: DateTime<Utc>,
     /// Header `X-Shopify-Triggered-At`, or `updated_at` when it is missing.
     pub triggered_at: DateTime<Utc>,
+    /// A digest of the content. Two different payloads of the very same moment
+    /// have no true order; this gives them one that does not depend on which
+    /// arrived first.
+    pub digest: i64,
+}
+
+impl ChannelClock {
+    /// Before any news: what an order has that is only known to be deleted.
+    pub const NEVER: Self = Self {
+        updated_at: DateTime::UNIX_EPOCH,
+        triggered_at: DateTime::UNIX_EPOCH,
+        digest: i64::MIN,
+    };
 }
 
 /// What the channel owns: people on the desk cannot change these.
@@ -123,6 +136,11 @@ pub struct OrderState {
     pub notes: Option<String>,
     /// When the order became `DELIVERED`; `None` while it is anything else.
     pub delivered_at: Option<DateTime<Utc>>,
+    /// When the shop deleted the order; it stays visible, cancelled.
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// When the customer's personal data was erased on request; the channel
+    /// cannot bring it back.
+    pub redacted_at: Option<DateTime<Utc>>,
     /// Grows by exactly one with every applied change, starting at 1.
     pub version: i64,
     /// The newest channel news applied.
@@ -146,7 +164,7 @@ pub struct FieldChange {
 
 impl OrderState {
     /// The fields history speaks about, under their wire names.
-    fn history_fields(&self) -> [(&'static str, Value); 14] {
+    pub fn history_fields(&self) -> [(&'static str, Value); 16] {
         let channel = &self.channel;
         let amount = |minor| money::format(minor, &channel.currency);
         [
@@ -164,6 +182,8 @@ impl OrderState {
             ("itemCount", json!(channel.item_count)),
             ("placedAt", json!(channel.placed_at)),
             ("deliveredAt", json!(self.delivered_at)),
+            ("deletedAt", json!(self.deleted_at)),
+            ("redactedAt", json!(self.redacted_at)),
         ]
     }
 

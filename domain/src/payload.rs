@@ -27,9 +27,9 @@ pub enum PayloadError {
     /// The body is JSON, but not an object.
     #[error("the body is not a JSON object")]
     NotAnObject,
-    /// `id` is missing or not a positive 64-bit integer (or a string of one).
-    #[error("'id' must be a positive 64-bit integer")]
-    BadId,
+    /// This id is missing or not a positive 64-bit integer (or a string of one).
+    #[error("'{0}' must be a positive 64-bit integer")]
+    BadId(&'static str),
     /// `updated_at` is missing or not an RFC 3339 time.
     #[error("'updated_at' must be an RFC 3339 time")]
     BadUpdatedAt,
@@ -70,12 +70,16 @@ pub struct OrderPatch {
 
 /// Reads a webhook body.
 pub fn parse(body: &[u8]) -> Result<OrderPatch, PayloadError> {
-    let json: Value =
-        serde_json::from_slice(body).map_err(|error| PayloadError::NotJson(error.to_string()))?;
-    let Value::Object(order) = json else {
-        return Err(PayloadError::NotAnObject);
-    };
-    Reader::new(&order).patch()
+    Reader::new(&object(body)?).patch()
+}
+
+/// Reads a body that must be a JSON object.
+pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, PayloadError> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(PayloadError::NotAnObject),
+        Err(error) => Err(PayloadError::NotJson(error.to_string())),
+    }
 }
 
 /// Walks the top level of a payload, collecting problems on the way.
@@ -93,7 +97,7 @@ impl<'a> Reader<'a> {
     }
 
     fn patch(mut self) -> Result<OrderPatch, PayloadError> {
-        let shopify_order_id = id(self.order.get("id")).ok_or(PayloadError::BadId)?;
+        let shopify_order_id = id(self.order.get("id")).ok_or(PayloadError::BadId("id"))?;
         let updated_at = self
             .order
             .get("updated_at")
@@ -192,7 +196,7 @@ fn flat(value: Option<&Option<String>>) -> Option<&str> {
     value.and_then(|inner| inner.as_deref())
 }
 
-fn id(value: Option<&Value>) -> Option<ShopifyOrderId> {
+pub(crate) fn id(value: Option<&Value>) -> Option<ShopifyOrderId> {
     match value? {
         Value::Number(number) => ShopifyOrderId::new(number.as_i64()?),
         Value::String(text) => text.parse().ok(),
@@ -290,15 +294,15 @@ mod tests {
             ("[1]", PayloadError::NotAnObject),
             (
                 r#"{"updated_at":"2026-01-01T00:00:00Z"}"#,
-                PayloadError::BadId,
+                PayloadError::BadId("id"),
             ),
             (
                 r#"{"id":1.5,"updated_at":"2026-01-01T00:00:00Z"}"#,
-                PayloadError::BadId,
+                PayloadError::BadId("id"),
             ),
             (
                 r#"{"id":-1,"updated_at":"2026-01-01T00:00:00Z"}"#,
-                PayloadError::BadId,
+                PayloadError::BadId("id"),
             ),
             (r#"{"id":1}"#, PayloadError::BadUpdatedAt),
             (

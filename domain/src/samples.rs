@@ -36,10 +36,13 @@ pub(crate) fn order() -> OrderState {
         tracking_number: None,
         notes: None,
         delivered_at: None,
+        deleted_at: None,
+        redacted_at: None,
         version: 1,
         clock: ChannelClock {
             updated_at: at(0),
             triggered_at: at(0),
+            digest: 0,
         },
         created_at: at(1),
         updated_at: at(1),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A Shopify webhook topic (header `X-Shopify-Topic`).
+/// A Shopify webhook topic the desk acts on (header `X-Shopify-Topic`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
     /// `orders/create`
@@ -17,17 +17,35 @@ pub enum Topic {
     OrdersFulfilled,
     /// `orders/partially_fulfilled`
     OrdersPartiallyFulfilled,
+    /// `orders/edited`: what was added and removed, not the order.
+    OrdersEdited,
+    /// `orders/delete`: hardly more than an id.
+    OrdersDelete,
+    /// `refunds/create`: a refund, not the order.
+    RefundsCreate,
+    /// `customers/data_request` (privacy)
+    CustomersDataRequest,
+    /// `customers/redact` (privacy)
+    CustomersRedact,
+    /// `shop/redact` (privacy)
+    ShopRedact,
 }
 
 impl Topic {
-    /// Every topic whose payload is a whole order.
-    pub const ALL: [Self; 6] = [
+    /// Every topic the desk acts on.
+    pub const ALL: [Self; 12] = [
         Self::OrdersCreate,
         Self::OrdersUpdated,
         Self::OrdersPaid,
         Self::OrdersCancelled,
         Self::OrdersFulfilled,
         Self::OrdersPartiallyFulfilled,
+        Self::OrdersEdited,
+        Self::OrdersDelete,
+        Self::RefundsCreate,
+        Self::CustomersDataRequest,
+        Self::CustomersRedact,
+        Self::ShopRedact,
     ];
 
     /// The topic of a header value; `None` for topics the desk does not act on.
@@ -46,6 +64,12 @@ impl Topic {
             Self::OrdersCancelled => "orders/cancelled",
             Self::OrdersFulfilled => "orders/fulfilled",
             Self::OrdersPartiallyFulfilled => "orders/partially_fulfilled",
+            Self::OrdersEdited => "orders/edited",
+            Self::OrdersDelete => "orders/delete",
+            Self::RefundsCreate => "refunds/create",
+            Self::CustomersDataRequest => "customers/data_request",
+            Self::CustomersRedact => "customers/redact",
+            Self::ShopRedact => "shop/redact",
         }
     }
 }
@@ -68,8 +92,8 @@ mod tests {
     }
 
     #[test]
-    fn topics_without_an_order_payload_are_not_order_topics() {
-        for other in ["orders/delete", "refunds/create", "carts/update", ""] {
+    fn other_topics_are_not_acted_on() {
+        for other in ["orders/risk_assessment_changed", "carts/update", ""] {
             assert_eq!(Topic::parse(other), None);
         }
     }

@@ -122,3 +122,14 @@ test("pages loaded before the gap are still there after it", async ({
 
   await expect(dashboard.rows).toHaveCount(71);
 });
+
+test("a server asked to stop does not wait for open dashboards to go away", async ({
+  dashboard,
+  server,
+}) => {
+  await dashboard.goto();
+  const asked = Date.now();
+  await server.stop();
+  expect(Date.now() - asked).toBeLessThan(5_000);
+  await expect(dashboard.connection).not.toHaveText("Live");
+});

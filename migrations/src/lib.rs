@@ -9,6 +9,8 @@ pub use sea_orm_migration::{MigratorTrait, prelude::*};
 mod m0001_deliveries;
 mod m0002_orders;
 mod m0003_order_events;
+mod m0004_order_figures;
+mod m0005_idempotency_keys;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_deliveries::Migration),
             Box::new(m0002_orders::Migration),
             Box::new(m0003_order_events::Migration),
+            Box::new(m0004_order_figures::Migration),
+            Box::new(m0005_idempotency_keys::Migration),
         ]
     }
 }

@@ -29,6 +29,7 @@ enum Deliveries {
     OrderId,
     FinishedAt,
     Payload,
+    PayloadPrunedAt,
 }
 
 #[async_trait::async_trait]
@@ -52,6 +53,7 @@ impl MigrationTrait for Migration {
                     .col(uuid_null(Deliveries::OrderId))
                     .col(timestamp_with_time_zone_null(Deliveries::FinishedAt))
                     .col(binary(Deliveries::Payload))
+                    .col(timestamp_with_time_zone_null(Deliveries::PayloadPrunedAt))
                     .to_owned(),
             )
             .await?;
@@ -77,6 +79,35 @@ impl MigrationTrait for Migration {
                     .table(Deliveries::Table)
                     .col(Deliveries::DueAt)
                     .and_where(Expr::col(Deliveries::State).eq("pending"))
+                    .to_owned(),
+            )
+            .await?;
+        // For the inbox page (by state, newest first), for an order's
+        // deliveries, for one webhook id, and for topics.
+        for (name, columns) in [
+            ("deliveries_state", vec![Deliveries::State, Deliveries::Id]),
+            (
+                "deliveries_order",
+                vec![Deliveries::OrderId, Deliveries::Id],
+            ),
+            ("deliveries_webhook_id", vec![Deliveries::WebhookId]),
+            ("deliveries_topic", vec![Deliveries::Topic, Deliveries::Id]),
+        ] {
+            let mut index = Index::create();
+            index.name(name).table(Deliveries::Table);
+            for column in columns {
+                index.col(column);
+            }
+            manager.create_index(index).await?;
+        }
+        // What the pruning of old payloads still has to look at.
+        manager
+            .create_index(
+                Index::create()
+                    .name("deliveries_unpruned")
+                    .table(Deliveries::Table)
+                    .col(Deliveries::FinishedAt)
+                    .and_where(Expr::col(Deliveries::PayloadPrunedAt).is_null())
                     .to_owned(),
             )
             .await

@@ -2,12 +2,37 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, string_len, string_len_null, text_null, timestamp_with_time_zone,
+    big_integer, string_len, string_len_null, text, text_null, timestamp_with_time_zone,
     timestamp_with_time_zone_null, uuid,
 };
+use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
+
+const POSTGRES_SEARCH: &[&str] =
+    &["CREATE INDEX orders_search ON orders USING gin (to_tsvector('simple', search_text))"];
+
+/// FTS5 knows rows by integer. `search_id` is one that survives VACUUM, which
+/// the hidden rowid of a table with another primary key does not.
+const SQLITE_SEARCH: &[&str] = &[
+    "ALTER TABLE orders ADD COLUMN search_id INTEGER",
+    "CREATE UNIQUE INDEX orders_search_id ON orders (search_id)",
+    "CREATE VIRTUAL TABLE orders_search USING fts5(search_text, prefix='2 3', tokenize='unicode61')",
+    "CREATE TRIGGER orders_search_insert AFTER INSERT ON orders BEGIN
+       UPDATE orders SET search_id = (SELECT COALESCE(MAX(search_id), 0) + 1 FROM orders)
+         WHERE id = NEW.id;
+       INSERT INTO orders_search (rowid, search_text)
+         SELECT search_id, search_text FROM orders WHERE id = NEW.id;
+     END",
+    "CREATE TRIGGER orders_search_update AFTER UPDATE OF search_text ON orders
+       WHEN OLD.search_text IS NOT NEW.search_text BEGIN
+       UPDATE orders_search SET search_text = NEW.search_text WHERE rowid = NEW.search_id;
+     END",
+    "CREATE TRIGGER orders_search_delete AFTER DELETE ON orders BEGIN
+       DELETE FROM orders_search WHERE rowid = OLD.search_id;
+     END",
+];
 
 #[derive(DeriveIden, Clone, Copy)]
 enum Orders {
@@ -31,8 +56,12 @@ enum Orders {
     Version,
     PlacedAt,
     DeliveredAt,
+    DeletedAt,
+    RedactedAt,
     ExternalUpdatedAt,
     ExternalTriggeredAt,
+    ExternalDigest,
+    SearchText,
     CreatedAt,
     UpdatedAt,
 }
@@ -63,8 +92,12 @@ impl MigrationTrait for Migration {
                     .col(big_integer(Orders::Version))
                     .col(timestamp_with_time_zone(Orders::PlacedAt))
                     .col(timestamp_with_time_zone_null(Orders::DeliveredAt))
+                    .col(timestamp_with_time_zone_null(Orders::DeletedAt))
+                    .col(timestamp_with_time_zone_null(Orders::RedactedAt))
                     .col(timestamp_with_time_zone(Orders::ExternalUpdatedAt))
                     .col(timestamp_with_time_zone(Orders::ExternalTriggeredAt))
+                    .col(big_integer(Orders::ExternalDigest))
+                    .col(text(Orders::SearchText))
                     .col(timestamp_with_time_zone(Orders::CreatedAt))
                     .col(timestamp_with_time_zone(Orders::UpdatedAt))
                     .to_owned(),
@@ -86,12 +119,32 @@ impl MigrationTrait for Migration {
         for (name, columns) in [
             ("orders_placed", [Orders::PlacedAt, Orders::Id].as_slice()),
             ("orders_updated", &[Orders::UpdatedAt, Orders::Id]),
+            ("orders_total", &[Orders::TotalMinor, Orders::Id]),
+            ("orders_name", &[Orders::Name, Orders::Id]),
+            (
+                "orders_shop_placed",
+                &[Orders::Shop, Orders::PlacedAt, Orders::Id],
+            ),
             (
                 "orders_status_placed",
                 &[Orders::Status, Orders::PlacedAt, Orders::Id],
             ),
         ] {
             manager.create_index(index(name, columns)).await?;
+        }
+        let connection = manager.get_connection();
+        // Privacy requests name a customer by e-mail.
+        connection
+            .execute_unprepared(
+                "CREATE INDEX orders_customer_email ON orders (lower(customer_email))",
+            )
+            .await?;
+        let search: &[&str] = match manager.get_database_backend() {
+            DbBackend::Postgres => POSTGRES_SEARCH,
+            _ => SQLITE_SEARCH,
+        };
+        for statement in search {
+            connection.execute_unprepared(statement).await?;
         }
         Ok(())
     }

@@ -6,9 +6,31 @@ use sea_orm_migration::schema::{
     big_integer, string_len, text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
     uuid_null,
 };
+use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
+
+/// For reading changes in commit order (`GET /orders/changes`). A sequence
+/// alone would not do: numbers are drawn before commits, so a slow transaction
+/// would appear behind a reader's back. With the transaction's id, a reader can
+/// stop short of the oldest transaction still under way.
+const POSTGRES_SEQUENCE: &[&str] = &[
+    "ALTER TABLE order_events ADD COLUMN seq BIGINT GENERATED ALWAYS AS IDENTITY",
+    "ALTER TABLE order_events ADD COLUMN xid BIGINT NOT NULL
+       DEFAULT (pg_current_xact_id()::text::bigint)",
+    "CREATE INDEX order_events_commit ON order_events (xid, seq)",
+];
+
+/// One writer at a time: numbers are drawn in commit order.
+const SQLITE_SEQUENCE: &[&str] = &[
+    "ALTER TABLE order_events ADD COLUMN seq INTEGER",
+    "CREATE UNIQUE INDEX order_events_commit ON order_events (seq)",
+    "CREATE TRIGGER order_events_seq AFTER INSERT ON order_events BEGIN
+       UPDATE order_events SET seq = (SELECT COALESCE(MAX(seq), 0) + 1 FROM order_events)
+         WHERE id = NEW.id;
+     END",
+];
 
 #[derive(DeriveIden)]
 enum OrderEvents {
@@ -63,7 +85,18 @@ impl MigrationTrait for Migration {
                     .and_where(Expr::col(OrderEvents::BroadcastAt).is_null())
                     .to_owned(),
             )
-            .await
+            .await?;
+        let statements: &[&str] = match manager.get_database_backend() {
+            DbBackend::Postgres => POSTGRES_SEQUENCE,
+            _ => SQLITE_SEQUENCE,
+        };
+        for statement in statements {
+            manager
+                .get_connection()
+                .execute_unprepared(statement)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use chrono::TimeDelta;
 use clap::Args;
 use domain::fees::ShippingTiers;
 
@@ -38,6 +39,10 @@ pub struct ServeArgs {
     )]
     pub shipping_fee_tiers: String,
 
+    /// Days to keep raw webhook payloads; 0 keeps them for ever.
+    #[arg(long, env = "PAYLOAD_RETENTION_DAYS", default_value_t = 90)]
+    pub payload_retention_days: u16,
+
     /// Folder of the built browser files.
     #[arg(long, env = "SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,
@@ -66,6 +71,8 @@ pub struct Config {
     pub tiers: ShippingTiers,
     /// What a failing delivery goes through.
     pub retry: RetryPolicy,
+    /// How long raw payloads are kept; `None` is for ever.
+    pub payload_retention: Option<TimeDelta>,
     /// Folder of the built browser files.
     pub site_root: PathBuf,
     /// The data is made up; the dashboard says so.
@@ -114,6 +121,10 @@ impl ServeArgs {
                 .parse()
                 .context("SHIPPING_FEE_TIERS")?,
             retry: RetryPolicy::default(),
+            payload_retention: match self.payload_retention_days {
+                0 => None,
+                days => Some(TimeDelta::days(days.into())),
+            },
             site_root: self.site_root.clone(),
             demo: self.demo,
         })

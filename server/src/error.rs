@@ -62,6 +62,18 @@ pub enum Error {
         /// Field by field.
         conflicts: Vec<Conflict>,
     },
+    /// An `Idempotency-Key` came back with another request.
+    #[error("this Idempotency-Key was used for a different edit")]
+    KeyReused,
+    /// There is no such delivery.
+    #[error("there is no delivery with this id")]
+    DeliveryNotFound,
+    /// The delivery is not one that can be retried.
+    #[error("only dead deliveries can be retried; this one is {state}")]
+    NotRetryable {
+        /// The state it is in.
+        state: String,
+    },
     /// The webhook could not be stored.
     #[error("the delivery could not be stored; send it again")]
     NotStored(#[from] InboxError),
@@ -112,6 +124,17 @@ impl Error {
             Self::VersionConflict { .. } => {
                 (StatusCode::CONFLICT, "version-conflict", "Version conflict")
             }
+            Self::KeyReused => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "Idempotency key reused",
+            ),
+            Self::DeliveryNotFound => (
+                StatusCode::NOT_FOUND,
+                "delivery-not-found",
+                "No such delivery",
+            ),
+            Self::NotRetryable { .. } => (StatusCode::CONFLICT, "not-retryable", "Not retryable"),
             Self::NotStored(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not-stored",

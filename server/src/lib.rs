@@ -16,6 +16,7 @@ pub mod deliveries;
 pub mod error;
 pub mod health;
 pub mod jobs;
+pub mod maintenance;
 pub mod orders;
 pub mod router;
 pub mod state;
@@ -42,6 +43,7 @@ use jobs::queue::JobQueue;
 use jobs::worker;
 use state::AppState;
 use sync::publisher::Publisher;
+use sync::relay::Relay;
 
 /// How long open requests and running jobs may take to finish at shutdown.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(15);
@@ -59,7 +61,14 @@ pub async fn run(
     };
     let tasks = TaskTracker::new();
     let (socket, io) = sync::socket_layer();
-    let (publisher, broadcasts) = Publisher::new(db.clone(), io);
+    let others = match (&config.redis_url, queue.redis_connection()) {
+        (Some(url), Some(connection)) => {
+            let name = &config.queue_name;
+            Some(Relay::start(url, connection, name, shutdown.clone())?)
+        }
+        _ => None,
+    };
+    let (publisher, broadcasts) = Publisher::new(db.clone(), io, others);
     let (dispatcher, dispatch) = Dispatcher::new(db.clone(), queue.clone());
     let processor = Arc::new(Processor {
         db: db.clone(),
@@ -88,6 +97,7 @@ pub async fn run(
                 return anyhow::Ok(());
             }
             tokio::join!(
+                maintenance::run(db, config.payload_retention, shutdown.clone()),
                 dispatcher.run(shutdown.clone()),
                 worker::run(queue, processor, shutdown.clone()),
                 broadcasts.run(shutdown),

@@ -12,7 +12,8 @@ use leptos::context::provide_context;
 use leptos_axum::{LeptosRoutes, file_and_error_handler, generate_route_list};
 
 use crate::config::Config;
-use crate::orders::list;
+use crate::error::Error;
+use crate::orders::{changes, list};
 use crate::state::AppState;
 
 /// Pages under `/dashboard`, and static files for everything else.
@@ -53,8 +54,13 @@ impl Backend for Local {
             .map_err(|error| BackendError(error.into_problem()))
     }
 
+    async fn cursor(&self) -> Result<String, BackendError> {
+        let cursor = changes::cursor_now(&self.0.db).await;
+        cursor.map_err(|error| BackendError(Error::from(error).into_problem()))
+    }
+
     async fn stats(&self) -> Result<OrderStats, BackendError> {
         let stats = self.0.stats.get(&self.0.db).await;
-        stats.map_err(|error| BackendError(crate::error::Error::from(error).into_problem()))
+        stats.map_err(|error| BackendError(Error::from(error).into_problem()))
     }
 }

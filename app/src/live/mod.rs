@@ -40,18 +40,18 @@ impl Connection {
 }
 
 /// Opens the socket for as long as the calling component lives. `on_orders`
-/// gets every frame; `on_reconnect` is called when the connection is back
-/// after a gap, in which changes may have been missed.
+/// gets every frame; `on_connect` is called at every connection, since changes
+/// may have been missed before it.
 pub fn use_live(
     on_orders: impl Fn(Vec<Order>) + Clone + 'static,
-    on_reconnect: impl Fn() + Clone + 'static,
+    on_connect: impl Fn() + Clone + 'static,
 ) -> ReadSignal<Connection> {
     let (connection, set_connection) = signal(Connection::Connecting);
     #[cfg(feature = "hydrate")]
     Effect::new(move || {
-        socket::open(set_connection, on_orders.clone(), on_reconnect.clone());
+        socket::open(set_connection, on_orders.clone(), on_connect.clone());
     });
     #[cfg(not(feature = "hydrate"))]
-    let _ = (on_orders, on_reconnect, set_connection);
+    let _ = (on_orders, on_connect, set_connection);
     connection
 }

@@ -30,20 +30,17 @@ extern "C" {
 pub(super) fn open(
     connection: WriteSignal<Connection>,
     on_orders: impl Fn(Vec<Order>) + 'static,
-    on_reconnect: impl Fn() + 'static,
+    on_connect: impl Fn() + 'static,
 ) {
     let socket = connect(NAMESPACE, &options());
     let failures = Rc::new(Cell::new(0_u32));
-    let was_live = Cell::new(false);
 
     let connected = {
         let failures = Rc::clone(&failures);
         Closure::<dyn FnMut(JsValue)>::new(move |_| {
             failures.set(0);
             connection.set(Connection::Live);
-            if was_live.replace(true) {
-                on_reconnect();
-            }
+            on_connect();
         })
     };
     let disconnected =

@@ -44,6 +44,7 @@ pub fn EditForm(
         let update = UpdateOrder {
             version: Some(version),
             edit: draft.edit(),
+            merge: None,
         };
         saving.set(true);
         problem.set(None);
@@ -72,7 +73,11 @@ pub fn EditForm(
     };
     let notice = move || match problem.get() {
         Some(problem) if problem.current.is_some() => None,
-        Some(problem) => Some(("error", problem.detail.unwrap_or(problem.title))),
+        Some(problem) if problem.status == 0 => Some((
+            "error",
+            "The server could not be reached. Nothing you typed is lost; try again.".to_owned(),
+        )),
+        Some(problem) => Some(("error", complaint(problem))),
         None if overtaken.get() => Some((
             "warning",
             "This order changed while you were editing. Your changes are kept.".to_owned(),
@@ -97,6 +102,20 @@ pub fn EditForm(
         </form>
     }
     .into_any()
+}
+
+/// What the server said, in its own words: field by field if it did.
+fn complaint(problem: Problem) -> String {
+    let fields: Vec<_> = problem
+        .errors
+        .iter()
+        .map(|error| error.message.as_str())
+        .collect();
+    if fields.is_empty() {
+        problem.detail.unwrap_or(problem.title)
+    } else {
+        fields.join("; ")
+    }
 }
 
 #[component]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::api::{Order, OrderQuery};
+use domain::api::{Order, OrderQuery, Problem};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
@@ -23,13 +23,17 @@ const STATS_INTERVAL: Duration = Duration::from_secs(2);
 /// Ages on the screen are recomputed this often.
 const CLOCK_INTERVAL: Duration = Duration::from_secs(5);
 
+/// Pages of changes to catch up by before the list is loaded afresh.
+const MAX_CATCH_UP: usize = 10;
+
 /// The page. Its first content is rendered on the server.
 #[component]
 pub fn Dashboard() -> impl IntoView {
     let first_look = Resource::new_blocking(|| (), |()| api::first_look(OrderQuery::default()));
     view! {
         <Title text="Orders" />
-        <a class="skip-link" href="#main">"Skip to orders"</a>
+        // Not the router's business.
+        <a class="skip-link" href="#main" rel="external">"Skip to orders"</a>
         <Suspense fallback=|| {
             view! {
                 <main class="page" id="main">
@@ -61,17 +65,16 @@ fn Desk(look: FirstLook) -> impl IntoView {
         now.set(api::now());
         changed.set_value(true);
     };
-    // Whatever changed during the gap: read again from the top.
-    let on_reconnect = move || {
+    let cursor = StoredValue::new(look.cursor);
+    let on_connect = move || {
         changed.set_value(true);
         spawn_local(async move {
-            match api::orders(store.query()).await {
-                Ok(page) => store.replace(page),
-                Err(problem) => toasts.error(format!("Could not catch up. {}", problem.title)),
+            if let Err(problem) = catch_up(store, cursor).await {
+                toasts.error(format!("Could not catch up. {}", problem.title));
             }
         });
     };
-    let connection = use_live(on_orders, on_reconnect);
+    let connection = use_live(on_orders, on_connect);
     every(CLOCK_INTERVAL, move || now.set(api::now()));
     every(STATS_INTERVAL, move || {
         if changed.get_value() {
@@ -92,6 +95,23 @@ fn Desk(look: FirstLook) -> impl IntoView {
         </main>
         <EditModal store />
     }
+}
+
+/// Applies what changed since the cursor: between the server's rendering and
+/// the first connection, or while the connection was gone.
+async fn catch_up(store: OrderStore, cursor: StoredValue<String>) -> Result<(), Problem> {
+    for _ in 0..MAX_CATCH_UP {
+        let changes = api::changes(cursor.get_value()).await?;
+        store.apply(changes.data);
+        cursor.set_value(changes.cursor);
+        if !changes.has_more {
+            return Ok(());
+        }
+    }
+    // Away for so long that starting over is quicker.
+    cursor.set_value(api::cursor().await?);
+    store.replace(api::orders(store.query()).await?);
+    Ok(())
 }
 
 /// Runs `tick` again and again in the browser, as long as the page shows.

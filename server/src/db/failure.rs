@@ -19,6 +19,18 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
+/// Two transactions got in each other's way (`PostgreSQL`'s serialization
+/// failure or deadlock): the same statement may succeed the next time.
+pub fn is_conflict(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"))
+}
+
 /// `PostgreSQL`: class 08 (connection), 53 (resources), 57P (shut down).
 /// `SQLite`: BUSY 5, READONLY 8, IOERR 10, FULL 13, CANTOPEN 14, with the
 /// extended codes that carry them in their low byte.

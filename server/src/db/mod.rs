@@ -14,7 +14,7 @@ use sea_orm::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use clock::now;
-pub use failure::is_unavailable;
+pub use failure::{is_conflict, is_unavailable};
 
 /// A handle on the database; cheap to clone.
 #[derive(Clone, Debug)]

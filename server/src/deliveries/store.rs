@@ -113,6 +113,7 @@ fn row(delivery: &NewDelivery, due_at: DateTime<Utc>) -> ActiveModel {
         order_id: Set(None),
         finished_at: Set((!pending).then_some(delivery.received_at)),
         payload: Set(delivery.payload.clone()),
+        payload_pruned_at: Set(None),
     }
 }
 

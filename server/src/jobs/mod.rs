@@ -4,6 +4,7 @@
 //! - [`queue`]: apalis on Redis, or in memory when there is none
 //! - [`worker`]: runs jobs, five at a time
 //! - [`process`]: applies one delivery, in one transaction
+//! - `privacy`: what privacy requests ask for
 //! - [`retry`]: what a failure leads to
 //!
 //! The inbox is the truth and the queue is the wake-up: attempts, next-attempt
@@ -11,6 +12,7 @@
 //! late costs nothing but time.
 
 pub mod dispatcher;
+mod privacy;
 pub mod process;
 pub mod queue;
 pub mod retry;

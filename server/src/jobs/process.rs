@@ -7,16 +7,19 @@ use anyhow::Context;
 use chrono::TimeDelta;
 use domain::channel::{self, ChannelOutcome, ChannelUpdate};
 use domain::fees::ShippingTiers;
-use domain::payload;
+use domain::notice::Notice;
+use domain::order::OrderState;
+use domain::payload::OrderPatch;
+use domain::topic::Topic;
 use futures::FutureExt;
-use sea_orm::DbErr;
+use sea_orm::{ColumnTrait, Condition, DbErr};
 use tracing::{Instrument, error, info, info_span, warn};
 use uuid::Uuid;
 
-use super::DeliveryJob;
 use super::retry::RetryPolicy;
-use crate::db::entities::delivery::{DeliveryState, Model as Delivery};
-use crate::db::{Db, WriteTx, is_unavailable, now};
+use super::{DeliveryJob, privacy};
+use crate::db::entities::delivery::{self, DeliveryState, Model as Delivery};
+use crate::db::{Db, WriteTx, is_conflict, is_unavailable, now};
 use crate::deliveries::store::{self as deliveries, AfterFailure};
 use crate::orders::store::{self as orders, Actor, Committed, WriteError};
 use crate::sync::publisher::Publisher;
@@ -98,16 +101,26 @@ async fn process(processor: &Processor, id: Uuid) -> anyhow::Result<()> {
         let Some(delivery) = deliveries::lock_pending(&*tx, id).await? else {
             return Ok(());
         };
-        match apply(processor, &tx, &delivery).await {
-            Ok(committed) => {
+        let topic = Topic::parse(&delivery.topic).context("a topic nobody acts on")?;
+        let notice = Notice::parse(topic, &delivery.payload).context("payload")?;
+        if notice == Notice::RedactShop {
+            // Too much for one transaction; done in steps of its own.
+            drop(tx);
+            return redact_shop(processor, &delivery).await;
+        }
+        match apply(processor, &tx, &delivery, notice).await {
+            Ok(outcome) => {
+                outcome.record(&tx, &delivery).await?;
                 tx.commit().await?;
-                if let Some(committed) = committed {
-                    processor.publisher.publish(committed);
+                outcome.log(&delivery);
+                for change in outcome.committed {
+                    processor.publisher.publish(change);
                 }
                 return Ok(());
             }
             // Somebody else wrote this order first: look again.
             Err(WriteError::Race) => {}
+            Err(WriteError::Database(error)) if is_conflict(&error) => {}
             Err(WriteError::Database(error)) => return Err(error.into()),
             Err(WriteError::Other(error)) => return Err(error),
         }
@@ -115,50 +128,174 @@ async fn process(processor: &Processor, id: Uuid) -> anyhow::Result<()> {
     anyhow::bail!("lost {MAX_RACES} races for the same order")
 }
 
+/// What became of a delivery.
+struct Outcome {
+    state: DeliveryState,
+    order_id: Option<Uuid>,
+    /// For people looking at the delivery; never personal data.
+    note: Option<String>,
+    committed: Vec<Committed>,
+    /// The payload holds personal data that is to be gone.
+    prune: bool,
+}
+
+impl Outcome {
+    const fn new(state: DeliveryState, order_id: Option<Uuid>) -> Self {
+        Self {
+            state,
+            order_id,
+            note: None,
+            committed: Vec::new(),
+            prune: false,
+        }
+    }
+
+    async fn record(&self, tx: &WriteTx, delivery: &Delivery) -> Result<(), DbErr> {
+        let note = self.note.clone();
+        deliveries::finish(&**tx, delivery.id, self.state, self.order_id, note).await?;
+        if self.prune {
+            let this = Condition::all().add(delivery::Column::Id.eq(delivery.id));
+            privacy::prune_payloads(tx, this).await?;
+        }
+        Ok(())
+    }
+
+    fn log(&self, delivery: &Delivery) {
+        info!(
+            topic = delivery.topic,
+            state = ?self.state,
+            order.id = self.order_id.map(tracing::field::display),
+            order.version = self.committed.first().map(|change| change.order.version),
+            "delivery processed"
+        );
+    }
+}
+
 async fn apply(
     processor: &Processor,
     tx: &WriteTx,
     delivery: &Delivery,
-) -> Result<Option<Committed>, WriteError> {
-    let patch = payload::parse(&delivery.payload).context("payload")?;
-    let problems = channel::problems(&patch);
-    let note = (!problems.is_empty()).then(|| format!("could not read {}", problems.join(", ")));
-    if let Some(note) = &note {
-        warn!(note, "payload taken with gaps");
+    notice: Notice,
+) -> Result<Outcome, WriteError> {
+    match notice {
+        Notice::Order(patch) => apply_order(processor, tx, delivery, &patch).await,
+        Notice::Deleted(id) => {
+            let current = orders::lock_by_shopify_id(&**tx, &delivery.shop, id).await?;
+            // The payload has no time of its own.
+            let at = delivery.triggered_at.unwrap_or(delivery.received_at);
+            let shop = &delivery.shop;
+            let outcome = channel::delete(current.as_ref(), shop, id, at, Uuid::now_v7(), now());
+            settle(tx, delivery, current.as_ref(), outcome).await
+        }
+        Notice::Around(id) => {
+            let current = orders::lock_by_shopify_id(&**tx, &delivery.shop, id).await?;
+            let order_id = current.map(|order| order.id);
+            Ok(Outcome {
+                note: Some("the order itself follows in orders/updated".to_owned()),
+                ..Outcome::new(DeliveryState::Unchanged, order_id)
+            })
+        }
+        Notice::DataRequest(person) => {
+            let orders = privacy::orders_of(tx, &delivery.shop, &person).await?;
+            let names: Vec<_> = orders
+                .iter()
+                .map(|order| order.channel.name.as_str())
+                .collect();
+            Ok(Outcome {
+                note: Some(format!(
+                    "orders with this customer's data: {}",
+                    names.join(", ")
+                )),
+                ..Outcome::new(DeliveryState::Applied, None)
+            })
+        }
+        Notice::RedactCustomer(person) => {
+            let committed =
+                privacy::redact_customer(tx, &delivery.shop, &person, delivery.id).await?;
+            Ok(Outcome {
+                note: Some(format!(
+                    "personal data erased from {} orders",
+                    committed.len()
+                )),
+                committed,
+                prune: true,
+                ..Outcome::new(DeliveryState::Applied, None)
+            })
+        }
+        Notice::RedactShop => Err(anyhow::anyhow!("not in one transaction").into()),
     }
+}
+
+async fn apply_order(
+    processor: &Processor,
+    tx: &WriteTx,
+    delivery: &Delivery,
+    patch: &OrderPatch,
+) -> Result<Outcome, WriteError> {
     let update = ChannelUpdate {
         shop: &delivery.shop,
-        patch: &patch,
+        patch,
         triggered_at: delivery.triggered_at,
         tiers: &processor.tiers,
         now: now(),
     };
     let current = orders::lock_by_shopify_id(&**tx, &delivery.shop, patch.shopify_order_id).await?;
-    let (state, order_id, note, committed) = match update.apply(current.as_ref(), Uuid::now_v7()) {
+    let outcome = update.apply(current.as_ref(), Uuid::now_v7());
+    let mut outcome = settle(tx, delivery, current.as_ref(), outcome).await?;
+    let problems = channel::problems(patch);
+    if !problems.is_empty() && outcome.note.is_none() {
+        outcome.note = Some(format!("could not read {}", problems.join(", ")));
+        warn!(fields = problems.join(", "), "payload taken with gaps");
+    }
+    Ok(outcome)
+}
+
+/// Writes what the rules decided.
+async fn settle(
+    tx: &WriteTx,
+    delivery: &Delivery,
+    current: Option<&OrderState>,
+    outcome: ChannelOutcome,
+) -> Result<Outcome, WriteError> {
+    let redacted = current.is_some_and(|order| order.redacted_at.is_some());
+    let settled = match outcome {
         ChannelOutcome::Changed(next) => {
             let actor = Actor::Shopify {
                 delivery_id: delivery.id,
             };
-            let committed = orders::write(tx, current.as_ref(), *next, &actor).await?;
-            let id = committed.order.id;
-            (DeliveryState::Applied, Some(id), note, Some(committed))
+            let committed = orders::write(tx, current, *next, &actor).await?;
+            let order_id = Some(committed.order.id);
+            Outcome {
+                committed: vec![committed],
+                ..Outcome::new(DeliveryState::Applied, order_id)
+            }
         }
         ChannelOutcome::Unchanged(next) => {
             orders::advance_clock(tx, &next).await?;
-            (DeliveryState::Unchanged, Some(next.id), note, None)
+            Outcome::new(DeliveryState::Unchanged, Some(next.id))
         }
-        ChannelOutcome::Stale => {
-            let id = current.map(|order| order.id);
-            (DeliveryState::Discarded, id, Some("stale".into()), None)
-        }
+        ChannelOutcome::Stale => Outcome {
+            note: Some("stale".to_owned()),
+            ..Outcome::new(DeliveryState::Discarded, current.map(|order| order.id))
+        },
     };
-    deliveries::finish(&**tx, delivery.id, state, order_id, note).await?;
-    info!(
-        topic = delivery.topic,
-        ?state,
-        order.id = order_id.map(tracing::field::display),
-        order.version = committed.as_ref().map(|c| c.order.version),
-        "delivery processed"
-    );
-    Ok(committed)
+    Ok(Outcome {
+        prune: redacted,
+        ..settled
+    })
+}
+
+/// Erases a shop, then marks the request as done.
+async fn redact_shop(processor: &Processor, delivery: &Delivery) -> anyhow::Result<()> {
+    privacy::redact_shop(&processor.db, &delivery.shop).await?;
+    let tx = processor.db.begin_write().await?;
+    let outcome = Outcome {
+        note: Some("everything about this shop was erased".to_owned()),
+        prune: true,
+        ..Outcome::new(DeliveryState::Applied, None)
+    };
+    outcome.record(&tx, delivery).await?;
+    tx.commit().await?;
+    outcome.log(delivery);
+    Ok(())
 }

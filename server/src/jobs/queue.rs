@@ -112,6 +112,14 @@ impl JobQueue {
         matches!(self.backend, Backend::Embedded { .. })
     }
 
+    /// The connection to Redis, if that is what the queue is on.
+    pub fn redis_connection(&self) -> Option<ConnectionManager> {
+        match &self.backend {
+            Backend::Redis { connection, .. } => Some(connection.clone()),
+            Backend::Embedded { .. } => None,
+        }
+    }
+
     /// Adds jobs and wakes the workers.
     pub async fn push(&self, jobs: Vec<DeliveryJob>) -> Result<(), QueueError> {
         // Pushing needs `&mut`; a clone shares the connection.

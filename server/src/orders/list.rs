@@ -4,30 +4,42 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use chrono::{DateTime, Utc};
 use domain::api::{DEFAULT_PAGE, MAX_PAGE, Order, OrderPage, OrderQuery, OrderSort};
 use domain::order::OrderState;
+use domain::search;
 use domain::status::OrderStatus;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use serde::Deserialize;
 
-use super::cursor::PageCursor;
+use super::cursor::{self, PageCursor};
 use crate::db::Db;
 use crate::db::entities::order::{Column, Entity};
+use crate::db::entities::order_figure;
 use crate::error::{Error, Result};
 use crate::state::AppState;
+
+/// Filtered orders are counted up to here; beyond, the total is an estimate
+/// (a lower bound).
+const MAX_COUNT: u64 = 10_000;
 
 /// The query string, before validation. Unknown parameters are refused rather
 /// than ignored: a misspelt filter must not answer with everything.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Params {
     limit: Option<u64>,
     cursor: Option<String>,
     status: Option<String>,
     sort: Option<String>,
+    q: Option<String>,
+    shop: Option<String>,
+    placed_from: Option<String>,
+    placed_to: Option<String>,
 }
 
 /// `GET /orders`
@@ -62,13 +74,43 @@ impl Params {
                     .map_err(|error| Error::BadQuery(error.to_string()))
             })
             .collect::<Result<_>>()?;
+        let q = self.q.filter(|q| !q.trim().is_empty());
+        if q.as_ref()
+            .is_some_and(|q| q.chars().count() > search::MAX_QUERY)
+        {
+            let max = search::MAX_QUERY;
+            return Err(Error::BadQuery(format!(
+                "q must be at most {max} characters"
+            )));
+        }
+        if self.shop.as_ref().is_some_and(|shop| shop.contains('\0')) {
+            return Err(Error::BadQuery(
+                "shop must not contain control characters".into(),
+            ));
+        }
         Ok(OrderQuery {
             limit: self.limit,
             cursor: self.cursor,
             status,
             sort,
+            q,
+            shop: self.shop,
+            placed_from: time("placedFrom", self.placed_from)?,
+            placed_to: time("placedTo", self.placed_to)?,
         })
     }
+}
+
+fn time(name: &str, value: Option<String>) -> Result<Option<DateTime<Utc>>> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let time = DateTime::parse_from_rfc3339(&value).map_err(|_| {
+        Error::BadQuery(format!(
+            "{name} must be a time such as 2026-01-31T00:00:00Z"
+        ))
+    })?;
+    Ok(Some(time.to_utc()))
 }
 
 /// One page of orders.
@@ -81,31 +123,92 @@ pub async fn page(db: &Db, query: &OrderQuery) -> Result<OrderPage> {
                 .ok_or_else(|| Error::BadQuery("cursor is not one of this list".into()))?,
         ),
     };
+    let filter = filter(db, query);
+    let (total, total_is_estimate) = total(db, query, filter.clone()).await?;
+    let mut orders = rows(db, query.sort, filter, after, limit + 1).await?;
+    let has_more = orders.len() as u64 > limit;
+    orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(OrderPage {
+        next_cursor: orders
+            .last()
+            .filter(|_| has_more)
+            .map(|last| PageCursor::of(last, query.sort).encode(query.sort)),
+        data: orders.iter().map(Order::from).collect(),
+        has_more,
+        total,
+        total_is_estimate,
+    })
+}
+
+fn filter(db: &Db, query: &OrderQuery) -> Condition {
     let mut filter = Condition::all();
     if !query.status.is_empty() {
         filter = filter.add(Column::Status.is_in(query.status.iter().map(|s| s.as_str())));
     }
-    let total = Entity::find()
-        .filter(filter.clone())
+    if let Some(shop) = &query.shop {
+        filter = filter.add(Column::Shop.eq(shop));
+    }
+    if let Some(from) = query.placed_from {
+        filter = filter.add(Column::PlacedAt.gte(from));
+    }
+    if let Some(to) = query.placed_to {
+        filter = filter.add(Column::PlacedAt.lt(to));
+    }
+    if let Some(q) = &query.q {
+        filter = filter.add(matches(db, q));
+    }
+    filter
+}
+
+/// Every word of the search, the last letters of each left open.
+fn matches(db: &Db, q: &str) -> SimpleExpr {
+    let words = search::words(q);
+    if words.is_empty() {
+        // Nothing but punctuation: no order has that.
+        return Expr::val(1).eq(0);
+    }
+    if db.is_sqlite() {
+        let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+        let sql = "search_id IN (SELECT rowid FROM orders_search WHERE orders_search MATCH ?)";
+        Expr::cust_with_values(sql, [words.join(" ")])
+    } else {
+        let words: Vec<_> = words.iter().map(|word| format!("{word}:*")).collect();
+        let sql = "to_tsvector('simple', search_text) @@ to_tsquery('simple', $1)";
+        Expr::cust_with_values(sql, [words.join(" & ")])
+    }
+}
+
+/// How many orders match, and whether that is an estimate. Without a filter,
+/// or by status alone, the figures know; otherwise matches are counted up to
+/// [`MAX_COUNT`].
+async fn total(db: &Db, query: &OrderQuery, filter: Condition) -> Result<(u64, bool), DbErr> {
+    let only_status = query.q.is_none()
+        && query.shop.is_none()
+        && query.placed_from.is_none()
+        && query.placed_to.is_none();
+    if only_status {
+        let mut figures = order_figure::Entity::find().select_only().expr_as(
+            order_figure::Column::Orders.sum().cast_as("BIGINT"),
+            "orders",
+        );
+        if !query.status.is_empty() {
+            let status = query.status.iter().map(|status| status.as_str());
+            figures = figures.filter(order_figure::Column::Status.is_in(status));
+        }
+        let sum: Option<Option<i64>> = figures.into_tuple().one(db.read()).await?;
+        return Ok((
+            u64::try_from(sum.flatten().unwrap_or(0)).unwrap_or(0),
+            false,
+        ));
+    }
+    let counted = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(filter)
+        .limit(MAX_COUNT + 1)
         .count(db.read())
         .await?;
-    let mut orders = rows(db, query.sort, filter, after, limit + 1).await?;
-    let has_more = orders.len() as u64 > limit;
-    orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = orders.last().filter(|_| has_more).map(|last| {
-        let at = match query.sort {
-            OrderSort::PlacedAscending | OrderSort::PlacedDescending => last.channel.placed_at,
-            OrderSort::UpdatedAscending | OrderSort::UpdatedDescending => last.updated_at,
-        };
-        PageCursor { at, id: last.id }.encode(query.sort)
-    });
-    Ok(OrderPage {
-        data: orders.iter().map(Order::from).collect(),
-        next_cursor,
-        has_more,
-        total,
-        total_is_estimate: false,
-    })
+    Ok((Ord::min(counted, MAX_COUNT), counted > MAX_COUNT))
 }
 
 async fn rows(
@@ -115,26 +218,21 @@ async fn rows(
     after: Option<PageCursor>,
     limit: u64,
 ) -> Result<Vec<OrderState>, DbErr> {
-    let column = match sort {
-        OrderSort::PlacedAscending | OrderSort::PlacedDescending => Column::PlacedAt,
-        OrderSort::UpdatedAscending | OrderSort::UpdatedDescending => Column::UpdatedAt,
-    };
+    let column = cursor::column(sort);
     let direction = if sort.is_descending() {
         sea_orm::Order::Desc
     } else {
         sea_orm::Order::Asc
     };
-    if let Some(after) = after {
-        let (beyond, tie) = if sort.is_descending() {
-            (column.lt(after.at), Column::Id.lt(after.id))
+    if let Some(PageCursor { key, id }) = after {
+        // As one row comparison: an index on (column, id) answers it directly.
+        let row = Expr::tuple([Expr::col(column), Expr::col(Column::Id)]);
+        let last = Expr::tuple([Expr::val(key), Expr::val(id)]);
+        filter = filter.add(if sort.is_descending() {
+            row.lt(last)
         } else {
-            (column.gt(after.at), Column::Id.gt(after.id))
-        };
-        filter = filter.add(
-            Condition::any()
-                .add(beyond)
-                .add(Condition::all().add(column.eq(after.at)).add(tie)),
-        );
+            row.gt(last)
+        });
     }
     let rows = Entity::find()
         .filter(filter)

@@ -1,11 +1,17 @@
 //! The REST API of orders.
 //!
 //! - [`list`]: `GET /orders`, keyset pages
-//! - [`update`]: `PUT /orders/{id}`, with its version check
-//! - [`stats`]: `GET /orders/stats`
+//! - [`changes`]: `GET /orders/changes`, for catching up
+//! - [`events`]: `GET /orders/{id}/events`, an order's history
+//! - [`update`]: `PUT /orders/{id}`, with its merge ([`idempotency`] beside it)
+//! - [`stats`]: `GET /orders/stats`, from [`figures`]
 //! - [`store`]: the SQL, and the one place that writes orders
 
+pub mod changes;
 pub mod cursor;
+mod events;
+pub mod figures;
+pub mod idempotency;
 pub mod list;
 pub mod stats;
 pub mod store;
@@ -32,7 +38,9 @@ pub const MAX_BODY: usize = 64 * 1024;
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/orders", get(list::handler))
+        .route("/orders/changes", get(changes::handler))
         .route("/orders/stats", get(stats::handler))
+        .route("/orders/{id}/events", get(events::handler))
         .route("/orders/{id}", get(show).put(update::handler))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }

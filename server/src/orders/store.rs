@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::figures;
 use crate::db::entities::{order, order_event};
 use crate::db::{WriteTx, now};
 
@@ -118,6 +119,7 @@ pub async fn write(
     if written != 1 {
         return Err(WriteError::Race);
     }
+    figures::record(tx, before, Some(&next)).await?;
     let event_id = append_event(tx, before, &next, actor).await?;
     Ok(Committed {
         event_id,
@@ -163,25 +165,47 @@ pub async fn advance_clock(tx: &WriteTx, order: &OrderState) -> Result<(), DbErr
             order::Column::ExternalTriggeredAt,
             Expr::value(order.clock.triggered_at),
         )
+        .col_expr(
+            order::Column::ExternalDigest,
+            Expr::value(order.clock.digest),
+        )
         .filter(order::Column::Id.eq(order.id))
         .exec(&**tx)
         .await
         .map(drop)
 }
 
-/// An order's history after `version`, newest first.
+/// An order's history, newest first: versions below `before`, or all.
+pub async fn events(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<OrderEvent>, DbErr> {
+    let mut query = order_event::Entity::find()
+        .filter(order_event::Column::OrderId.eq(id))
+        .order_by_desc(order_event::Column::Version)
+        .limit(limit);
+    if let Some(before) = before {
+        query = query.filter(order_event::Column::Version.lt(before));
+    }
+    read_events(query.all(db).await?)
+}
+
+/// An order's history after `version`, oldest first.
 pub async fn events_after(
     db: &impl ConnectionTrait,
     id: Uuid,
     version: i64,
 ) -> Result<Vec<OrderEvent>, DbErr> {
-    let rows = order_event::Entity::find()
+    let query = order_event::Entity::find()
         .filter(order_event::Column::OrderId.eq(id))
         .filter(order_event::Column::Version.gt(version))
-        .order_by_desc(order_event::Column::Version)
-        .limit(1_000)
-        .all(db)
-        .await?;
+        .order_by_asc(order_event::Column::Version);
+    read_events(query.all(db).await?)
+}
+
+fn read_events(rows: Vec<order_event::Model>) -> Result<Vec<OrderEvent>, DbErr> {
     rows.into_iter()
         .map(|row| {
             Ok(OrderEvent {

@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::IF_MATCH;
 use axum::response::Response;
-use domain::api::{Conflict, Order, UpdateOrder};
-use domain::edit::{FieldError, OrderEdit};
+use domain::api::{Conflict, Order, OrderEvent, UpdateOrder};
+use domain::edit::{Difference, FieldError, OrderEdit};
 use domain::order::OrderState;
 use domain::status::UnknownStatus;
 use sea_orm::ConnectionTrait;
@@ -15,9 +15,10 @@ use serde_json::Value;
 use tracing::info;
 use uuid::Uuid;
 
-use super::store::{self, Actor, WriteError};
+use super::idempotency::Idempotent;
+use super::store::{self, Actor, Committed, WriteError};
 use super::versioned;
-use crate::db::now;
+use crate::db::{WriteTx, now};
 use crate::error::{Error, Result};
 use crate::state::AppState;
 
@@ -30,69 +31,116 @@ pub async fn handler(
 ) -> Result<Response> {
     let Path(id) = id?;
     let Json(body) = body?;
-    let update = read_update(body)?;
+    let mut update = read_update(body)?;
     let version = version(&update, &headers)?;
-    let edit = update.edit.validated().map_err(Error::InvalidFields)?;
+    update.edit = update.edit.validated().map_err(Error::InvalidFields)?;
+    let idempotent = Idempotent::from_headers(&headers, &update)?;
 
-    let order = save(&state, id, version, &edit).await?;
-    Ok(versioned(&Order::from(&order)))
+    Ok(versioned(
+        &save(&state, id, version, update, idempotent).await?,
+    ))
 }
 
-/// Writes the edit if the order is still at `version`.
-async fn save(state: &AppState, id: Uuid, version: i64, edit: &OrderEdit) -> Result<OrderState> {
+/// Writes the edit on top of what is stored, if the two can be reconciled.
+async fn save(
+    state: &AppState,
+    id: Uuid,
+    version: i64,
+    update: UpdateOrder,
+    idempotent: Option<Idempotent>,
+) -> Result<Order> {
     let tx = state.db.begin_write().await?;
     let current = store::lock(&*tx, id).await?.ok_or(Error::OrderNotFound)?;
-    if current.version != version {
-        return Err(conflict(&*tx, version, &current, edit).await?);
+    if let Some(idempotent) = &idempotent
+        && let Some(answer) = idempotent.answer(&tx, id).await?
+    {
+        return Ok(answer);
     }
-    let Some(next) = edit.apply(&current, now()) else {
-        return Ok(current);
+    let edit = reconcile(&*tx, version, &current, update).await?;
+    edit.check_transition(&current)
+        .map_err(|error| Error::InvalidFields(vec![error]))?;
+    let committed = match edit.apply(&current, now()) {
+        Some(next) => Some(write(&tx, &current, next).await?),
+        None => None,
     };
-    let committed = store::write(&tx, Some(&current), next, &Actor::Person)
+    let order = Order::from(
+        committed
+            .as_ref()
+            .map_or(&current, |committed| &committed.order),
+    );
+    if let Some(idempotent) = &idempotent {
+        idempotent.remember(&tx, &order).await?;
+    }
+    tx.commit().await?;
+    if let Some(committed) = committed {
+        info!(order.id = %id, order.version = order.version, "order edited");
+        state.publisher.publish(committed);
+    }
+    Ok(order)
+}
+
+async fn write(tx: &WriteTx, current: &OrderState, next: OrderState) -> Result<Committed> {
+    store::write(tx, Some(current), next, &Actor::Person)
         .await
         .map_err(|error| match error {
             // The row is locked: nobody can have been faster.
             WriteError::Race => anyhow::anyhow!("a locked order changed").into(),
             WriteError::Database(error) => Error::from(error),
             WriteError::Other(error) => Error::from(error),
-        })?;
-    tx.commit().await?;
-    let order = committed.order.clone();
-    info!(order.id = %id, order.version = order.version, "order edited");
-    state.publisher.publish(committed);
-    Ok(order)
+        })
 }
 
-/// Says what changed since `version`, who did it, and when.
-async fn conflict(
+/// What of the edit is left to write onto `current`: all of it if the order is
+/// still at `version`, else what a three-way merge allows.
+async fn reconcile(
     db: &impl ConnectionTrait,
     version: i64,
     current: &OrderState,
-    edit: &OrderEdit,
-) -> Result<Error> {
+    update: UpdateOrder,
+) -> Result<OrderEdit> {
+    if current.version == version {
+        return Ok(update.edit);
+    }
     let history = store::events_after(db, current.id, version).await?;
-    let conflicts = edit
-        .differences(current)
-        .into_iter()
-        .map(|(field, yours, stored)| {
-            // Newest first, so the first hit is the one that made it so.
-            let made_by = history
-                .iter()
-                .find(|event| event.changes.iter().any(|change| change.field == field));
-            Conflict {
-                field: field.to_owned(),
-                yours,
-                current: stored,
-                changed_by: made_by.map(|event| event.actor.clone()),
-                changed_at: made_by.map(|event| event.at),
-            }
+    // Without every step in between there is no telling what changed.
+    let complete = history
+        .first()
+        .is_some_and(|event| event.version == version + 1);
+    let strict = update.merge == Some(false) || !complete;
+    let merged = if strict {
+        Err(update.edit.differences(current))
+    } else {
+        // The oldest change of a field tells what it was at `version`.
+        update.edit.merge(current, |field| {
+            let mut changes = history.iter().flat_map(|event| &event.changes);
+            changes
+                .find(|change| change.field == field)
+                .map(|change| change.from.clone())
         })
-        .collect();
-    Ok(Error::VersionConflict {
+    };
+    merged.map_err(|differences| Error::VersionConflict {
         version,
         current: Box::new(Order::from(current)),
-        conflicts,
+        conflicts: differences
+            .into_iter()
+            .map(|difference| conflict(difference, &history))
+            .collect(),
     })
+}
+
+/// Says who made the stored value what it is, and when.
+fn conflict(difference: Difference, history: &[OrderEvent]) -> Conflict {
+    let made_by = history.iter().rev().find(|event| {
+        let mut changes = event.changes.iter();
+        changes.any(|change| change.field == difference.field)
+    });
+    Conflict {
+        field: difference.field.to_owned(),
+        yours: difference.yours,
+        current: difference.current,
+        changed_by: made_by.map(|event| event.actor.clone()),
+        changed_at: made_by.map(|event| event.at),
+    }
 }
 
 /// Reads the body field by field, so that every complaint names its field. A
@@ -112,6 +160,11 @@ fn read_update(body: Value) -> Result<UpdateOrder> {
                 }
                 None => "must be a whole number".to_owned(),
             },
+            ("merge", Value::Bool(merge)) => {
+                update.merge = Some(merge);
+                continue;
+            }
+            ("merge", _) => "must be true or false".to_owned(),
             ("status", Value::String(status)) => match status.parse() {
                 Ok(status) => {
                     update.edit.status = Some(status);

@@ -2,9 +2,11 @@
 //!
 //! - [`publisher`]: broadcasts committed changes, and sweeps the outbox
 //! - [`conflate`]: many changes into few frames
+//! - [`relay`]: changes of other instances
 
 pub mod conflate;
 pub mod publisher;
+pub mod relay;
 
 use domain::sync::{BATCH_ROOM, NAMESPACE, ROOM};
 use serde::Deserialize;

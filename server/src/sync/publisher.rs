@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::conflate::Conflater;
+use super::relay::Relay;
 use crate::db::{Db, now};
 use crate::orders::store::{self, Committed};
 
@@ -34,6 +35,9 @@ const MAX_FRAME: usize = 500;
 const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
 const LOST_AFTER: TimeDelta = TimeDelta::seconds(5);
 
+/// The relay to other instances, and what they send.
+pub type Others = (Relay, mpsc::Receiver<Vec<Order>>);
+
 /// Takes committed changes; cheap to clone, never blocks.
 #[derive(Clone, Debug)]
 pub struct Publisher {
@@ -42,11 +46,14 @@ pub struct Publisher {
 
 impl Publisher {
     /// A publisher, and the task behind it.
-    pub fn new(db: Db, io: SocketIo) -> (Self, Broadcasts) {
+    pub fn new(db: Db, io: SocketIo, others: Option<Others>) -> (Self, Broadcasts) {
+        let (relay, from_others) = others.unzip();
         let (queue, committed) = mpsc::channel(MAX_WAITING);
         let broadcasts = Broadcasts {
             db,
             io,
+            relay,
+            from_others: from_others.unwrap_or_else(|| mpsc::channel(1).1),
             committed,
             conflater: Conflater::default(),
             next_frame: Instant::now(),
@@ -66,6 +73,8 @@ impl Publisher {
 pub struct Broadcasts {
     db: Db,
     io: SocketIo,
+    relay: Option<Relay>,
+    from_others: mpsc::Receiver<Vec<Order>>,
     committed: mpsc::Receiver<Committed>,
     conflater: Conflater,
     next_frame: Instant,
@@ -85,6 +94,10 @@ impl Broadcasts {
                     }
                     self.broadcast(std::mem::take(&mut batch)).await;
                 }
+                Some(orders) = self.from_others.recv() => {
+                    // Marking and relaying are the sender's business.
+                    self.emit_all(orders).await;
+                }
                 () = sleep_until(self.next_frame), if !self.conflater.is_empty() => {
                     self.send_frame().await;
                 }
@@ -95,19 +108,30 @@ impl Broadcasts {
     }
 
     async fn broadcast(&mut self, batch: Vec<Committed>) {
-        let mut sent = Vec::with_capacity(batch.len());
-        for change in batch {
-            let order = Order::from(&change.order);
+        let sent: Vec<_> = batch.iter().map(|change| change.event_id).collect();
+        let orders: Vec<_> = batch
+            .iter()
+            .map(|change| Order::from(&change.order))
+            .collect();
+        if let Some(relay) = &self.relay {
+            // Local clients do not wait for Redis.
+            let (relay, orders) = (relay.clone(), orders.clone());
+            tokio::spawn(async move { relay.send(&orders).await });
+        }
+        self.emit_all(orders).await;
+        if let Err(error) = self.mark(&sent).await {
+            warn!(%error, "could not mark changes as broadcast; they will be sent again");
+        }
+    }
+
+    async fn emit_all(&mut self, orders: Vec<Order>) {
+        for order in orders {
             self.emit(ROOM, ORDER_SYNCED, &order).await;
             self.conflater.add(order);
-            sent.push(change.event_id);
         }
         // An idle desk hears at once; a busy one, every interval.
         if Instant::now() >= self.next_frame {
             self.send_frame().await;
-        }
-        if let Err(error) = self.mark(&sent).await {
-            warn!(%error, "could not mark changes as broadcast; they will be sent again");
         }
     }
 

@@ -7,7 +7,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use axum::{Json, Router};
 use domain::api::{WebhookReceipt, WebhookStatus};
-use domain::payload;
+use domain::notice::Notice;
 use domain::topic::Topic;
 use tracing::info;
 use uuid::Uuid;
@@ -36,16 +36,14 @@ async fn receive(
     State(state): State<AppState>,
     webhook: VerifiedWebhook,
 ) -> Result<Json<WebhookReceipt>> {
-    let rejection = match Topic::parse(&webhook.topic) {
-        Some(_) => payload::parse(&webhook.body).err(),
-        None => None,
-    };
-    let delivery_state = match (Topic::parse(&webhook.topic), &rejection) {
+    let topic = Topic::parse(&webhook.topic);
+    let rejection = topic.and_then(|topic| Notice::parse(topic, &webhook.body).err());
+    let delivery_state = match (topic, &rejection) {
         (None, _) => DeliveryState::Ignored,
         (Some(_), Some(_)) => DeliveryState::Rejected,
         (Some(_), None) => DeliveryState::Pending,
     };
-    let topic = webhook.topic.clone();
+    let sent_topic = webhook.topic.clone();
     let stored = state
         .inbox
         .store(NewDelivery {
@@ -65,7 +63,7 @@ async fn receive(
         Stored::New(id) => (id, false),
         Stored::Duplicate(id) => (id, true),
     };
-    info!(delivery.id = %delivery_id, topic, ?delivery_state, duplicate, "webhook received");
+    info!(delivery.id = %delivery_id, topic = sent_topic, ?delivery_state, duplicate, "webhook received");
     if let Some(reason) = rejection {
         return Err(Error::NotAnOrder {
             reason: reason.to_string(),

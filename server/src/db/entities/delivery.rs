@@ -22,6 +22,7 @@ pub struct Model {
     pub order_id: Option<Uuid>,
     pub finished_at: Option<ChronoDateTimeUtc>,
     pub payload: Vec<u8>,
+    pub payload_pruned_at: Option<ChronoDateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -5,5 +5,8 @@
 )]
 
 pub mod delivery;
+pub mod idempotency_key;
 pub mod order;
 pub mod order_event;
+pub mod order_figure;
+pub mod order_hour;

@@ -1,6 +1,7 @@
 //! An order, and its translation to and from the domain's.
 
 use domain::order::{ChannelClock, ChannelFields, Customer, OrderState, ShopifyOrderId};
+use domain::search;
 use domain::status::OrderStatus;
 use sea_orm::ActiveValue::Set;
 use sea_orm::DbErr;
@@ -31,8 +32,13 @@ pub struct Model {
     pub version: i64,
     pub placed_at: ChronoDateTimeUtc,
     pub delivered_at: Option<ChronoDateTimeUtc>,
+    pub deleted_at: Option<ChronoDateTimeUtc>,
+    pub redacted_at: Option<ChronoDateTimeUtc>,
     pub external_updated_at: ChronoDateTimeUtc,
     pub external_triggered_at: ChronoDateTimeUtc,
+    pub external_digest: i64,
+    #[sea_orm(column_type = "Text")]
+    pub search_text: String,
     pub created_at: ChronoDateTimeUtc,
     pub updated_at: ChronoDateTimeUtc,
 }
@@ -73,10 +79,13 @@ impl TryFrom<Model> for OrderState {
             tracking_number: row.tracking_number,
             notes: row.notes,
             delivered_at: row.delivered_at,
+            deleted_at: row.deleted_at,
+            redacted_at: row.redacted_at,
             version: row.version,
             clock: ChannelClock {
                 updated_at: row.external_updated_at,
                 triggered_at: row.external_triggered_at,
+                digest: row.external_digest,
             },
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -110,8 +119,12 @@ impl From<&OrderState> for ActiveModel {
             version: Set(order.version),
             placed_at: Set(channel.placed_at),
             delivered_at: Set(order.delivered_at),
+            deleted_at: Set(order.deleted_at),
+            redacted_at: Set(order.redacted_at),
             external_updated_at: Set(order.clock.updated_at),
             external_triggered_at: Set(order.clock.triggered_at),
+            external_digest: Set(order.clock.digest),
+            search_text: Set(search::text_of(order)),
             created_at: Set(order.created_at),
             updated_at: Set(order.updated_at),
         }

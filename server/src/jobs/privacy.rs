@@ -1,0 +1,163 @@
+//! Privacy requests, carried out on orders, history and raw payloads.
+//!
+//! Source: Shopify, privacy law compliance: `customers/data_request`,
+//! `customers/redact`, `shop/redact`; to be acted on within 30 days.
+
+use domain::channel::{self, ChannelOutcome};
+use domain::notice::Person;
+use domain::order::{FieldChange, OrderState};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::entities::{delivery, idempotency_key, order, order_event};
+use crate::db::{Db, WriteTx, now};
+use crate::orders::figures;
+use crate::orders::store::{self, Actor, Committed, WriteError};
+
+/// Orders erased in one transaction when a shop goes.
+const BATCH: u64 = 200;
+
+/// What stands where personal data stood.
+const REDACTED: &str = "[redacted]";
+
+/// The orders of a person at a shop, locked, always in the same order so that
+/// two requests cannot wait for each other.
+pub async fn orders_of(
+    tx: &WriteTx,
+    shop: &str,
+    person: &Person,
+) -> Result<Vec<OrderState>, DbErr> {
+    let ids = person.orders.iter().map(|id| id.get());
+    let mut anyone = Condition::any().add(order::Column::ShopifyOrderId.is_in(ids));
+    if let Some(email) = &person.email {
+        let stored = Func::lower(Expr::col(order::Column::CustomerEmail));
+        anyone = anyone.add(Expr::expr(stored).eq(email));
+    }
+    let rows = order::Entity::find()
+        .filter(order::Column::Shop.eq(shop))
+        .filter(anyone)
+        .order_by_asc(order::Column::Id)
+        .lock_exclusive()
+        .all(&**tx)
+        .await?;
+    rows.into_iter().map(OrderState::try_from).collect()
+}
+
+/// Erases a person from their orders, from those orders' history, and from the
+/// payloads they came from.
+pub async fn redact_customer(
+    tx: &WriteTx,
+    shop: &str,
+    person: &Person,
+    delivery_id: Uuid,
+) -> Result<Vec<Committed>, WriteError> {
+    let mut committed = Vec::new();
+    let orders = orders_of(tx, shop, person).await?;
+    for current in &orders {
+        if let ChannelOutcome::Changed(next) = channel::redact(current, now()) {
+            let actor = Actor::Shopify { delivery_id };
+            committed.push(store::write(tx, Some(current), *next, &actor).await?);
+        }
+        redact_history(tx, current.id).await?;
+    }
+    let ids: Vec<Uuid> = orders.iter().map(|order| order.id).collect();
+    idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::OrderId.is_in(ids.iter().copied()))
+        .exec(&**tx)
+        .await?;
+    prune_payloads(
+        tx,
+        Condition::all().add(delivery::Column::OrderId.is_in(ids)),
+    )
+    .await?;
+    Ok(committed)
+}
+
+/// Every entry stays, but no longer says who the customer was or what the
+/// notes said.
+async fn redact_history(tx: &WriteTx, order_id: Uuid) -> Result<(), WriteError> {
+    let rows = order_event::Entity::find()
+        .filter(order_event::Column::OrderId.eq(order_id))
+        .all(&**tx)
+        .await?;
+    for row in rows {
+        let mut changes: Vec<FieldChange> =
+            serde_json::from_str(&row.changes).map_err(anyhow::Error::new)?;
+        let mut personal = false;
+        for change in &mut changes {
+            if matches!(change.field.as_str(), "customer" | "notes") {
+                for value in [&mut change.from, &mut change.to] {
+                    if *value != Value::Null {
+                        *value = Value::from(REDACTED);
+                        personal = true;
+                    }
+                }
+            }
+        }
+        if personal {
+            let json = serde_json::to_string(&changes).map_err(anyhow::Error::new)?;
+            let mut row = row.into_active_model();
+            row.changes = Set(json);
+            row.update(&**tx).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Drops the raw payloads of finished deliveries; the rows stay, as proof and
+/// against repeats.
+pub async fn prune_payloads(tx: &WriteTx, which: Condition) -> Result<u64, DbErr> {
+    let result = delivery::Entity::update_many()
+        .col_expr(delivery::Column::Payload, Expr::value(Vec::<u8>::new()))
+        .col_expr(delivery::Column::PayloadPrunedAt, Expr::value(now()))
+        .filter(which)
+        .filter(delivery::Column::FinishedAt.is_not_null())
+        .filter(delivery::Column::PayloadPrunedAt.is_null())
+        .exec(&**tx)
+        .await?;
+    Ok(result.rows_affected)
+}
+
+/// Erases everything about a shop, a batch at a time: interrupted, it goes on
+/// where it stopped.
+pub async fn redact_shop(db: &Db, shop: &str) -> Result<(), DbErr> {
+    loop {
+        let tx = db.begin_write().await?;
+        let rows = order::Entity::find()
+            .filter(order::Column::Shop.eq(shop))
+            .order_by_asc(order::Column::Id)
+            .limit(BATCH)
+            .lock_exclusive()
+            .all(&*tx)
+            .await?;
+        if rows.is_empty() {
+            prune_payloads(&tx, Condition::all().add(delivery::Column::Shop.eq(shop))).await?;
+            return tx.commit().await;
+        }
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        for row in rows {
+            let order = OrderState::try_from(row)?;
+            figures::record(&tx, Some(&order), None).await?;
+        }
+        let all = || ids.iter().copied();
+        order_event::Entity::delete_many()
+            .filter(order_event::Column::OrderId.is_in(all()))
+            .exec(&*tx)
+            .await?;
+        idempotency_key::Entity::delete_many()
+            .filter(idempotency_key::Column::OrderId.is_in(all()))
+            .exec(&*tx)
+            .await?;
+        order::Entity::delete_many()
+            .filter(order::Column::Id.is_in(all()))
+            .exec(&*tx)
+            .await?;
+        tx.commit().await?;
+    }
+}

@@ -1,0 +1,48 @@
+//! `GET /orders/{id}/events`: an order's history, newest first.
+
+use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use domain::api::{DEFAULT_PAGE, MAX_PAGE, OrderEventPage};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::store;
+use crate::error::{Error, Result};
+use crate::state::AppState;
+
+/// The query string, before validation. The cursor of a history is a version.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    limit: Option<u64>,
+    cursor: Option<i64>,
+}
+
+/// `GET /orders/{id}/events`
+pub async fn handler(
+    State(state): State<AppState>,
+    id: std::result::Result<Path<Uuid>, PathRejection>,
+    params: std::result::Result<Query<Params>, QueryRejection>,
+) -> Result<Json<OrderEventPage>> {
+    let Path(id) = id?;
+    let Query(params) = params.map_err(|rejection| Error::BadQuery(rejection.body_text()))?;
+    let limit = params.limit.unwrap_or(DEFAULT_PAGE);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(Error::BadQuery(format!("limit must be 1 to {MAX_PAGE}")));
+    }
+    if store::find(state.db.read(), id).await?.is_none() {
+        return Err(Error::OrderNotFound);
+    }
+    let mut data = store::events(state.db.read(), id, params.cursor, limit + 1).await?;
+    let has_more = data.len() as u64 > limit;
+    data.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(Json(OrderEventPage {
+        next_cursor: data
+            .last()
+            .filter(|_| has_more)
+            .map(|last| last.version.to_string()),
+        has_more,
+        data,
+    }))
+}
