@@ -9,7 +9,7 @@ use crate::fees::ShippingTiers;
 use crate::money;
 use crate::order::{ChannelClock, ChannelFields, OrderState, ShopifyOrderId};
 use crate::payload::OrderPatch;
-use crate::status::OrderStatus;
+use crate::status::{self, OrderStatus, Progress};
 
 /// A webhook's news, and what is needed to judge it.
 #[derive(Debug, Clone, Copy)]
@@ -108,26 +108,35 @@ impl ChannelUpdate<'_> {
     /// The channel's fields after this news: what it said, else what was known.
     fn merge(&self, known: Option<&ChannelFields>) -> ChannelFields {
         let patch = self.patch;
-        let said = |text: &Option<String>, known: Option<&String>| text.as_ref().or(known).cloned();
-        let currency = said(&patch.currency, known.map(|k| &k.currency))
-            .unwrap_or_else(|| money::NO_CURRENCY.to_owned());
-        let total_minor = patch
-            .total
-            .and_then(|total| money::to_minor(total, &currency).ok())
-            .map(|total| total.units)
-            .or(known.map(|k| k.total_minor))
-            .unwrap_or(0);
+        let (currency, total_minor) = self.amount(known);
+        let or_known = |said: &Option<Option<String>>,
+                        known: Option<&Option<String>>|
+         -> Option<String> { said.as_ref().or(known).cloned().flatten() };
+        let financial_status =
+            or_known(&patch.financial_status, known.map(|k| &k.financial_status));
+        let fulfillment_status = or_known(
+            &patch.fulfillment_status,
+            known.map(|k| &k.fulfillment_status),
+        );
+        let progress = Progress {
+            cancelled: patch.cancelled.unwrap_or_else(|| {
+                known.is_some_and(|k| k.status == OrderStatus::Cancelled)
+                    && patch.financial_status.is_none()
+                    && patch.fulfillment_status.is_none()
+            }),
+            fulfillment: fulfillment_status.as_deref(),
+            all_delivered: patch
+                .all_delivered
+                .unwrap_or_else(|| known.is_some_and(|k| k.status == OrderStatus::Delivered)),
+            financial: financial_status.as_deref(),
+        };
         ChannelFields {
-            name: said(&patch.name, known.map(|k| &k.name))
+            name: patch
+                .name
+                .as_ref()
+                .or(known.map(|k| &k.name))
+                .cloned()
                 .unwrap_or_else(|| default_name(patch.shopify_order_id)),
-            financial_status: patch
-                .financial_status
-                .clone()
-                .unwrap_or_else(|| known.and_then(|k| k.financial_status.clone())),
-            fulfillment_status: patch
-                .fulfillment_status
-                .clone()
-                .unwrap_or_else(|| known.and_then(|k| k.fulfillment_status.clone())),
             customer: patch
                 .customer
                 .clone()
@@ -143,7 +152,25 @@ impl ChannelUpdate<'_> {
                 .placed_at
                 .or(known.map(|k| k.placed_at))
                 .unwrap_or(patch.updated_at),
-            status: patch.status,
+            status: status::map(progress),
+            financial_status,
+            fulfillment_status,
+        }
+    }
+
+    /// Currency and total after this news. The two go together: a known total
+    /// is never read in a currency it was not stated in.
+    fn amount(&self, known: Option<&ChannelFields>) -> (String, i64) {
+        let known_currency = known.map_or(money::NO_CURRENCY, |k| &k.currency);
+        let said = self.patch.currency.as_deref().unwrap_or(known_currency);
+        let total = self
+            .patch
+            .total
+            .and_then(|total| money::to_minor(total, said).ok());
+        match (total, known) {
+            (Some(total), _) => (said.to_owned(), total.units),
+            (None, Some(known)) => (known.currency.clone(), known.total_minor),
+            (None, None) => (said.to_owned(), 0),
         }
     }
 }
@@ -228,7 +255,8 @@ fn default_name(id: ShopifyOrderId) -> String {
     format!("#{id}")
 }
 
-/// The same content always has the same digest, on every instance.
+/// The same content has the same digest on every instance of a release; only
+/// two different payloads of one moment ever need it.
 fn digest(patch: &OrderPatch) -> i64 {
     let content = (
         (
@@ -242,7 +270,12 @@ fn digest(patch: &OrderPatch) -> i64 {
             patch.total,
             patch.item_count,
         ),
-        (patch.placed_at, patch.delivered_at, patch.status),
+        (
+            patch.placed_at,
+            patch.delivered_at,
+            patch.cancelled,
+            patch.all_delivered,
+        ),
     );
     let hash = Sha256::digest(format!("{content:?}"));
     hash.first_chunk()
@@ -251,9 +284,14 @@ fn digest(patch: &OrderPatch) -> i64 {
 
 /// Names what in a payload could not be taken at face value, for the log and
 /// the delivery's note: field names only.
-pub fn problems(patch: &OrderPatch) -> Vec<&'static str> {
+pub fn problems(patch: &OrderPatch, known: Option<&OrderState>) -> Vec<&'static str> {
     let mut problems = patch.problems.clone();
-    let currency = patch.currency.as_deref().unwrap_or(money::NO_CURRENCY);
+    let known = known.map(|order| order.channel.currency.as_str());
+    let currency = patch
+        .currency
+        .as_deref()
+        .or(known)
+        .unwrap_or(money::NO_CURRENCY);
     if let Some(total) = patch.total
         && !money::to_minor(total, currency).is_ok_and(|total| !total.rounded)
     {

@@ -11,6 +11,10 @@ pub const NO_CURRENCY: &str = "XXX";
 /// Digits after the decimal point when ISO 4217 does not say (unknown code).
 const DEFAULT_EXPONENT: u32 = 2;
 
+/// The largest amount taken, in minor units: ten trillion dollars. A thousand
+/// times as many such orders still add up within 64 bits.
+const MAX_MINOR: u64 = 1_000_000_000_000_000;
+
 /// Why an amount could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
@@ -50,8 +54,12 @@ pub fn to_minor(amount: Decimal, currency: &str) -> Result<Minor, MoneyError> {
         .checked_mul(amount)
         .ok_or(MoneyError::TooLarge(amount))?;
     let whole = exact.round_dp_with_strategy(0, MidpointAwayFromZero);
+    let units = whole
+        .to_i64()
+        .filter(|units| units.unsigned_abs() <= MAX_MINOR)
+        .ok_or(MoneyError::TooLarge(amount))?;
     Ok(Minor {
-        units: whole.to_i64().ok_or(MoneyError::TooLarge(amount))?,
+        units,
         rounded: whole != exact,
     })
 }
@@ -96,11 +104,12 @@ mod tests {
         assert!(parse("free").is_err());
         assert!(parse("").is_err());
         assert!(to_minor(parse("99999999999999999999").unwrap(), "USD").is_err());
+        assert!(to_minor(parse("10000000000000.01").unwrap(), "USD").is_err());
     }
 
     proptest! {
         #[test]
-        fn any_amount_survives_the_wire(units in any::<i64>(), currency in "USD|JPY|KWD|EUR|XXX") {
+        fn any_amount_survives_the_wire(units in -1_000_000_000_000_000..=1_000_000_000_000_000_i64, currency in "USD|JPY|KWD|EUR|XXX") {
             let text = format(units, &currency);
             let back = to_minor(parse(&text).unwrap(), &currency).unwrap();
             prop_assert_eq!(back, Minor { units, rounded: false });

@@ -37,8 +37,12 @@ pub struct Person {
 }
 
 impl Notice {
-    /// Reads a webhook body of a topic.
-    pub fn parse(topic: Topic, body: &[u8]) -> Result<Self, PayloadError> {
+    /// Reads a webhook body of a topic, sent in the name of `shop`.
+    ///
+    /// Shopify signs the body alone: topic and shop travel in headers anybody
+    /// could exchange on a webhook they got hold of. So what destroys something
+    /// must say so in its body.
+    pub fn parse(topic: Topic, shop: &str, body: &[u8]) -> Result<Self, PayloadError> {
         match topic {
             Topic::OrdersCreate
             | Topic::OrdersUpdated
@@ -50,6 +54,9 @@ impl Notice {
             }
             Topic::OrdersDelete => {
                 let body = payload::object(body)?;
+                if body.contains_key("updated_at") || body.contains_key("line_items") {
+                    return Err(PayloadError::NotADeletion);
+                }
                 id(&body, "id").map(Self::Deleted)
             }
             Topic::OrdersEdited => {
@@ -61,15 +68,26 @@ impl Notice {
                 id(inner(&body, "refund"), "order_id").map(Self::Around)
             }
             Topic::CustomersDataRequest => {
-                let body = payload::object(body)?;
+                let body = addressed_to(shop, body)?;
                 Ok(Self::DataRequest(person(&body, "orders_requested")))
             }
             Topic::CustomersRedact => {
-                let body = payload::object(body)?;
+                let body = addressed_to(shop, body)?;
                 Ok(Self::RedactCustomer(person(&body, "orders_to_redact")))
             }
-            Topic::ShopRedact => payload::object(body).map(|_| Self::RedactShop),
+            Topic::ShopRedact => addressed_to(shop, body).map(|_| Self::RedactShop),
         }
+    }
+}
+
+/// A privacy request, whose body names the shop it is about.
+fn addressed_to(shop: &str, body: &[u8]) -> Result<Map<String, Value>, PayloadError> {
+    let body = payload::object(body)?;
+    let named = body.get("shop_domain").and_then(Value::as_str);
+    if named.is_some_and(|named| named.trim().eq_ignore_ascii_case(shop)) {
+        Ok(body)
+    } else {
+        Err(PayloadError::OtherShop)
     }
 }
 
@@ -107,7 +125,7 @@ mod tests {
     use serde_json::json;
 
     fn read(topic: Topic, body: &Value) -> Result<Notice, PayloadError> {
-        Notice::parse(topic, body.to_string().as_bytes())
+        Notice::parse(topic, "acme.myshopify.com", body.to_string().as_bytes())
     }
 
     fn order(id: i64) -> ShopifyOrderId {
@@ -153,13 +171,37 @@ mod tests {
         assert_eq!(person.orders, [order(7), order(8)]);
     }
 
+    #[test]
+    fn a_signed_order_under_a_destructive_topic_destroys_nothing() {
+        let order = json!({"id": 7, "updated_at": "2026-01-01T00:00:00Z", "line_items": []});
+        assert_eq!(
+            read(Topic::OrdersDelete, &order),
+            Err(PayloadError::NotADeletion)
+        );
+        assert_eq!(
+            read(Topic::ShopRedact, &order),
+            Err(PayloadError::OtherShop)
+        );
+        assert_eq!(
+            read(Topic::CustomersRedact, &order),
+            Err(PayloadError::OtherShop)
+        );
+        let other = json!({"shop_domain": "other.myshopify.com"});
+        assert_eq!(
+            read(Topic::ShopRedact, &other),
+            Err(PayloadError::OtherShop)
+        );
+        let own = json!({"shop_domain": "Acme.myshopify.com"});
+        assert_eq!(read(Topic::ShopRedact, &own), Ok(Notice::RedactShop));
+    }
+
     proptest! {
         #[test]
         fn arbitrary_bytes_never_panic(
             topic in prop::sample::select(Topic::ALL.to_vec()),
             body in prop::collection::vec(any::<u8>(), 0..200),
         ) {
-            let _ = Notice::parse(topic, &body);
+            let _ = Notice::parse(topic, "acme.myshopify.com", &body);
         }
     }
 }

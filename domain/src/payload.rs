@@ -13,7 +13,6 @@ use serde_json::{Map, Value};
 
 use crate::money;
 use crate::order::{Customer, ShopifyOrderId};
-use crate::status::{self, OrderStatus, Progress};
 
 /// Text from the channel is cut to this many characters.
 pub const MAX_TEXT: usize = 255;
@@ -30,6 +29,12 @@ pub enum PayloadError {
     /// This id is missing or not a positive 64-bit integer (or a string of one).
     #[error("'{0}' must be a positive 64-bit integer")]
     BadId(&'static str),
+    /// A deletion is hardly more than an id; this is a whole order.
+    #[error("this is an order, not the deletion of one")]
+    NotADeletion,
+    /// A privacy request must name the shop that sends it.
+    #[error("'shop_domain' must name the shop this was sent for")]
+    OtherShop,
     /// `updated_at` is missing or not an RFC 3339 time.
     #[error("'updated_at' must be an RFC 3339 time")]
     BadUpdatedAt,
@@ -61,8 +66,10 @@ pub struct OrderPatch {
     pub placed_at: Option<DateTime<Utc>>,
     /// When the last shipment was delivered, once all are.
     pub delivered_at: Option<DateTime<Utc>>,
-    /// The desk status this payload maps to.
-    pub status: OrderStatus,
+    /// `cancelled_at` is set; `None` when the payload does not mention it.
+    pub cancelled: Option<bool>,
+    /// Every shipment reports delivered; `None` when it does not mention any.
+    pub all_delivered: Option<bool>,
     /// Fields that were present but could not be read, by name: never values,
     /// which may be personal data.
     pub problems: Vec<&'static str>,
@@ -103,16 +110,10 @@ impl<'a> Reader<'a> {
             .get("updated_at")
             .and_then(time)
             .ok_or(PayloadError::BadUpdatedAt)?;
-        let fulfillments = self.list("fulfillments").unwrap_or_default();
-        let delivered_at = delivered_at(fulfillments);
+        let fulfillments = self.list("fulfillments");
+        let delivered_at = fulfillments.and_then(delivered_at);
         let financial_status = self.nullable_text("financial_status");
         let fulfillment_status = self.nullable_text("fulfillment_status");
-        let status = status::map(Progress {
-            cancelled: self.present("cancelled_at").is_some(),
-            fulfillment: flat(fulfillment_status.as_ref()),
-            all_delivered: all_delivered(fulfillments),
-            financial: flat(financial_status.as_ref()),
-        });
         Ok(OrderPatch {
             shopify_order_id,
             updated_at,
@@ -123,9 +124,10 @@ impl<'a> Reader<'a> {
             item_count: self.list("line_items").map(item_count),
             placed_at: self.read("created_at", time),
             delivered_at,
+            cancelled: self.order.get("cancelled_at").map(|at| !at.is_null()),
+            all_delivered: fulfillments.map(all_delivered),
             financial_status,
             fulfillment_status,
-            status,
             problems: self.problems,
         })
     }
@@ -170,7 +172,7 @@ impl<'a> Reader<'a> {
 
     /// The name lives on the customer, else on an address; the e-mail on the
     /// customer, else on the order. `Some(None)`: the payload says nobody.
-    fn customer(&self) -> Option<Option<Customer>> {
+    fn customer(&mut self) -> Option<Option<Customer>> {
         const SOURCES: [&str; 5] = [
             "customer",
             "email",
@@ -179,6 +181,13 @@ impl<'a> Reader<'a> {
             "shipping_address",
         ];
         SOURCES.iter().find_map(|field| self.order.get(*field))?;
+        if self
+            .present("customer")
+            .is_some_and(|customer| !customer.is_object())
+        {
+            self.problems.push("customer");
+            return None;
+        }
         let people = ["customer", "billing_address", "shipping_address"];
         let name = people
             .iter()
@@ -190,10 +199,6 @@ impl<'a> Reader<'a> {
             .or_else(|| text(self.present("contact_email")?));
         Some((name.is_some() || email.is_some()).then_some(Customer { name, email }))
     }
-}
-
-fn flat(value: Option<&Option<String>>) -> Option<&str> {
-    value.and_then(|inner| inner.as_deref())
 }
 
 pub(crate) fn id(value: Option<&Value>) -> Option<ShopifyOrderId> {
@@ -284,7 +289,7 @@ mod tests {
             read(&json!({"id": "820982911946154508", "updated_at": "2026-01-02T03:04:05-05:00"}));
         assert_eq!(patch.shopify_order_id.get(), 820_982_911_946_154_508);
         assert_eq!(patch.updated_at.to_rfc3339(), "2026-01-02T08:04:05+00:00");
-        assert_eq!(patch.status, OrderStatus::Pending);
+        assert_eq!((patch.cancelled, patch.all_delivered), (None, None));
         assert!(patch.problems.is_empty());
     }
 
@@ -352,9 +357,9 @@ mod tests {
                 ]
             })
         };
-        assert_eq!(read(&shipments("in_transit")).status, OrderStatus::Shipped);
+        assert_eq!(read(&shipments("in_transit")).all_delivered, Some(false));
         let delivered = read(&shipments("delivered"));
-        assert_eq!(delivered.status, OrderStatus::Delivered);
+        assert_eq!(delivered.all_delivered, Some(true));
         assert_eq!(
             delivered.delivered_at.unwrap().to_rfc3339(),
             "2025-12-31T00:00:00+00:00"

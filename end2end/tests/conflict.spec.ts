@@ -23,7 +23,7 @@ async function conflict({
   await dialog.status.selectOption("Delivered");
   await dialog.notes.fill("mine");
 
-  await api.edit(order, { status: "CANCELLED", notes: "theirs" });
+  await api.edit(order, { status: "SHIPPED", notes: "theirs" });
   await dialog.save.click();
 
   await expect(dialog.conflict).toBeVisible();
@@ -35,7 +35,7 @@ test("a save that comes second shows both values", async ({ api, dashboard, shop
 
   const status = dialog.conflictRow("Status");
   await expect(status).toContainText("Delivered");
-  await expect(status).toContainText("Cancelled");
+  await expect(status).toContainText("Shipped");
   const notes = dialog.conflictRow("Notes");
   await expect(notes).toContainText("mine");
   await expect(notes).toContainText("theirs");
@@ -51,7 +51,7 @@ test("Refresh takes the other side's values", async ({ api, dashboard, shop }) =
 
   await expect(dialog.conflict).toBeHidden();
   await dialog.expectVersion(2);
-  await expect(dialog.status).toHaveValue("CANCELLED");
+  await expect(dialog.status).toHaveValue("SHIPPED");
   await expect(dialog.notes).toHaveValue("theirs");
   // From there on, editing works as ever.
   await dialog.notes.fill("theirs and mine");
@@ -82,7 +82,7 @@ test("a conflict with Shopify names Shopify", async ({ api, dashboard, shop }) =
   await dialog.save.click();
 
   const row = dialog.conflictRow("Status");
-  await expect(row).toContainText("Cancelled");
+  await expect(row).toContainText("Shipped");
   await expect(row).toContainText("Shopify");
   await expect(row).toContainText("Shipped");
 });

@@ -1,7 +1,8 @@
 //! The inbox: every webhook that was ever acknowledged.
 //!
 //! It is the truth about work to do; the job queue only carries references to
-//! its rows. `due_at` is when a `pending` row should next be looked at.
+//! its rows. `due_at` is when a `pending` row should next be dispatched, `retry_at`
+//! the earliest time of its next attempt after a failure.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -25,6 +26,7 @@ enum Deliveries {
     State,
     Attempts,
     DueAt,
+    RetryAt,
     Error,
     OrderId,
     FinishedAt,
@@ -34,6 +36,11 @@ enum Deliveries {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// All or nothing, on `SQLite` too.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(
@@ -49,6 +56,7 @@ impl MigrationTrait for Migration {
                     .col(string_len(Deliveries::State, 16))
                     .col(integer(Deliveries::Attempts))
                     .col(timestamp_with_time_zone_null(Deliveries::DueAt))
+                    .col(timestamp_with_time_zone_null(Deliveries::RetryAt))
                     .col(text_null(Deliveries::Error))
                     .col(uuid_null(Deliveries::OrderId))
                     .col(timestamp_with_time_zone_null(Deliveries::FinishedAt))

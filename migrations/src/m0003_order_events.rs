@@ -22,13 +22,16 @@ const POSTGRES_SEQUENCE: &[&str] = &[
     "CREATE INDEX order_events_commit ON order_events (xid, seq)",
 ];
 
-/// One writer at a time: numbers are drawn in commit order.
+/// One writer at a time: numbers are drawn in commit order, from a counter that
+/// outlives the events it numbered.
 const SQLITE_SEQUENCE: &[&str] = &[
     "ALTER TABLE order_events ADD COLUMN seq INTEGER",
     "CREATE UNIQUE INDEX order_events_commit ON order_events (seq)",
+    "CREATE TABLE order_event_counter (last INTEGER NOT NULL)",
+    "INSERT INTO order_event_counter (last) VALUES (0)",
     "CREATE TRIGGER order_events_seq AFTER INSERT ON order_events BEGIN
-       UPDATE order_events SET seq = (SELECT COALESCE(MAX(seq), 0) + 1 FROM order_events)
-         WHERE id = NEW.id;
+       UPDATE order_event_counter SET last = last + 1;
+       UPDATE order_events SET seq = (SELECT last FROM order_event_counter) WHERE id = NEW.id;
      END",
 ];
 
@@ -47,6 +50,11 @@ enum OrderEvents {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// All or nothing, on `SQLite` too.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(

@@ -31,6 +31,11 @@ enum OrderHours {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    /// All or nothing, on `SQLite` too.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(

@@ -139,7 +139,7 @@ fn announce(address: SocketAddr, args: &ServeArgs) {
     info!(
         %address,
         database = if args.database_url().starts_with("sqlite") { "sqlite" } else { "postgres" },
-        queue = if args.redis_url.is_some() { "redis" } else { "embedded" },
+        queue = if args.redis_url.as_ref().is_some_and(|url| !url.trim().is_empty()) { "redis" } else { "embedded" },
         demo = args.demo,
         "serving"
     );

@@ -1,6 +1,8 @@
 //! `/healthz`: the process lives. `/readyz`: it can do its work, or what is
 //! missing.
 
+use std::sync::atomic::Ordering;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -39,15 +41,17 @@ async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
     if let Err(error) = &queue {
         warn!(%error, "the queue is away");
     }
+    let prepared = state.prepared.load(Ordering::Relaxed);
+    let database = database.is_ok() && prepared;
     let word = |ok| if ok { "ok" } else { "unavailable" };
-    let (code, status) = match (database.is_ok(), queue.is_ok()) {
+    let (code, status) = match (database, queue.is_ok()) {
         (true, true) => (StatusCode::OK, "ready"),
         (true, false) => (StatusCode::OK, "degraded"),
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
     };
     let body = Readiness {
         status,
-        database: word(database.is_ok()),
+        database: word(database),
         queue: word(queue.is_ok()),
     };
     (code, Json(body))

@@ -26,6 +26,7 @@ pub mod web;
 pub mod webhooks;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -64,7 +65,7 @@ pub async fn run(
     let others = match (&config.redis_url, queue.redis_connection()) {
         (Some(url), Some(connection)) => {
             let name = &config.queue_name;
-            Some(Relay::start(url, connection, name, shutdown.clone())?)
+            Some(Relay::start(url, connection, name, &shutdown)?)
         }
         _ => None,
     };
@@ -85,17 +86,20 @@ pub async fn run(
         secrets: config.secrets.clone(),
         leptos: web::leptos_options(&config),
         demo: config.demo,
+        prepared: Arc::default(),
     };
 
     // With the database there, nothing is served before its schema is; with
     // the database away, requests are answered with 503 until it comes.
     let prepared = prepare(&db, &queue).await?;
+    let ready = Arc::clone(&state.prepared);
     let background = {
         let shutdown = shutdown.clone();
         async move {
             if !prepared && !prepare_when_back(&db, &queue, &shutdown).await? {
                 return anyhow::Ok(());
             }
+            ready.store(true, Ordering::Relaxed);
             tokio::join!(
                 maintenance::run(db, config.payload_retention, shutdown.clone()),
                 dispatcher.run(shutdown.clone()),
@@ -112,11 +116,17 @@ pub async fn run(
     let server = axum::serve(listener, app)
         .with_graceful_shutdown(shutdown.clone().cancelled_owned())
         .into_future();
+    // The server ends after `shutdown`, when its open requests are answered;
+    // before, only a failure in the background ends it.
+    let mut background = std::pin::pin!(background);
+    let mut server = std::pin::pin!(drained(server, &shutdown));
     tokio::select! {
-        served = drained(server, &shutdown) => served?,
-        failed = background => {
+        served = &mut server => served?,
+        ended = &mut background => {
+            let failed = ended.context("background tasks")?;
             shutdown.cancel();
-            failed.context("background tasks")??;
+            server.await?;
+            failed?;
         }
     }
     if tokio::time::timeout(DRAIN_TIMEOUT, tasks.wait())

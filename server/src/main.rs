@@ -5,6 +5,10 @@ use clap::Parser;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     // A `.env` beside the process fills in what the environment leaves out.
-    dotenvy::dotenv().ok();
+    match dotenvy::dotenv() {
+        Ok(_) => {}
+        Err(error) if error.not_found() => {}
+        Err(error) => anyhow::bail!("the .env file cannot be read: {error}"),
+    }
     server::cli::Cli::parse().run().await
 }

@@ -11,7 +11,7 @@ use tower_http::trace::TraceLayer;
 use tracing::info_span;
 
 use crate::state::AppState;
-use crate::{health, orders, web, webhooks};
+use crate::{deliveries, health, orders, web, webhooks};
 
 /// The table of contents.
 pub fn router(state: AppState, socket: SocketIoLayer) -> Router {
@@ -19,6 +19,7 @@ pub fn router(state: AppState, socket: SocketIoLayer) -> Router {
         .route("/", get(|| async { Redirect::to("/dashboard") }))
         .merge(webhooks::router()) // POST /webhooks/shopify
         .merge(orders::router()) //   /orders …
+        .merge(deliveries::api::router()) // /deliveries …
         .merge(health::router()) //   /healthz, /readyz
         .merge(web::router(&state)) // /dashboard …, and the files it needs
         .with_state(state)

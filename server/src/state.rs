@@ -1,5 +1,8 @@
 //! What handlers share.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use leptos::config::LeptosOptions;
 
 use crate::db::Db;
@@ -28,6 +31,8 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// The data is made up.
     pub demo: bool,
+    /// The database was reached and its schema is up to date.
+    pub prepared: Arc<AtomicBool>,
 }
 
 impl axum::extract::FromRef<AppState> for LeptosOptions {

@@ -132,7 +132,42 @@ fn an_amount_with_too_many_digits_is_taken_and_named() {
             .as_bytes(),
     )
     .unwrap();
-    assert_eq!(problems(&patch), ["total_price"]);
+    assert_eq!(problems(&patch, None), ["total_price"]);
+}
+
+#[test]
+fn a_payload_that_says_nothing_about_progress_leaves_the_status_alone() {
+    for status in [OrderStatus::Confirmed, OrderStatus::Cancelled] {
+        let mut current = samples::order();
+        current.channel.status = status;
+        current.status = status;
+        let renamed = json!({"id": 450_789_469, "updated_at": at(60), "name": "#1001-B"});
+        assert_eq!(changed(Some(&current), &renamed).status, status);
+    }
+    let mut delivered = same_content(60);
+    delivered["fulfillment_status"] = json!("fulfilled");
+    delivered["fulfillments"] = json!([{"shipment_status": "delivered", "updated_at": at(50)}]);
+    let delivered = changed(Some(&samples::order()), &delivered);
+    let renamed = json!({"id": 450_789_469, "updated_at": at(70), "name": "#1001-B"});
+    assert_eq!(
+        changed(Some(&delivered), &renamed).status,
+        OrderStatus::Delivered
+    );
+}
+
+#[test]
+fn a_known_total_is_never_read_in_another_currency() {
+    let next = apply(
+        Some(&samples::order()),
+        &json!({"id": 450_789_469, "updated_at": at(60), "currency": "JPY", "financial_status": "paid"}),
+    );
+    let ChannelOutcome::Unchanged(next) = next else {
+        panic!("expected no change");
+    };
+    assert_eq!(
+        (next.channel.currency.as_str(), next.channel.total_minor),
+        ("USD", 40_994)
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbErr, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement};
 use tracing::info;
 
 use super::Db;
@@ -14,6 +14,11 @@ use super::Db;
 /// How long a request waits for a free connection before the answer is 503.
 /// Shopify gives a delivery five seconds in all.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What `PostgreSQL` may take for one statement, and for getting one lock, in
+/// milliseconds. Nothing here needs nearly as long.
+const STATEMENT_TIMEOUT: &str = "30000";
+const LOCK_TIMEOUT: &str = "10000";
 
 /// Any number, the same for every instance: "somebody is migrating".
 const MIGRATION_LOCK: i64 = 7_283_401_559;
@@ -23,24 +28,13 @@ impl Db {
     /// that it is not ready, and recover, while its database is away.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
         create_sqlite_folder(url)?;
-        let mut options = ConnectOptions::new(url);
-        let sqlite = url.starts_with("sqlite:");
-        options
-            .connect_lazy(true)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_timeout(ACQUIRE_TIMEOUT)
-            .max_connections(if sqlite { 6 } else { 20 })
-            .sqlx_logging_level(tracing::log::LevelFilter::Trace)
-            .map_sqlx_sqlite_opts(|sqlite| {
-                sqlite
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(ACQUIRE_TIMEOUT)
-            });
-        let connection = Database::connect(options)
-            .await
-            .context("DATABASE_URL is not a usable sqlite: or postgres: address")?;
-        Ok(Self::new(connection))
+        if url.starts_with("sqlite:") {
+            // Readers must not keep the one writer from a connection.
+            let (readers, writer) = tokio::try_join!(pool(url, 6), pool(url, 1))?;
+            Ok(Self::new(readers, Some(writer)))
+        } else {
+            Ok(Self::new(pool(url, 20).await?, None))
+        }
     }
 
     /// Brings the schema up to date. Several instances may start at once: on
@@ -48,7 +42,10 @@ impl Db {
     pub async fn migrate(&self) -> Result<(), DbErr> {
         if self.is_sqlite() {
             Migrator::up(self.read(), None).await?;
-        } else {
+            info!("database schema is up to date");
+            return Ok(());
+        }
+        {
             // The lock lives as long as this transaction; the migrator works
             // on connections of its own.
             let lock = self.begin_write().await?;
@@ -60,10 +57,38 @@ impl Db {
             .await?;
             Migrator::up(self.read(), None).await?;
             lock.commit().await?;
+            crate::orders::changes::heal_after_restore(self).await?;
         }
         info!("database schema is up to date");
         Ok(())
     }
+}
+
+async fn pool(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .connect_lazy(true)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_timeout(ACQUIRE_TIMEOUT)
+        .max_connections(connections)
+        .sqlx_logging_level(tracing::log::LevelFilter::Trace)
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.options([
+                ("statement_timeout", STATEMENT_TIMEOUT),
+                ("lock_timeout", LOCK_TIMEOUT),
+                // A network that swallows packets is noticed, too.
+                ("tcp_user_timeout", LOCK_TIMEOUT),
+            ])
+        })
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(ACQUIRE_TIMEOUT)
+        });
+    Database::connect(options)
+        .await
+        .context("DATABASE_URL is not a usable sqlite: or postgres: address")
 }
 
 /// `SQLite` creates its file but not the folder around it.

@@ -36,7 +36,7 @@ pub fn is_conflict(error: &DbErr) -> bool {
 /// extended codes that carry them in their low byte.
 fn is_outage_code(code: &str) -> bool {
     if code.len() == 5 {
-        return ["08", "53", "57P"]
+        return ["08", "53", "57P", "25006", "55P03", "57014", "58030"]
             .iter()
             .any(|class| code.starts_with(class));
     }
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn outages_are_told_from_wrong_statements() {
-        for outage in ["08006", "53300", "57P01", "13", "5", "266"] {
+        for outage in ["08006", "53300", "57P01", "25006", "13", "5", "266"] {
             assert!(is_outage_code(outage), "{outage}");
         }
         for fault in ["23505", "42P01", "1", "2067"] {

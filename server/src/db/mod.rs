@@ -8,8 +8,8 @@ mod failure;
 use std::sync::Arc;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -19,10 +19,10 @@ pub use failure::{is_conflict, is_unavailable};
 /// A handle on the database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Db {
-    connection: DatabaseConnection,
+    readers: DatabaseConnection,
     /// `SQLite` takes one writer at a time. Queuing for that here, fairly and
     /// without polling, beats its own busy loop.
-    writer: Option<Arc<Semaphore>>,
+    writer: Option<(DatabaseConnection, Arc<Semaphore>)>,
 }
 
 /// A write transaction; rolls back unless committed.
@@ -33,37 +33,35 @@ pub struct WriteTx {
 }
 
 impl Db {
-    fn new(connection: DatabaseConnection) -> Self {
-        let single_writer = connection.get_database_backend() == DbBackend::Sqlite;
+    fn new(readers: DatabaseConnection, single_writer: Option<DatabaseConnection>) -> Self {
         Self {
-            connection,
-            writer: single_writer.then(|| Arc::new(Semaphore::new(1))),
+            readers,
+            writer: single_writer.map(|writer| (writer, Arc::new(Semaphore::new(1)))),
         }
     }
 
     /// For reads.
     pub const fn read(&self) -> &DatabaseConnection {
-        &self.connection
+        &self.readers
     }
 
     /// Begins a write transaction.
     pub async fn begin_write(&self) -> Result<WriteTx, DbErr> {
-        let writer = match &self.writer {
-            Some(gate) => Some(
-                gate.clone()
-                    .acquire_owned()
-                    .await
-                    .map_err(|closed| DbErr::Custom(closed.to_string()))?,
-            ),
-            None => None,
+        let (connection, permit) = match &self.writer {
+            Some((writer, gate)) => {
+                let permit = gate.clone().acquire_owned().await;
+                let permit = permit.map_err(|closed| DbErr::Custom(closed.to_string()))?;
+                (writer, Some(permit))
+            }
+            None => (&self.readers, None),
         };
         let options = TransactionOptions {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         Ok(WriteTx {
-            tx: self.connection.begin_with_options(options).await?,
-            _writer: writer,
+            tx: connection.begin_with_options(options).await?,
+            _writer: permit,
         })
     }
 
@@ -74,7 +72,7 @@ impl Db {
 
     /// A round trip to the database.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.connection.ping().await
+        self.readers.ping().await
     }
 }
 

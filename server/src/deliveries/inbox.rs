@@ -2,12 +2,15 @@
 //! next one. An idle server commits at once; there is no timer. A webhook is
 //! acknowledged only after its row is durable.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use sea_orm::DbErr;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, warn};
+use uuid::Uuid;
 
 use super::{NewDelivery, Stored, store};
 use crate::db::entities::delivery::DeliveryState;
@@ -34,6 +37,9 @@ pub enum InboxError {
     #[error("the inbox could not commit: {0}")]
     Database(Arc<DbErr>),
 }
+
+/// Shopify waits five seconds in all.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(4);
 
 type Answer = oneshot::Sender<Result<Stored, InboxError>>;
 
@@ -77,32 +83,53 @@ async fn commit_loop(
 }
 
 async fn commit(db: &Db, dispatch: &DispatchHandle, batch: Vec<NewDelivery>, answers: Vec<Answer>) {
+    let room = dispatch.has_room();
     // With room in the queue these are dispatched right away, and looked after
     // again only if that should get lost; without, the dispatcher picks them
     // up as soon as there is.
-    let due_at = if dispatch.has_room() {
+    let due_at = if room {
         now() + TimeDelta::from_std(crate::jobs::LEASE).unwrap_or_default()
     } else {
         now()
     };
-    match store::insert_batch(db, &batch, due_at).await {
+    let pending: HashSet<Uuid> = batch
+        .iter()
+        .filter(|delivery| delivery.state == DeliveryState::Pending)
+        .map(|delivery| delivery.id)
+        .collect();
+    // A database that neither answers nor fails must not keep everybody
+    // waiting; what it may have stored after all is a duplicate next time.
+    let stored = tokio::time::timeout(COMMIT_TIMEOUT, store::insert_batch(db, batch, due_at))
+        .await
+        .unwrap_or_else(|_| Err(DbErr::Custom("no answer in time".to_owned())));
+    match stored {
         Ok(stored) => {
-            debug!(deliveries = batch.len(), "committed to the inbox");
-            let accepted = batch.iter().zip(&stored).filter_map(|(delivery, stored)| {
-                (delivery.state == DeliveryState::Pending && *stored == Stored::New(delivery.id))
-                    .then_some(delivery.id)
+            debug!(deliveries = stored.len(), "committed to the inbox");
+            let accepted = stored.iter().filter_map(|stored| match stored {
+                Stored::New(id) if pending.contains(id) => Some(*id),
+                _ => None,
             });
-            dispatch.dispatch(accepted.collect());
+            let accepted: Vec<Uuid> = accepted.collect();
+            if room && !accepted.is_empty() && !dispatch.dispatch(accepted.clone()) {
+                release(db, &accepted).await;
+            }
             for (answer, stored) in answers.into_iter().zip(stored) {
                 let _ = answer.send(Ok(stored));
             }
         }
         Err(error) => {
-            warn!(deliveries = batch.len(), %error, "the inbox could not commit");
+            warn!(deliveries = answers.len(), %error, "the inbox could not commit");
             let error = Arc::new(error);
             for answer in answers {
                 let _ = answer.send(Err(InboxError::Database(Arc::clone(&error))));
             }
         }
+    }
+}
+
+/// Lets the sweep have what the dispatcher had no room for after all.
+async fn release(db: &Db, ids: &[Uuid]) {
+    if let Err(error) = store::postpone(db, ids, now()).await {
+        warn!(%error, "claims will run out by themselves");
     }
 }

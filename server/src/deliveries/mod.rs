@@ -2,7 +2,9 @@
 //!
 //! - [`inbox`]: takes deliveries in, many to a commit
 //! - [`store`]: the SQL
+//! - [`api`]: `GET /deliveries` and retries
 
+pub mod api;
 pub mod inbox;
 pub mod store;
 

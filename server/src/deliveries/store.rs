@@ -19,13 +19,13 @@ use crate::db::{Db, now};
 /// when the dispatcher should look after rows that are still pending.
 pub async fn insert_batch(
     db: &Db,
-    batch: &[NewDelivery],
+    batch: Vec<NewDelivery>,
     due_at: DateTime<Utc>,
 ) -> Result<Vec<Stored>, DbErr> {
+    let keys: Vec<(Uuid, Key)> = batch.iter().map(|d| (d.id, key(d))).collect();
     let tx = db.begin_write().await?;
-    let rows = batch.iter().map(|delivery| row(delivery, due_at));
     // Returning the id alone: the payload need not travel back.
-    let insert = Entity::insert_many(rows)
+    let insert = Entity::insert_many(batch.into_iter().map(|delivery| row(delivery, due_at)))
         .on_conflict(
             OnConflict::columns([Column::Source, Column::Shop, Column::WebhookId])
                 .do_nothing()
@@ -35,17 +35,17 @@ pub async fn insert_batch(
         .returning_col(Column::Id)
         .to_owned();
     let new: HashSet<Uuid> = returned_ids(&*tx, &insert).await?.into_iter().collect();
-    let known = if new.len() == batch.len() {
+    let repeats = keys.iter().filter(|(id, _)| !new.contains(id));
+    let known = if new.len() == keys.len() {
         HashMap::new()
     } else {
-        find_ids(&*tx, batch.iter().filter(|d| !new.contains(&d.id))).await?
+        find_ids(&*tx, repeats.map(|(_, key)| key)).await?
     };
     tx.commit().await?;
-    batch
-        .iter()
-        .map(|delivery| match known.get(&key(delivery)) {
-            _ if new.contains(&delivery.id) => Ok(Stored::New(delivery.id)),
-            Some(id) => Ok(Stored::Duplicate(*id)),
+    keys.into_iter()
+        .map(|(id, key)| match known.get(&key) {
+            _ if new.contains(&id) => Ok(Stored::New(id)),
+            Some(known) => Ok(Stored::Duplicate(*known)),
             None => Err(DbErr::RecordNotFound("the delivery it repeats".into())),
         })
         .collect()
@@ -59,6 +59,7 @@ async fn returned_ids(
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
+/// Source, shop and webhook id: what makes a delivery a repeat.
 type Key = (String, String, String);
 
 fn key(delivery: &NewDelivery) -> Key {
@@ -71,20 +72,19 @@ fn key(delivery: &NewDelivery) -> Key {
 
 async fn find_ids(
     db: &impl ConnectionTrait,
-    deliveries: impl Iterator<Item = &NewDelivery>,
+    keys: impl Iterator<Item = &Key>,
 ) -> Result<HashMap<Key, Uuid>, DbErr> {
-    let same_webhook = |delivery: &NewDelivery| {
+    let same_webhook = |(source, shop, webhook_id): &Key| {
         Condition::all()
-            .add(Column::Source.eq(delivery.source))
-            .add(Column::Shop.eq(&delivery.shop))
-            .add(Column::WebhookId.eq(&delivery.webhook_id))
+            .add(Column::Source.eq(source))
+            .add(Column::Shop.eq(shop))
+            .add(Column::WebhookId.eq(webhook_id))
     };
     let rows: Vec<(Uuid, String, String, String)> = Entity::find()
         .select_only()
         .columns([Column::Id, Column::Source, Column::Shop, Column::WebhookId])
         .filter(
-            deliveries
-                .map(same_webhook)
+            keys.map(same_webhook)
                 .fold(Condition::any(), Condition::add),
         )
         .into_tuple()
@@ -96,23 +96,24 @@ async fn find_ids(
         .collect())
 }
 
-fn row(delivery: &NewDelivery, due_at: DateTime<Utc>) -> ActiveModel {
+fn row(delivery: NewDelivery, due_at: DateTime<Utc>) -> ActiveModel {
     let pending = delivery.state == DeliveryState::Pending;
     ActiveModel {
         id: Set(delivery.id),
         source: Set(delivery.source.to_owned()),
-        shop: Set(delivery.shop.clone()),
-        webhook_id: Set(delivery.webhook_id.clone()),
-        topic: Set(delivery.topic.clone()),
+        shop: Set(delivery.shop),
+        webhook_id: Set(delivery.webhook_id),
+        topic: Set(delivery.topic),
         triggered_at: Set(delivery.triggered_at),
         received_at: Set(delivery.received_at),
         state: Set(delivery.state),
         attempts: Set(0),
         due_at: Set(pending.then_some(due_at)),
-        error: Set(delivery.error.clone()),
+        retry_at: Set(None),
+        error: Set(delivery.error),
         order_id: Set(None),
         finished_at: Set((!pending).then_some(delivery.received_at)),
-        payload: Set(delivery.payload.clone()),
+        payload: Set(delivery.payload),
         payload_pruned_at: Set(None),
     }
 }
@@ -165,10 +166,15 @@ pub async fn make_pending_due(db: &Db) -> Result<u64, DbErr> {
 }
 
 /// Loads a delivery and keeps others from processing it until the transaction
-/// ends. `None` when it is gone or done: a job may arrive twice.
+/// ends. `None` when it is gone, done, or pausing before its next attempt: a
+/// job may arrive twice.
 pub async fn lock_pending(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+    let pause_is_over = Condition::any()
+        .add(Column::RetryAt.is_null())
+        .add(Column::RetryAt.lte(now()));
     Entity::find_by_id(id)
         .filter(Column::State.eq(DeliveryState::Pending))
+        .filter(pause_is_over)
         .lock_exclusive()
         .one(tx)
         .await
@@ -186,6 +192,7 @@ pub async fn finish(
         id: Set(id),
         state: Set(state),
         due_at: Set(None),
+        retry_at: Set(None),
         error: Set(note),
         order_id: Set(order_id),
         finished_at: Set(Some(now())),
@@ -228,6 +235,7 @@ pub async fn record_failure(
         state: Set(state),
         attempts: Set(attempts),
         due_at: Set(due_at),
+        retry_at: Set(due_at),
         error: Set(Some(error.to_owned())),
         finished_at: Set(finished_at),
         ..ActiveModel::default()

@@ -49,12 +49,14 @@ impl DispatchHandle {
         self.room.load(Ordering::Relaxed)
     }
 
-    /// Tells of committed deliveries. Never blocks: what does not fit is found
-    /// by a sweep.
-    pub fn dispatch(&self, ids: Vec<Uuid>) {
-        if !ids.is_empty() && self.has_room() && self.accepted.try_send(ids).is_err() {
+    /// Tells of committed deliveries. Never blocks; `false` when they did not
+    /// fit and are left to a sweep.
+    pub fn dispatch(&self, ids: Vec<Uuid>) -> bool {
+        let fits = self.accepted.try_send(ids).is_ok();
+        if !fits {
             self.room.store(false, Ordering::Relaxed);
         }
+        fits
     }
 }
 
@@ -128,11 +130,15 @@ impl Dispatcher {
         if Instant::now() < self.quiet_until {
             return;
         }
-        match self.queue.depth().await {
-            Ok(depth) => self.outstanding = depth,
-            Err(error) => return self.back_off(&error),
-        }
-        while self.update_room() {
+        loop {
+            // Asked anew every time: other instances push, too.
+            match self.queue.depth().await {
+                Ok(depth) => self.outstanding = depth,
+                Err(error) => return self.back_off(&error),
+            }
+            if !self.update_room() {
+                return;
+            }
             let until = now() + TimeDelta::from_std(LEASE).unwrap_or_default();
             let due = match store::claim_due(&self.db, SWEEP, until).await {
                 Ok(due) => due,

@@ -28,7 +28,7 @@ pub const CONCURRENCY: usize = 5;
 
 /// How long a dispatched delivery is left alone before it counts as lost and
 /// is dispatched again.
-pub const LEASE: Duration = Duration::from_mins(1);
+pub const LEASE: Duration = Duration::from_secs(15);
 
 /// A job: deliveries to process. Its shape never changes, because a worker
 /// that cannot read one job cannot read the next either.

@@ -15,6 +15,7 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::db::entities::delivery::DeliveryState;
 use crate::db::entities::{delivery, idempotency_key, order, order_event};
 use crate::db::{Db, WriteTx, now};
 use crate::orders::figures;
@@ -124,40 +125,76 @@ pub async fn prune_payloads(tx: &WriteTx, which: Condition) -> Result<u64, DbErr
     Ok(result.rows_affected)
 }
 
-/// Erases everything about a shop, a batch at a time: interrupted, it goes on
-/// where it stopped.
-pub async fn redact_shop(db: &Db, shop: &str) -> Result<(), DbErr> {
-    loop {
-        let tx = db.begin_write().await?;
-        let rows = order::Entity::find()
-            .filter(order::Column::Shop.eq(shop))
-            .order_by_asc(order::Column::Id)
-            .limit(BATCH)
-            .lock_exclusive()
-            .all(&*tx)
-            .await?;
-        if rows.is_empty() {
-            prune_payloads(&tx, Condition::all().add(delivery::Column::Shop.eq(shop))).await?;
-            return tx.commit().await;
+/// Erases everything about a shop, a batch at a time, until `turn` is over;
+/// `false` when there is more to do. `request` is the delivery that asks for it.
+pub async fn redact_shop(
+    db: &Db,
+    shop: &str,
+    request: Uuid,
+    turn: tokio::time::Instant,
+) -> Result<bool, DbErr> {
+    finish_pending(db, shop, request).await?;
+    while erase_batch(db, shop).await? {
+        if tokio::time::Instant::now() >= turn {
+            return Ok(false);
         }
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-        for row in rows {
-            let order = OrderState::try_from(row)?;
-            figures::record(&tx, Some(&order), None).await?;
-        }
-        let all = || ids.iter().copied();
-        order_event::Entity::delete_many()
-            .filter(order_event::Column::OrderId.is_in(all()))
-            .exec(&*tx)
-            .await?;
-        idempotency_key::Entity::delete_many()
-            .filter(idempotency_key::Column::OrderId.is_in(all()))
-            .exec(&*tx)
-            .await?;
-        order::Entity::delete_many()
-            .filter(order::Column::Id.is_in(all()))
-            .exec(&*tx)
-            .await?;
-        tx.commit().await?;
     }
+    let tx = db.begin_write().await?;
+    prune_payloads(&tx, Condition::all().add(delivery::Column::Shop.eq(shop))).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// What was still to be processed would bring orders back.
+async fn finish_pending(db: &Db, shop: &str, request: Uuid) -> Result<(), DbErr> {
+    let tx = db.begin_write().await?;
+    delivery::Entity::update_many()
+        .col_expr(
+            delivery::Column::State,
+            Expr::value(DeliveryState::Discarded),
+        )
+        .col_expr(delivery::Column::Error, Expr::value("the shop was erased"))
+        .col_expr(delivery::Column::FinishedAt, Expr::value(now()))
+        .filter(delivery::Column::Shop.eq(shop))
+        .filter(delivery::Column::State.eq(DeliveryState::Pending))
+        .filter(delivery::Column::Id.lt(request))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await
+}
+
+/// Erases some orders with all that hangs on them; `false` when none is left.
+async fn erase_batch(db: &Db, shop: &str) -> Result<bool, DbErr> {
+    let tx = db.begin_write().await?;
+    let rows = order::Entity::find()
+        .filter(order::Column::Shop.eq(shop))
+        .order_by_asc(order::Column::Id)
+        .limit(BATCH)
+        .lock_exclusive()
+        .all(&*tx)
+        .await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let orders: Vec<OrderState> = rows
+        .into_iter()
+        .map(OrderState::try_from)
+        .collect::<Result<_, _>>()?;
+    figures::record_all(&tx, orders.iter().map(|order| (Some(order), None))).await?;
+    let all = || ids.iter().copied();
+    order_event::Entity::delete_many()
+        .filter(order_event::Column::OrderId.is_in(all()))
+        .exec(&*tx)
+        .await?;
+    idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::OrderId.is_in(all()))
+        .exec(&*tx)
+        .await?;
+    order::Entity::delete_many()
+        .filter(order::Column::Id.is_in(all()))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
+    Ok(true)
 }

@@ -30,6 +30,9 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Tries against other writers of the same order, within one attempt.
 const MAX_RACES: u32 = 20;
 
+/// How long one turn of erasing a shop lasts.
+const ERASURE_TURN: Duration = Duration::from_secs(10);
+
 /// How long to leave a delivery alone when the database is away.
 const OUTAGE_PAUSE: Duration = Duration::from_secs(2);
 
@@ -62,7 +65,7 @@ async fn attempt(processor: &Processor, id: Uuid) {
         Ok(Ok(Ok(()))) => return,
         Ok(Ok(Err(error))) => error,
         Ok(Err(_panic)) => anyhow::anyhow!("the processor panicked"),
-        Err(_elapsed) => anyhow::anyhow!("timed out after {} s", ATTEMPT_TIMEOUT.as_secs()),
+        Err(_elapsed) => TimedOut.into(),
     };
     if let Err(error) = record_failure(processor, id, &failure).await {
         // The claim runs out and the delivery is dispatched again.
@@ -70,12 +73,22 @@ async fn attempt(processor: &Processor, id: Uuid) {
     }
 }
 
+/// An attempt took longer than [`ATTEMPT_TIMEOUT`].
+#[derive(Debug, thiserror::Error)]
+#[error("timed out after {} s", ATTEMPT_TIMEOUT.as_secs())]
+struct TimedOut;
+
 async fn record_failure(
     processor: &Processor,
     id: Uuid,
     failure: &anyhow::Error,
 ) -> Result<(), DbErr> {
-    if failure.downcast_ref::<DbErr>().is_some_and(is_unavailable) {
+    let outage = match failure.downcast_ref::<DbErr>() {
+        Some(error) => is_unavailable(error),
+        // An attempt that hung may have hung on the database.
+        None => failure.is::<TimedOut>() && processor.db.ping().await.is_err(),
+    };
+    if outage {
         warn!(error = %failure, "the database is away; the attempt does not count");
         let pause = TimeDelta::from_std(OUTAGE_PAUSE).unwrap_or_default();
         return deliveries::postpone(&processor.db, &[id], now() + pause).await;
@@ -102,7 +115,7 @@ async fn process(processor: &Processor, id: Uuid) -> anyhow::Result<()> {
             return Ok(());
         };
         let topic = Topic::parse(&delivery.topic).context("a topic nobody acts on")?;
-        let notice = Notice::parse(topic, &delivery.payload).context("payload")?;
+        let notice = Notice::parse(topic, &delivery.shop, &delivery.payload).context("payload")?;
         if notice == Notice::RedactShop {
             // Too much for one transaction; done in steps of its own.
             drop(tx);
@@ -206,6 +219,7 @@ async fn apply(
                     "orders with this customer's data: {}",
                     names.join(", ")
                 )),
+                prune: true,
                 ..Outcome::new(DeliveryState::Applied, None)
             })
         }
@@ -242,7 +256,7 @@ async fn apply_order(
     let current = orders::lock_by_shopify_id(&**tx, &delivery.shop, patch.shopify_order_id).await?;
     let outcome = update.apply(current.as_ref(), Uuid::now_v7());
     let mut outcome = settle(tx, delivery, current.as_ref(), outcome).await?;
-    let problems = channel::problems(patch);
+    let problems = channel::problems(patch, current.as_ref());
     if !problems.is_empty() && outcome.note.is_none() {
         outcome.note = Some(format!("could not read {}", problems.join(", ")));
         warn!(fields = problems.join(", "), "payload taken with gaps");
@@ -285,9 +299,20 @@ async fn settle(
     })
 }
 
-/// Erases a shop, then marks the request as done.
+/// Erases a shop, then marks the request as done. A large shop takes several
+/// turns, none of which counts as a failed attempt.
 async fn redact_shop(processor: &Processor, delivery: &Delivery) -> anyhow::Result<()> {
-    privacy::redact_shop(&processor.db, &delivery.shop).await?;
+    let turn = tokio::time::Instant::now() + ERASURE_TURN;
+    match privacy::redact_shop(&processor.db, &delivery.shop, delivery.id, turn).await {
+        Ok(true) => {}
+        Ok(false) => {
+            return Ok(deliveries::postpone(&processor.db, &[delivery.id], now()).await?);
+        }
+        Err(error) if is_conflict(&error) => {
+            return Ok(deliveries::postpone(&processor.db, &[delivery.id], now()).await?);
+        }
+        Err(error) => return Err(error.into()),
+    }
     let tx = processor.db.begin_write().await?;
     let outcome = Outcome {
         note: Some("everything about this shop was erased".to_owned()),

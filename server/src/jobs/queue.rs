@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use super::{CONCURRENCY, DeliveryJob};
 
 /// A worker that missed this long is dead, and its jobs are handed on.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+const HEARTBEAT: Duration = Duration::from_secs(2);
 const MISSED_HEARTBEATS: usize = 3;
 
 /// An operation on the queue failed.

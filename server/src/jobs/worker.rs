@@ -77,9 +77,16 @@ macro_rules! run_workers {
 
 /// Works until shut down, then finishes what is running.
 pub async fn run(queue: JobQueue, processor: Arc<Processor>, shutdown: CancellationToken) {
-    match queue.backend.clone() {
-        Backend::Redis { storage, .. } => run_workers!(storage, queue, processor, shutdown),
-        Backend::Embedded { storage, .. } => run_workers!(storage, queue, processor, shutdown),
+    while !shutdown.is_cancelled() {
+        let (queue, processor, stop) = (queue.clone(), Arc::clone(&processor), shutdown.clone());
+        match queue.backend.clone() {
+            Backend::Redis { storage, .. } => run_workers!(storage, queue, processor, stop),
+            Backend::Embedded { storage, .. } => run_workers!(storage, queue, processor, stop),
+        }
+        if !shutdown.is_cancelled() {
+            warn!("workers stopped by themselves; starting them again");
+            tokio::time::sleep(RESTART_PAUSE).await;
+        }
     }
 }
 

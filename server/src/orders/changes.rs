@@ -36,7 +36,7 @@ pub struct Params {
 }
 
 /// How far a client has read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Position {
     xid: i64,
     seq: i64,
@@ -75,15 +75,23 @@ pub async fn handler(
             has_more: false,
         }));
     };
-    let since = Position::decode(&since)
-        .ok_or_else(|| Error::BadQuery("since is not a cursor of this server".into()))?;
+    let foreign = || Error::BadQuery("since is not a cursor of this database; start anew".into());
+    let since = Position::decode(&since).ok_or_else(foreign)?;
+    // Ahead of everything: from before the database was restored elsewhere.
+    if since > position_now(&state.db).await? {
+        return Err(foreign());
+    }
     Ok(Json(changes(&state.db, since, limit).await?))
 }
 
 /// A cursor after everything that is committed and cannot be passed any more.
 pub async fn cursor_now(db: &Db) -> Result<String, DbErr> {
+    position_now(db).await.map(Position::encode)
+}
+
+async fn position_now(db: &Db) -> Result<Position, DbErr> {
     let sql = if db.is_sqlite() {
-        "SELECT 0 AS xid, COALESCE(MAX(seq), 0) AS seq FROM order_events"
+        "SELECT 0 AS xid, last AS seq FROM order_event_counter"
     } else {
         // Everything below the oldest transaction in progress.
         "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 AS xid,
@@ -94,8 +102,23 @@ pub async fn cursor_now(db: &Db) -> Result<String, DbErr> {
     Ok(Position {
         xid: row.try_get("", "xid")?,
         seq: row.try_get("", "seq")?,
+    })
+}
+
+/// A `PostgreSQL` dump restored into another cluster brings transaction ids
+/// that lie in that cluster's future; changes would stay unread until it gets
+/// there. They are all committed, so they may count as ancient.
+pub async fn heal_after_restore(db: &Db) -> Result<(), DbErr> {
+    let sql = "UPDATE order_events SET xid = 0
+               WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+    let result = db.read().execute_raw(statement(db, sql, [])).await?;
+    if result.rows_affected() > 0 {
+        tracing::info!(
+            changes = result.rows_affected(),
+            "database was restored elsewhere"
+        );
     }
-    .encode())
+    Ok(())
 }
 
 async fn changes(db: &Db, since: Position, limit: u64) -> Result<OrderChanges, DbErr> {

@@ -1,6 +1,8 @@
 //! Key figures, moved along with every change of an order, in the same
 //! transaction: reading them never scans orders.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::order::OrderState;
 use domain::status::OrderStatus;
@@ -14,26 +16,41 @@ use crate::db::entities::{order_figure, order_hour};
 /// Writers of different orders mostly touch different rows.
 const SHARDS: u8 = 16;
 
-/// What one order contributes to the figures.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A row of `order_figures`: shard, status, currency.
+type FigureKey = (i16, OrderStatus, String);
+
+/// A row of `order_hours`: hour, shard.
+type HourKey = (DateTime<Utc>, i16);
+
+/// What is to be added to one row of `order_figures`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Share {
-    status: OrderStatus,
-    currency: String,
+    orders: i64,
     total_minor: i64,
     delivery_seconds: i64,
 }
 
-impl Share {
-    fn of(order: &OrderState) -> Self {
+/// What a transaction adds to the figures, row by row. The maps are sorted, so
+/// rows are always locked in the same order and no two writers can wait for
+/// each other.
+#[derive(Debug, Default)]
+struct Delta {
+    figures: BTreeMap<FigureKey, Share>,
+    hours: BTreeMap<HourKey, i64>,
+}
+
+impl Delta {
+    fn add(&mut self, order: &OrderState, sign: i64) {
+        let shard = shard(order.id);
         let delivery = order.delivered_at.map_or(0, |delivered| {
             (delivered - order.channel.placed_at).num_seconds()
         });
-        Self {
-            status: order.status,
-            currency: order.channel.currency.clone(),
-            total_minor: order.channel.total_minor,
-            delivery_seconds: Ord::max(delivery, 0),
-        }
+        let key = (shard, order.status, order.channel.currency.clone());
+        let share = self.figures.entry(key).or_default();
+        share.orders += sign;
+        share.total_minor += sign * order.channel.total_minor;
+        share.delivery_seconds += sign * Ord::max(delivery, 0);
+        *self.hours.entry((hour(order), shard)).or_default() += sign;
     }
 }
 
@@ -44,29 +61,31 @@ pub async fn record(
     before: Option<&OrderState>,
     after: Option<&OrderState>,
 ) -> Result<(), DbErr> {
-    let Some(id) = after.or(before).map(|order| order.id) else {
-        return Ok(());
-    };
-    let shard = shard(id);
-    let (old, new) = (before.map(Share::of), after.map(Share::of));
-    if old != new {
-        let mut steps: Vec<(Share, i64)> = Vec::with_capacity(2);
-        steps.extend(old.map(|share| (share, -1)));
-        steps.extend(new.map(|share| (share, 1)));
-        // Always in the same order, or two writers could wait for each other.
-        steps.sort_by(|(a, _), (b, _)| (a.status, &a.currency).cmp(&(b.status, &b.currency)));
-        for (share, sign) in steps {
-            add_figure(tx, shard, share, sign).await?;
+    record_all(tx, std::iter::once((before, after))).await
+}
+
+/// As [`record`], for many orders at once.
+pub async fn record_all<'a>(
+    tx: &WriteTx,
+    changes: impl Iterator<Item = (Option<&'a OrderState>, Option<&'a OrderState>)>,
+) -> Result<(), DbErr> {
+    let mut delta = Delta::default();
+    for (before, after) in changes {
+        if let Some(before) = before {
+            delta.add(before, -1);
+        }
+        if let Some(after) = after {
+            delta.add(after, 1);
         }
     }
-    let (old, new) = (before.map(hour), after.map(hour));
-    if old != new {
-        let mut steps: Vec<(DateTime<Utc>, i64)> = Vec::with_capacity(2);
-        steps.extend(old.map(|hour| (hour, -1)));
-        steps.extend(new.map(|hour| (hour, 1)));
-        steps.sort_unstable();
-        for (hour, sign) in steps {
-            add_hour(tx, shard, hour, sign).await?;
+    for ((shard, status, currency), share) in delta.figures {
+        if share != Share::default() {
+            add_figure(tx, shard, status, currency, share).await?;
+        }
+    }
+    for ((hour, shard), orders) in delta.hours {
+        if orders != 0 {
+            add_hour(tx, shard, hour, orders).await?;
         }
     }
     Ok(())
@@ -87,7 +106,13 @@ const fn shard(id: Uuid) -> i16 {
     (id.as_bytes()[15] % SHARDS) as i16
 }
 
-async fn add_figure(tx: &WriteTx, shard: i16, share: Share, sign: i64) -> Result<(), DbErr> {
+async fn add_figure(
+    tx: &WriteTx,
+    shard: i16,
+    status: OrderStatus,
+    currency: String,
+    share: Share,
+) -> Result<(), DbErr> {
     use order_figure::{ActiveModel, Column, Entity};
     let add = |column: Column| {
         let known = Expr::col((Entity, column));
@@ -95,11 +120,11 @@ async fn add_figure(tx: &WriteTx, shard: i16, share: Share, sign: i64) -> Result
     };
     let row = ActiveModel {
         shard: Set(shard),
-        status: Set(share.status.to_string()),
-        currency: Set(share.currency),
-        orders: Set(sign),
-        total_minor: Set(sign.saturating_mul(share.total_minor)),
-        delivery_seconds: Set(sign.saturating_mul(share.delivery_seconds)),
+        status: Set(status.to_string()),
+        currency: Set(currency),
+        orders: Set(share.orders),
+        total_minor: Set(share.total_minor),
+        delivery_seconds: Set(share.delivery_seconds),
     };
     Entity::insert(row)
         .on_conflict(
@@ -116,12 +141,12 @@ async fn add_figure(tx: &WriteTx, shard: i16, share: Share, sign: i64) -> Result
         .map(drop)
 }
 
-async fn add_hour(tx: &WriteTx, shard: i16, hour: DateTime<Utc>, sign: i64) -> Result<(), DbErr> {
+async fn add_hour(tx: &WriteTx, shard: i16, hour: DateTime<Utc>, orders: i64) -> Result<(), DbErr> {
     use order_hour::{ActiveModel, Column, Entity};
     let row = ActiveModel {
         hour: Set(hour),
         shard: Set(shard),
-        orders: Set(sign),
+        orders: Set(orders),
     };
     let known = Expr::col((Entity, Column::Orders));
     Entity::insert(row)

@@ -230,13 +230,22 @@ pub async fn mark_broadcast(tx: &WriteTx, events: &[Uuid]) -> Result<(), DbErr> 
         .map(drop)
 }
 
-/// Changes committed before `before` that were never broadcast, each with the
-/// order as it is now.
+/// Changes that were committed but never broadcast.
+#[derive(Debug)]
+pub struct Unsent {
+    /// The history entries.
+    pub events: Vec<Uuid>,
+    /// Their orders, each once, as they are now. An order that was erased since
+    /// has none.
+    pub orders: Vec<OrderState>,
+}
+
+/// Up to `limit` changes committed before `before` that were never broadcast.
 pub async fn unsent(
     db: &impl ConnectionTrait,
     before: chrono::DateTime<chrono::Utc>,
     limit: u64,
-) -> Result<Vec<Committed>, DbErr> {
+) -> Result<Unsent, DbErr> {
     let events: Vec<(Uuid, Uuid)> = order_event::Entity::find()
         .select_only()
         .columns([order_event::Column::Id, order_event::Column::OrderId])
@@ -251,15 +260,9 @@ pub async fn unsent(
         .filter(order::Column::Id.is_in(events.iter().map(|(_, order_id)| *order_id)))
         .all(db)
         .await?;
-    let orders = rows
-        .into_iter()
-        .map(|row| OrderState::try_from(row).map(|order| (order.id, order)))
-        .collect::<Result<std::collections::HashMap<_, _>, _>>()?;
-    Ok(events
-        .into_iter()
-        .filter_map(|(event_id, order_id)| {
-            let order = orders.get(&order_id)?.clone();
-            Some(Committed { event_id, order })
-        })
-        .collect())
+    let orders = rows.into_iter().map(OrderState::try_from);
+    Ok(Unsent {
+        orders: orders.collect::<Result<_, _>>()?,
+        events: events.into_iter().map(|(event_id, _)| event_id).collect(),
+    })
 }

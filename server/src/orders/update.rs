@@ -18,9 +18,12 @@ use uuid::Uuid;
 use super::idempotency::Idempotent;
 use super::store::{self, Actor, Committed, WriteError};
 use super::versioned;
-use crate::db::{WriteTx, now};
+use crate::db::{WriteTx, is_conflict, now};
 use crate::error::{Error, Result};
 use crate::state::AppState;
+
+/// Tries when the database had to pick a victim among writers.
+const MAX_RACES: u32 = 5;
 
 /// `PUT /orders/{id}`
 pub async fn handler(
@@ -34,11 +37,16 @@ pub async fn handler(
     let mut update = read_update(body)?;
     let version = version(&update, &headers)?;
     update.edit = update.edit.validated().map_err(Error::InvalidFields)?;
+    update.version = Some(version);
     let idempotent = Idempotent::from_headers(&headers, &update)?;
 
-    Ok(versioned(
-        &save(&state, id, version, update, idempotent).await?,
-    ))
+    for _ in 0..MAX_RACES {
+        match save(&state, id, version, &update, idempotent.as_ref()).await {
+            Err(Error::Database(error)) if is_conflict(&error) => {}
+            other => return other.map(|order| versioned(&order)),
+        }
+    }
+    Err(anyhow::anyhow!("lost {MAX_RACES} races for the same rows").into())
 }
 
 /// Writes the edit on top of what is stored, if the two can be reconciled.
@@ -46,12 +54,12 @@ async fn save(
     state: &AppState,
     id: Uuid,
     version: i64,
-    update: UpdateOrder,
-    idempotent: Option<Idempotent>,
+    update: &UpdateOrder,
+    idempotent: Option<&Idempotent>,
 ) -> Result<Order> {
     let tx = state.db.begin_write().await?;
     let current = store::lock(&*tx, id).await?.ok_or(Error::OrderNotFound)?;
-    if let Some(idempotent) = &idempotent
+    if let Some(idempotent) = idempotent
         && let Some(answer) = idempotent.answer(&tx, id).await?
     {
         return Ok(answer);
@@ -68,7 +76,7 @@ async fn save(
             .as_ref()
             .map_or(&current, |committed| &committed.order),
     );
-    if let Some(idempotent) = &idempotent {
+    if let Some(idempotent) = idempotent {
         idempotent.remember(&tx, &order).await?;
     }
     tx.commit().await?;
@@ -96,10 +104,11 @@ async fn reconcile(
     db: &impl ConnectionTrait,
     version: i64,
     current: &OrderState,
-    update: UpdateOrder,
+    update: &UpdateOrder,
 ) -> Result<OrderEdit> {
+    let edit = update.edit.clone();
     if current.version == version {
-        return Ok(update.edit);
+        return Ok(edit);
     }
     let history = store::events_after(db, current.id, version).await?;
     // Without every step in between there is no telling what changed.
@@ -108,10 +117,10 @@ async fn reconcile(
         .is_some_and(|event| event.version == version + 1);
     let strict = update.merge == Some(false) || !complete;
     let merged = if strict {
-        Err(update.edit.differences(current))
+        Err(edit.differences(current))
     } else {
         // The oldest change of a field tells what it was at `version`.
-        update.edit.merge(current, |field| {
+        edit.merge(current, |field| {
             let mut changes = history.iter().flat_map(|event| &event.changes);
             changes
                 .find(|change| change.field == field)

@@ -109,19 +109,19 @@ impl Broadcasts {
 
     async fn broadcast(&mut self, batch: Vec<Committed>) {
         let sent: Vec<_> = batch.iter().map(|change| change.event_id).collect();
-        let orders: Vec<_> = batch
-            .iter()
-            .map(|change| Order::from(&change.order))
-            .collect();
-        if let Some(relay) = &self.relay {
-            // Local clients do not wait for Redis.
-            let (relay, orders) = (relay.clone(), orders.clone());
-            tokio::spawn(async move { relay.send(&orders).await });
-        }
-        self.emit_all(orders).await;
+        let orders = batch.iter().map(|change| Order::from(&change.order));
+        self.announce(orders.collect()).await;
         if let Err(error) = self.mark(&sent).await {
             warn!(%error, "could not mark changes as broadcast; they will be sent again");
         }
+    }
+
+    /// Tells this instance's clients, and the other instances.
+    async fn announce(&mut self, orders: Vec<Order>) {
+        if let Some(relay) = &self.relay {
+            relay.send(orders.clone());
+        }
+        self.emit_all(orders).await;
     }
 
     async fn emit_all(&mut self, orders: Vec<Order>) {
@@ -158,17 +158,33 @@ impl Broadcasts {
         tx.commit().await
     }
 
+    /// Broadcasts what was committed but never sent, until nothing is left.
     async fn sweep(&mut self) {
-        match store::unsent(self.db.read(), now() - LOST_AFTER, MAX_BATCH as u64).await {
-            Ok(lost) if lost.is_empty() => {}
-            Ok(lost) => {
-                info!(
-                    changes = lost.len(),
-                    "broadcasting changes that were never sent"
-                );
-                self.broadcast(lost).await;
+        loop {
+            match self.sweep_batch().await {
+                Ok(found) if found < MAX_BATCH => return,
+                Ok(_) => {}
+                Err(error) => {
+                    warn!(%error, "could not sweep the outbox");
+                    return;
+                }
             }
-            Err(error) => warn!(%error, "could not sweep the outbox"),
         }
+    }
+
+    async fn sweep_batch(&mut self) -> Result<usize, sea_orm::DbErr> {
+        let before = now() - LOST_AFTER;
+        let unsent = store::unsent(self.db.read(), before, MAX_BATCH as u64).await?;
+        if unsent.events.is_empty() {
+            return Ok(0);
+        }
+        info!(
+            changes = unsent.events.len(),
+            "broadcasting changes that were never sent"
+        );
+        let orders: Vec<_> = unsent.orders.iter().map(Order::from).collect();
+        self.announce(orders).await;
+        self.mark(&unsent.events).await?;
+        Ok(unsent.events.len())
     }
 }

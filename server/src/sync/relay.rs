@@ -30,59 +30,78 @@ struct Message {
     orders: Vec<Order>,
 }
 
-/// Sends this instance's changes to the others.
+/// Sends this instance's changes to the others; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Relay {
-    me: Uuid,
-    channel: String,
-    connection: ConnectionManager,
+    queue: mpsc::Sender<Vec<Order>>,
 }
 
 impl Relay {
-    /// A relay, and the changes other instances send. The listening task ends
-    /// with `shutdown`.
+    /// A relay, and the changes other instances send. Its tasks end with
+    /// `shutdown`.
     pub fn start(
         url: &str,
         connection: ConnectionManager,
         name: &str,
-        shutdown: CancellationToken,
+        shutdown: &CancellationToken,
     ) -> anyhow::Result<(Self, mpsc::Receiver<Vec<Order>>)> {
-        let relay = Self {
+        let (queue, to_send) = mpsc::channel(MAX_WAITING);
+        let (received, from_others) = mpsc::channel(MAX_WAITING);
+        let wire = Wire {
             me: Uuid::now_v7(),
             channel: format!("{name}:changes"),
-            connection,
         };
-        let (sender, received) = mpsc::channel(MAX_WAITING);
         let client = Client::open(url)?;
-        let listener = relay.clone();
-        tokio::spawn(async move {
-            tokio::select! {
-                () = shutdown.cancelled() => {}
-                () = listener.listen(client, sender) => {}
-            }
-        });
-        Ok((relay, received))
+        let work = async move {
+            tokio::join!(
+                wire.listen(&client, &received),
+                wire.send(connection, to_send),
+            )
+        };
+        tokio::spawn(shutdown.clone().run_until_cancelled_owned(work));
+        Ok((Self { queue }, from_others))
     }
 
-    /// Tells the other instances.
-    pub async fn send(&self, orders: &[Order]) {
-        let message = Message {
-            from: self.me,
-            orders: orders.to_vec(),
-        };
-        let Ok(json) = serde_json::to_vec(&message) else {
-            return;
-        };
-        let mut connection = self.connection.clone();
-        let sent: Result<(), _> = connection.publish(&self.channel, json).await;
-        if let Err(error) = sent {
-            warn!(%error, "other instances were not told of a change");
+    /// Tells the other instances. Never blocks; what does not fit they learn
+    /// from the order's next change.
+    pub fn send(&self, orders: Vec<Order>) {
+        if self.queue.try_send(orders).is_err() {
+            warn!("other instances were not told of a change");
+        }
+    }
+}
+
+/// One instance's end of the Redis channel.
+#[derive(Debug)]
+struct Wire {
+    me: Uuid,
+    channel: String,
+}
+
+impl Wire {
+    async fn send(
+        &self,
+        mut connection: ConnectionManager,
+        mut to_send: mpsc::Receiver<Vec<Order>>,
+    ) {
+        while let Some(orders) = to_send.recv().await {
+            let message = Message {
+                from: self.me,
+                orders,
+            };
+            let Ok(json) = serde_json::to_vec(&message) else {
+                continue;
+            };
+            let sent: Result<(), _> = connection.publish(&self.channel, json).await;
+            if let Err(error) = sent {
+                warn!(%error, "other instances were not told of a change");
+            }
         }
     }
 
-    async fn listen(self, client: Client, sender: mpsc::Sender<Vec<Order>>) {
+    async fn listen(&self, client: &Client, received: &mpsc::Sender<Vec<Order>>) {
         loop {
-            if let Err(error) = self.listen_once(&client, &sender).await {
+            if let Err(error) = self.listen_once(client, received).await {
                 warn!(%error, "not hearing from other instances; trying again");
             }
             tokio::time::sleep(RETRY_PAUSE).await;

@@ -37,7 +37,8 @@ async fn receive(
     webhook: VerifiedWebhook,
 ) -> Result<Json<WebhookReceipt>> {
     let topic = Topic::parse(&webhook.topic);
-    let rejection = topic.and_then(|topic| Notice::parse(topic, &webhook.body).err());
+    let rejection =
+        topic.and_then(|topic| Notice::parse(topic, &webhook.shop, &webhook.body).err());
     let delivery_state = match (topic, &rejection) {
         (None, _) => DeliveryState::Ignored,
         (Some(_), Some(_)) => DeliveryState::Rejected,

@@ -35,6 +35,8 @@ impl FromRequest<AppState> for VerifiedWebhook {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Error> {
         let headers = request.headers().clone();
+        // Without one there is nothing to verify, and no body worth reading.
+        let signature = header(&headers, "hmac-sha256").ok_or(Error::Unsigned)?;
         let body =
             Bytes::from_request(request, state)
                 .await
@@ -43,7 +45,6 @@ impl FromRequest<AppState> for VerifiedWebhook {
                     _ => Error::BadWebhook("the body could not be read".into()),
                 })?;
         // Before anything else: a stranger learns nothing but this.
-        let signature = header(&headers, "hmac-sha256").ok_or(Error::Unsigned)?;
         if !state.secrets.verify(&body, signature) {
             warn!(bytes = body.len(), "webhook with a wrong signature");
             return Err(Error::Unsigned);

@@ -9,10 +9,16 @@
     reason = "literals read better by value"
 )]
 
+mod changes;
 mod command;
+mod concurrency;
+mod deliveries;
 mod helpers;
+mod merge;
 mod orders;
 mod outages;
 mod processing;
+mod search;
 mod stats;
+mod topics;
 mod webhooks;

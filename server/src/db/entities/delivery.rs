@@ -18,6 +18,7 @@ pub struct Model {
     pub state: DeliveryState,
     pub attempts: i32,
     pub due_at: Option<ChronoDateTimeUtc>,
+    pub retry_at: Option<ChronoDateTimeUtc>,
     pub error: Option<String>,
     pub order_id: Option<Uuid>,
     pub finished_at: Option<ChronoDateTimeUtc>,

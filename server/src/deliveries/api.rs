@@ -1,0 +1,308 @@
+//! The REST API of the inbox: look at deliveries, and retry dead ones.
+
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::api::{
+    DEFAULT_PAGE, DeliveryDetail, DeliveryFilter, DeliveryPage, DeliverySummary, MAX_PAGE, Retried,
+    RetryRequest,
+};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::db::entities::delivery::{Column, DeliveryState, Entity, Model};
+use crate::db::{Db, now};
+use crate::error::{Error, Result};
+use crate::state::AppState;
+
+/// The largest body of a retry request, in bytes.
+const MAX_BODY: usize = 16 * 1024;
+
+/// Dead deliveries revived by one statement.
+const RETRY_BATCH: u64 = 500;
+
+/// The longest `q`, `shop` or `topic`, in characters.
+const MAX_TEXT: usize = 255;
+
+/// The inbox endpoints.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/deliveries", get(list))
+        .route("/deliveries/retry", post(retry_all))
+        .route("/deliveries/{id}", get(show))
+        .route("/deliveries/{id}/retry", post(retry_one))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+/// The query string of a list, before validation.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct ListParams {
+    limit: Option<u64>,
+    cursor: Option<Uuid>,
+    state: Option<String>,
+    topic: Option<String>,
+    shop: Option<String>,
+    q: Option<String>,
+}
+
+/// `GET /deliveries`, newest first. The cursor is the last delivery's id: ids
+/// are ordered by time.
+async fn list(
+    State(state): State<AppState>,
+    params: std::result::Result<Query<ListParams>, QueryRejection>,
+) -> Result<Json<DeliveryPage>> {
+    let Query(params) = params.map_err(|rejection| Error::BadQuery(rejection.body_text()))?;
+    let limit = params.limit.unwrap_or(DEFAULT_PAGE);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(Error::BadQuery(format!("limit must be 1 to {MAX_PAGE}")));
+    }
+    let mut filter = matching(&DeliveryFilter {
+        topic: params.topic,
+        shop: params.shop,
+        q: params.q,
+    })?;
+    if let Some(states) = &params.state {
+        filter = filter.add(Column::State.is_in(self::states(states)?));
+    }
+    if let Some(cursor) = params.cursor {
+        filter = filter.add(Column::Id.lt(cursor));
+    }
+    let mut data = summaries(&state.db, filter, limit + 1).await?;
+    let has_more = data.len() as u64 > limit;
+    data.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(Json(DeliveryPage {
+        next_cursor: data
+            .last()
+            .filter(|_| has_more)
+            .map(|last| last.id.to_string()),
+        has_more,
+        data,
+    }))
+}
+
+/// `GET /deliveries/{id}`, with the raw payload.
+async fn show(
+    State(state): State<AppState>,
+    id: std::result::Result<Path<Uuid>, PathRejection>,
+) -> Result<Json<DeliveryDetail>> {
+    let Path(id) = id.map_err(|_| Error::DeliveryNotFound)?;
+    let row = Entity::find_by_id(id).one(state.db.read()).await?;
+    Ok(Json(detail(row.ok_or(Error::DeliveryNotFound)?)))
+}
+
+/// `POST /deliveries/{id}/retry`: gives a dead delivery three more attempts.
+async fn retry_one(
+    State(state): State<AppState>,
+    id: std::result::Result<Path<Uuid>, PathRejection>,
+) -> Result<Json<Retried>> {
+    let Path(id) = id.map_err(|_| Error::DeliveryNotFound)?;
+    let row = Entity::find_by_id(id).one(state.db.read()).await?;
+    let row = row.ok_or(Error::DeliveryNotFound)?;
+    let retried = revive(&state.db, vec![id]).await?;
+    if retried == 0 {
+        return Err(Error::NotRetryable {
+            state: name(row.state),
+        });
+    }
+    Ok(Json(Retried { retried }))
+}
+
+/// `POST /deliveries/retry`: as above, for all dead ones that match.
+async fn retry_all(
+    State(state): State<AppState>,
+    body: std::result::Result<Json<RetryRequest>, JsonRejection>,
+) -> Result<Json<Retried>> {
+    let Json(request) = body?;
+    let dead = matching(&request.filter)?.add(Column::State.eq(DeliveryState::Dead));
+    let mut retried = 0;
+    loop {
+        let batch: Vec<Uuid> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(dead.clone())
+            .order_by_asc(Column::Id)
+            .limit(RETRY_BATCH)
+            .into_tuple()
+            .all(state.db.read())
+            .await?;
+        let full = batch.len() as u64 == RETRY_BATCH;
+        retried += revive(&state.db, batch).await?;
+        if !full {
+            return Ok(Json(Retried { retried }));
+        }
+    }
+}
+
+/// Makes dead deliveries due at once, as if never tried. Their last error
+/// stays until the next attempt says otherwise.
+async fn revive(db: &Db, ids: Vec<Uuid>) -> Result<u64, DbErr> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let tx = db.begin_write().await?;
+    let result = Entity::update_many()
+        .col_expr(Column::State, Expr::value(DeliveryState::Pending))
+        .col_expr(Column::Attempts, Expr::value(0))
+        .col_expr(Column::DueAt, Expr::value(now()))
+        .col_expr(
+            Column::RetryAt,
+            Expr::value(None::<chrono::DateTime<chrono::Utc>>),
+        )
+        .col_expr(
+            Column::FinishedAt,
+            Expr::value(None::<chrono::DateTime<chrono::Utc>>),
+        )
+        .filter(Column::Id.is_in(ids))
+        .filter(Column::State.eq(DeliveryState::Dead))
+        .filter(Column::PayloadPrunedAt.is_null())
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
+    Ok(result.rows_affected)
+}
+
+fn matching(filter: &DeliveryFilter) -> Result<Condition> {
+    let mut condition = Condition::all();
+    for (name, text) in [
+        ("topic", &filter.topic),
+        ("shop", &filter.shop),
+        ("q", &filter.q),
+    ] {
+        let Some(text) = text else { continue };
+        if text.chars().count() > MAX_TEXT || text.chars().any(char::is_control) {
+            return Err(Error::BadQuery(format!(
+                "{name} must be at most {MAX_TEXT} characters, none of them control characters"
+            )));
+        }
+        condition = match name {
+            "topic" => condition.add(Column::Topic.eq(text)),
+            "shop" => condition.add(Column::Shop.eq(text)),
+            // A webhook's id, or one of our own: a delivery's, an order's.
+            _ => condition.add(match text.parse::<Uuid>() {
+                Ok(id) => Condition::any()
+                    .add(Column::WebhookId.eq(text))
+                    .add(Column::Id.eq(id))
+                    .add(Column::OrderId.eq(id)),
+                Err(_) => Condition::any().add(Column::WebhookId.eq(text)),
+            }),
+        };
+    }
+    Ok(condition)
+}
+
+fn states(list: &str) -> Result<Vec<DeliveryState>> {
+    let known = || {
+        DeliveryState::iter()
+            .map(name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    list.split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(|text| {
+            DeliveryState::iter()
+                .find(|state| name(*state) == text)
+                .ok_or_else(|| Error::BadQuery(format!("state must be one of {}", known())))
+        })
+        .collect()
+}
+
+/// The wire spelling of a state.
+fn name(state: DeliveryState) -> String {
+    sea_orm::ActiveEnum::to_value(&state)
+}
+
+/// Everything but the payload, which may be large.
+#[derive(FromQueryResult)]
+struct Summary {
+    id: Uuid,
+    source: String,
+    shop: String,
+    webhook_id: String,
+    topic: String,
+    triggered_at: Option<chrono::DateTime<chrono::Utc>>,
+    received_at: chrono::DateTime<chrono::Utc>,
+    state: DeliveryState,
+    attempts: i32,
+    due_at: Option<chrono::DateTime<chrono::Utc>>,
+    error: Option<String>,
+    order_id: Option<Uuid>,
+    finished_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+async fn summaries(db: &Db, filter: Condition, limit: u64) -> Result<Vec<DeliverySummary>, DbErr> {
+    let columns = Column::iter().filter(|column| {
+        !matches!(
+            column,
+            Column::Payload | Column::PayloadPrunedAt | Column::RetryAt
+        )
+    });
+    let rows: Vec<Summary> = Entity::find()
+        .select_only()
+        .columns(columns)
+        .filter(filter)
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .into_model()
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(DeliverySummary::from).collect())
+}
+
+impl From<Summary> for DeliverySummary {
+    fn from(row: Summary) -> Self {
+        Self {
+            id: row.id,
+            source: row.source,
+            shop: row.shop,
+            webhook_id: row.webhook_id,
+            topic: row.topic,
+            triggered_at: row.triggered_at,
+            received_at: row.received_at,
+            state: name(row.state),
+            attempts: row.attempts,
+            due_at: row.due_at,
+            error: row.error,
+            order_id: row.order_id,
+            finished_at: row.finished_at,
+        }
+    }
+}
+
+fn detail(row: Model) -> DeliveryDetail {
+    let (payload, payload_base64) = match String::from_utf8(row.payload) {
+        _ if row.payload_pruned_at.is_some() => (None, None),
+        Ok(text) => (Some(text), None),
+        Err(error) => (None, Some(STANDARD.encode(error.as_bytes()))),
+    };
+    DeliveryDetail {
+        payload_pruned_at: row.payload_pruned_at,
+        payload,
+        payload_base64,
+        summary: DeliverySummary::from(Summary {
+            id: row.id,
+            source: row.source,
+            shop: row.shop,
+            webhook_id: row.webhook_id,
+            topic: row.topic,
+            triggered_at: row.triggered_at,
+            received_at: row.received_at,
+            state: row.state,
+            attempts: row.attempts,
+            due_at: row.due_at,
+            error: row.error,
+            order_id: row.order_id,
+            finished_at: row.finished_at,
+        }),
+    }
+}

@@ -1,0 +1,109 @@
+//! Everybody at once.
+
+use std::collections::HashSet;
+
+use domain::api::{Order, OrderEventPage};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use server::db::entities::delivery::DeliveryState;
+
+use crate::helpers::{TestApp, order, webhook};
+use crate::on_both_backends;
+
+on_both_backends! {
+    a_hundred_webhooks_and_twenty_people_on_one_order_lose_nothing,
+}
+
+/// Tries until the edit is taken, as a person would.
+async fn insist(app: &TestApp, id: &str, note: &str) -> i64 {
+    for _ in 0..500 {
+        let current: Order = app
+            .get(&format!("/orders/{id}"))
+            .await
+            .json()
+            .await
+            .unwrap();
+        let answer = app
+            .put(id, json!({"version": current.version, "notes": note}))
+            .await;
+        let status = answer.status();
+        assert!(!status.is_server_error(), "{status}");
+        if status == StatusCode::OK {
+            return answer.json::<Order>().await.unwrap().version;
+        }
+        assert_eq!(status, StatusCode::CONFLICT);
+    }
+    panic!("never got through");
+}
+
+async fn a_hundred_webhooks_and_twenty_people_on_one_order_lose_nothing(app: TestApp) {
+    app.deliver(webhook(
+        "orders/create",
+        &order(1, 0, json!({"total_price": "0.01"})),
+    ))
+    .await;
+    let id = app.order().await.id.to_string();
+    let webhooks: Vec<_> = (1..=100)
+        .map(|n| {
+            let fields = json!({"total_price": format!("{n}.00"), "name": format!("#{}", n % 7)});
+            webhook("orders/updated", &order(1, n, fields))
+        })
+        .collect();
+    let channel = futures::future::join_all(webhooks.iter().map(|webhook| webhook.send(&app)));
+    let notes: Vec<_> = (0..20).map(|n| format!("note {n}")).collect();
+    let people = futures::future::join_all(notes.iter().map(|note| insist(&app, &id, note)));
+    let (answers, accepted) = futures::join!(channel, people);
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.status() == StatusCode::OK)
+    );
+    app.drained().await;
+
+    let order = app.order().await;
+    assert_eq!(order.total, "100.00");
+    let mut events = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let url = format!("/orders/{id}/events?limit=50{cursor}");
+        let page: OrderEventPage = app.get(&url).await.json().await.unwrap();
+        events.extend(page.data);
+        match page.next_cursor {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    events.reverse();
+    let versions: Vec<_> = events.iter().map(|event| event.version).collect();
+    assert_eq!(versions, (1..=order.version).collect::<Vec<_>>());
+    // Every accepted note is in history, at the version its author was told.
+    assert_eq!(accepted.iter().collect::<HashSet<_>>().len(), 20);
+    for (note, version) in notes.iter().zip(&accepted) {
+        let event = events
+            .iter()
+            .find(|event| event.version == *version)
+            .unwrap();
+        assert!(
+            event
+                .changes
+                .iter()
+                .any(|c| c.field == "notes" && c.to == Value::from(note.as_str()))
+        );
+    }
+    // History replays to what is stored.
+    let last = |field: &str| {
+        let mut changes = events.iter().flat_map(|event| &event.changes);
+        changes
+            .rfind(|change| change.field == field)
+            .map(|change| change.to.clone())
+    };
+    assert_eq!(last("total"), Some(Value::from("100.00")));
+    assert_eq!(last("notes"), Some(json!(order.notes)));
+    let dead = app
+        .deliveries()
+        .await
+        .iter()
+        .filter(|d| d.state == DeliveryState::Dead)
+        .count();
+    assert_eq!(dead, 0);
+}
