@@ -7,7 +7,7 @@ SHELL := bash
 WITH_ENV := . scripts/env.sh;
 RUST_PACKAGES := --workspace --exclude frontend
 
-.PHONY: help run test unit e2e check fmt release bundle build screenshots clean prepare prepare-tests
+.PHONY: help run test unit e2e fuzz check fmt release bundle build screenshots clean prepare prepare-tests
 
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,6 +24,9 @@ unit: ## Run the Rust tests only
 
 e2e: build prepare-tests ## Run the browser tests only
 	@REQUIRE_SERVICES=1 scripts/with-services.sh npm --prefix end2end test
+
+fuzz: build ## Fuzz the API from its own OpenAPI document, for a minute
+	@scripts/fuzz.sh 60
 
 check: prepare ## Formatting, lints, documentation
 	@$(WITH_ENV) cargo fmt --all --check

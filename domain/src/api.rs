@@ -22,11 +22,13 @@ pub const MAX_PAGE: u64 = 200;
 
 /// An order, as clients see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
     /// Our id.
     pub id: Uuid,
     /// Shopify's id, as a string: it may exceed 2^53.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[1-9][0-9]*$"))]
     pub shopify_order_id: ShopifyOrderId,
     /// Name in the shop, such as `#1001`.
     pub name: String,
@@ -97,6 +99,7 @@ impl From<&OrderState> for Order {
 
 /// One page of `GET /orders`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderPage {
     /// The orders, in the order asked for.
@@ -246,6 +249,7 @@ impl OrderSort {
 
 /// Body of `PUT /orders/{id}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateOrder {
     /// The version the edit was made on; the `If-Match` header may say it instead.
@@ -261,6 +265,7 @@ pub struct UpdateOrder {
 
 /// One entry of `GET /orders/{id}/events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderEvent {
     /// The version this change made.
@@ -277,6 +282,7 @@ pub struct OrderEvent {
 
 /// One page of `GET /orders/{id}/events`, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderEventPage {
     /// The entries.
@@ -289,6 +295,7 @@ pub struct OrderEventPage {
 
 /// Answer of `GET /orders/changes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderChanges {
     /// Orders that changed, each once, as they are now.
@@ -301,6 +308,7 @@ pub struct OrderChanges {
 
 /// A field two people (or a person and the channel) set differently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Conflict {
     /// Wire name.
@@ -317,6 +325,7 @@ pub struct Conflict {
 
 /// Key figures of `GET /orders/stats`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderStats {
     /// All orders ever seen.
@@ -335,6 +344,7 @@ pub struct OrderStats {
 
 /// Revenue in one currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Revenue {
     /// ISO 4217 code.
@@ -347,6 +357,7 @@ pub struct Revenue {
 
 /// Answer to an accepted, repeated or ignored webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookReceipt {
     /// What became of it.
@@ -357,6 +368,7 @@ pub struct WebhookReceipt {
 
 /// What became of a webhook at the door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum WebhookStatus {
     /// Stored, and will be processed.
@@ -369,6 +381,7 @@ pub enum WebhookStatus {
 
 /// A delivery, without its payload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeliverySummary {
     /// Our id.
@@ -402,6 +415,7 @@ pub struct DeliverySummary {
 
 /// A delivery with its payload: `GET /deliveries/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryDetail {
     /// Everything else.
@@ -417,6 +431,7 @@ pub struct DeliveryDetail {
 
 /// One page of `GET /deliveries`, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryPage {
     /// The deliveries.
@@ -429,6 +444,7 @@ pub struct DeliveryPage {
 
 /// Which deliveries are meant; what is absent matches all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeliveryFilter {
     /// The channel's topic.
@@ -444,6 +460,7 @@ pub struct DeliveryFilter {
 
 /// Body of `POST /deliveries/retry`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RetryRequest {
     /// Which dead deliveries to retry; `{}` is all of them.
@@ -452,6 +469,7 @@ pub struct RetryRequest {
 
 /// Answer to a retry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Retried {
     /// Deliveries that are pending again.
@@ -460,6 +478,7 @@ pub struct Retried {
 
 /// An error, as RFC 9457 `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// Stable identifier of the kind of error, such as `/problems/version-conflict`.
     #[serde(rename = "type")]

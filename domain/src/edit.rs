@@ -15,6 +15,7 @@ pub const MAX_NOTES: usize = 5_000;
 
 /// The fields a person may change. Absent keeps, `null` clears.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderEdit {
     /// The desk's status.
@@ -26,6 +27,7 @@ pub struct OrderEdit {
         deserialize_with = "present",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 100))]
     pub tracking_number: Option<Option<String>>,
     /// Free text.
     #[serde(
@@ -33,6 +35,7 @@ pub struct OrderEdit {
         deserialize_with = "present",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 5000))]
     pub notes: Option<Option<String>>,
 }
 
@@ -43,6 +46,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 
 /// A field that cannot be stored as sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[error("{field}: {message}")]
 pub struct FieldError {
     /// Wire name of the field.

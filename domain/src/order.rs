@@ -61,6 +61,7 @@ impl<'de> Deserialize<'de> for ShopifyOrderId {
 
 /// Who bought. Either part may be missing: Shopify redacts personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Customer {
     /// Full name.
     pub name: Option<String>,
@@ -153,6 +154,7 @@ pub struct OrderState {
 
 /// One field of an order before and after, under its wire name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldChange {
     /// Wire name, such as `trackingNumber`.
     pub field: String,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where an order stands on the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum OrderStatus {
     /// Not paid yet.

@@ -62,6 +62,15 @@ pub enum Error {
         /// Field by field.
         conflicts: Vec<Conflict>,
     },
+    /// The address exists, but not for this method.
+    #[error("this address does not take that method")]
+    MethodNotAllowed,
+    /// There is no such address in the API.
+    #[error("there is nothing at this address")]
+    NotFound,
+    /// The body is of another kind.
+    #[error("{0}")]
+    UnsupportedBody(String),
     /// An `Idempotency-Key` came back with another request.
     #[error("this Idempotency-Key was used for a different edit")]
     KeyReused,
@@ -124,6 +133,17 @@ impl Error {
             Self::VersionConflict { .. } => {
                 (StatusCode::CONFLICT, "version-conflict", "Version conflict")
             }
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "Method not allowed",
+            ),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
+            Self::UnsupportedBody(_) => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-body",
+                "Unsupported body",
+            ),
             Self::KeyReused => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",
@@ -211,6 +231,9 @@ impl From<JsonRejection> for Error {
             return Self::TooLarge {
                 limit: crate::orders::MAX_BODY,
             };
+        }
+        if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            return Self::UnsupportedBody("send application/json".to_owned());
         }
         Self::BadBody(rejection.body_text())
     }

@@ -9,31 +9,46 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 use tracing::warn;
+use utoipa::ToSchema;
 
 use crate::state::AppState;
 
 /// The health endpoints.
 pub fn router() -> Router<AppState> {
     Router::new()
-        .route("/healthz", get(|| async { Json(Health { status: "ok" }) }))
+        .route("/healthz", get(alive))
         .route("/readyz", get(ready))
 }
 
-#[derive(Serialize)]
-struct Health {
+/// An answer to `/healthz`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
     status: &'static str,
 }
 
-#[derive(Serialize)]
-struct Readiness {
+/// An answer to `/readyz`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
     status: &'static str,
     database: &'static str,
     queue: &'static str,
 }
 
+/// The process lives.
+#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = Health, description = "Alive")))]
+pub async fn alive() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+/// The server can do its work, or what is missing.
+///
 /// Webhooks are taken, and orders served, without the queue: only the
 /// database makes a server unready.
-async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
+#[utoipa::path(get, path = "/readyz", tag = "health", responses(
+    (status = 200, body = Readiness, description = "Ready, or degraded"),
+    (status = 503, body = Readiness, description = "Not ready"),
+))]
+pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
     let (database, queue) = tokio::join!(state.db.ping(), state.queue.ping());
     if let Err(error) = &database {
         warn!(%error, "not ready: the database is away");

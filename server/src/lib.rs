@@ -17,6 +17,7 @@ pub mod error;
 pub mod health;
 pub mod jobs;
 pub mod maintenance;
+pub mod openapi;
 pub mod orders;
 pub mod router;
 pub mod state;

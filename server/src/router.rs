@@ -3,15 +3,16 @@
 use axum::Router;
 use axum::extract::MatchedPath;
 use axum::http::Request;
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use socketioxide::layer::SocketIoLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 use tracing::info_span;
 
+use crate::error::Error;
 use crate::state::AppState;
-use crate::{deliveries, health, orders, web, webhooks};
+use crate::{deliveries, health, openapi, orders, web, webhooks};
 
 /// The table of contents.
 pub fn router(state: AppState, socket: SocketIoLayer) -> Router {
@@ -20,12 +21,19 @@ pub fn router(state: AppState, socket: SocketIoLayer) -> Router {
         .merge(webhooks::router()) // POST /webhooks/shopify
         .merge(orders::router()) //   /orders …
         .merge(deliveries::api::router()) // /deliveries …
+        .merge(openapi::router()) //  /openapi.json, /docs
         .merge(health::router()) //   /healthz, /readyz
         .merge(web::router(&state)) // /dashboard …, and the files it needs
+        .method_not_allowed_fallback(|| async { Error::MethodNotAllowed })
         .with_state(state)
         .layer(socket) //             /socket.io, namespace /sync
         .layer(TraceLayer::new_for_http().make_span_with(request_span))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+/// A bug, answered like any other error; the panic itself is in the log.
+fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
 }
 
 /// Names a request by its route, never by what is in it.

@@ -46,7 +46,7 @@ fn bundle(release: bool) -> Result<()> {
     }
     bundle_css(&root, &pkg)?;
     copy_folder(&root.join("frontend/assets"), &site)?;
-    copy_socket_client(&root, &site.join("vendor"))
+    copy_vendored(&root, &site.join("vendor"))
 }
 
 fn workspace_root() -> Result<PathBuf> {
@@ -102,11 +102,18 @@ fn bundle_css(root: &Path, pkg: &Path) -> Result<()> {
     run(lightning)
 }
 
-fn copy_socket_client(root: &Path, vendor: &Path) -> Result<()> {
-    const FILE: &str = "socket.io.esm.min.js";
+/// What the browser takes from npm as it is.
+fn copy_vendored(root: &Path, vendor: &Path) -> Result<()> {
+    const FILES: [(&str, &str); 3] = [
+        ("socket.io-client/dist", "socket.io.esm.min.js"),
+        ("swagger-ui-dist", "swagger-ui-bundle.js"),
+        ("swagger-ui-dist", "swagger-ui.css"),
+    ];
     fs::create_dir_all(vendor)?;
-    let dist = root.join("frontend/node_modules/socket.io-client/dist");
-    fs::copy(dist.join(FILE), vendor.join(FILE)).context("socket.io-client")?;
+    for (folder, file) in FILES {
+        let source = root.join("frontend/node_modules").join(folder).join(file);
+        fs::copy(&source, vendor.join(file)).with_context(|| source.display().to_string())?;
+    }
     Ok(())
 }
 

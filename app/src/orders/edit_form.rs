@@ -1,6 +1,8 @@
 //! The edit form: what a person may change, and the version it is based on.
 
-use domain::api::{Order, Problem, UpdateOrder};
+#[cfg(not(feature = "hydrate"))]
+use domain::api::Order;
+use domain::api::{Problem, UpdateOrder};
 use domain::edit::OrderEdit;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;

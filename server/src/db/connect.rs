@@ -29,8 +29,10 @@ impl Db {
     pub async fn open(url: &str) -> anyhow::Result<Self> {
         create_sqlite_folder(url)?;
         if url.starts_with("sqlite:") {
-            // Readers must not keep the one writer from a connection.
-            let (readers, writer) = tokio::try_join!(pool(url, 6), pool(url, 1))?;
+            // Readers must not keep the one writer from a connection. One after
+            // the other: switching a new file to WAL tolerates no company.
+            let writer = pool(url, 1).await?;
+            let readers = pool(url, 6).await?;
             Ok(Self::new(readers, Some(writer)))
         } else {
             Ok(Self::new(pool(url, 20).await?, None))

@@ -16,11 +16,13 @@ use sea_orm::{
     QuerySelect,
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::db::entities::delivery::{Column, DeliveryState, Entity, Model};
 use crate::db::{Db, now};
 use crate::error::{Error, Result};
+use crate::openapi::ProblemResponse;
 use crate::state::AppState;
 
 /// The largest body of a retry request, in bytes.
@@ -43,20 +45,32 @@ pub fn router() -> Router<AppState> {
 }
 
 /// The query string of a list, before validation.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct ListParams {
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
+    /// Deliveries a page.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u64>,
+    /// `nextCursor` of the page before.
     cursor: Option<Uuid>,
+    /// Only these, comma-separated: pending, applied, unchanged, discarded, ignored, rejected, dead.
     state: Option<String>,
+    /// Only this topic.
     topic: Option<String>,
+    /// Only this shop.
     shop: Option<String>,
+    /// A webhook id, or the id of a delivery or an order.
     q: Option<String>,
 }
 
 /// `GET /deliveries`, newest first. The cursor is the last delivery's id: ids
 /// are ordered by time.
-async fn list(
+#[utoipa::path(get, path = "/deliveries", tag = "deliveries", params(ListParams), responses(
+    (status = 200, body = DeliveryPage, description = "A page"),
+    (status = 400, response = ProblemResponse), (status = 503, response = ProblemResponse)
+))]
+pub async fn list(
     State(state): State<AppState>,
     params: std::result::Result<Query<ListParams>, QueryRejection>,
 ) -> Result<Json<DeliveryPage>> {
@@ -90,7 +104,11 @@ async fn list(
 }
 
 /// `GET /deliveries/{id}`, with the raw payload.
-async fn show(
+#[utoipa::path(get, path = "/deliveries/{id}", tag = "deliveries", params(("id" = Uuid, Path, description = "The delivery")), responses(
+    (status = 200, body = DeliveryDetail, description = "The delivery"),
+    (status = 404, response = ProblemResponse), (status = 503, response = ProblemResponse)
+))]
+pub async fn show(
     State(state): State<AppState>,
     id: std::result::Result<Path<Uuid>, PathRejection>,
 ) -> Result<Json<DeliveryDetail>> {
@@ -100,7 +118,11 @@ async fn show(
 }
 
 /// `POST /deliveries/{id}/retry`: gives a dead delivery three more attempts.
-async fn retry_one(
+#[utoipa::path(post, path = "/deliveries/{id}/retry", tag = "deliveries", params(("id" = Uuid, Path, description = "The delivery")), responses(
+    (status = 200, body = Retried, description = "It is pending again"),
+    (status = 404, response = ProblemResponse), (status = 409, response = ProblemResponse), (status = 503, response = ProblemResponse)
+))]
+pub async fn retry_one(
     State(state): State<AppState>,
     id: std::result::Result<Path<Uuid>, PathRejection>,
 ) -> Result<Json<Retried>> {
@@ -117,7 +139,11 @@ async fn retry_one(
 }
 
 /// `POST /deliveries/retry`: as above, for all dead ones that match.
-async fn retry_all(
+#[utoipa::path(post, path = "/deliveries/retry", tag = "deliveries", request_body = RetryRequest, responses(
+    (status = 200, body = Retried, description = "They are pending again"),
+    (status = 400, response = ProblemResponse), (status = 413, response = ProblemResponse), (status = 415, response = ProblemResponse), (status = 422, response = ProblemResponse), (status = 503, response = ProblemResponse)
+))]
+pub async fn retry_all(
     State(state): State<AppState>,
     body: std::result::Result<Json<RetryRequest>, JsonRejection>,
 ) -> Result<Json<Retried>> {

@@ -20,18 +20,24 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Statement,
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::db::Db;
 use crate::db::entities::order;
 use crate::error::{Error, Result};
+use crate::openapi::ProblemResponse;
 use crate::state::AppState;
 
 /// The query string, before validation.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Params {
+    /// `cursor` of the last answer; without it, one to begin from is returned.
     since: Option<String>,
+    /// Changes an answer.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u64>,
 }
 
@@ -57,8 +63,14 @@ impl Position {
     }
 }
 
-/// `GET /orders/changes`. Without `since` there is nothing to catch up on: the
+/// What changed since a cursor, in commit order.
+///
+/// Without `since` there is nothing to catch up on: the
 /// answer is empty, with a cursor to begin from.
+#[utoipa::path(get, path = "/orders/changes", tag = "orders", params(Params), responses(
+    (status = 200, body = OrderChanges, description = "The gap, or part of it"),
+    (status = 400, response = ProblemResponse), (status = 503, response = ProblemResponse)
+))]
 pub async fn handler(
     State(state): State<AppState>,
     params: std::result::Result<Query<Params>, QueryRejection>,

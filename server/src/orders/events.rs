@@ -5,21 +5,31 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use domain::api::{DEFAULT_PAGE, MAX_PAGE, OrderEventPage};
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::store;
 use crate::error::{Error, Result};
+use crate::openapi::ProblemResponse;
 use crate::state::AppState;
 
 /// The query string, before validation. The cursor of a history is a version.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Params {
+    /// Entries a page.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u64>,
+    /// `nextCursor` of the page before.
     cursor: Option<i64>,
 }
 
-/// `GET /orders/{id}/events`
+/// An order's history, newest first.
+#[utoipa::path(get, path = "/orders/{id}/events", tag = "orders", params(("id" = Uuid, Path, description = "The order"), Params), responses(
+    (status = 200, body = OrderEventPage, description = "A page"),
+    (status = 400, response = ProblemResponse), (status = 404, response = ProblemResponse), (status = 503, response = ProblemResponse)
+))]
 pub async fn handler(
     State(state): State<AppState>,
     id: std::result::Result<Path<Uuid>, PathRejection>,

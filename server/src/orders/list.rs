@@ -15,12 +15,14 @@ use sea_orm::{
     QuerySelect,
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::cursor::{self, PageCursor};
 use crate::db::Db;
 use crate::db::entities::order::{Column, Entity};
 use crate::db::entities::order_figure;
 use crate::error::{Error, Result};
+use crate::openapi::ProblemResponse;
 use crate::state::AppState;
 
 /// Filtered orders are counted up to here; beyond, the total is an estimate
@@ -29,20 +31,37 @@ const MAX_COUNT: u64 = 10_000;
 
 /// The query string, before validation. Unknown parameters are refused rather
 /// than ignored: a misspelt filter must not answer with everything.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
 pub struct Params {
+    /// Orders a page.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u64>,
+    /// `nextCursor` of the page before.
     cursor: Option<String>,
+    /// Only these, comma-separated: PENDING, CONFIRMED, SHIPPED, DELIVERED, CANCELLED.
     status: Option<String>,
+    /// -placedAt (default), placedAt, -updatedAt, updatedAt, -total, total, -name or name.
     sort: Option<String>,
+    /// Words of name, Shopify id, customer or tracking number; the last letters may be missing.
+    #[param(max_length = 100)]
     q: Option<String>,
+    /// Only this shop.
     shop: Option<String>,
+    /// Placed at or after.
+    #[param(format = DateTime)]
     placed_from: Option<String>,
+    /// Placed before.
+    #[param(format = DateTime)]
     placed_to: Option<String>,
 }
 
-/// `GET /orders`
+/// Orders, page by page.
+#[utoipa::path(get, path = "/orders", tag = "orders", params(Params), responses(
+    (status = 200, body = OrderPage, description = "A page"),
+    (status = 400, response = ProblemResponse), (status = 503, response = ProblemResponse)
+))]
 pub async fn handler(
     State(state): State<AppState>,
     params: std::result::Result<Query<Params>, QueryRejection>,

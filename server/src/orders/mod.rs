@@ -9,13 +9,13 @@
 
 pub mod changes;
 pub mod cursor;
-mod events;
+pub mod events;
 pub mod figures;
 pub mod idempotency;
 pub mod list;
 pub mod stats;
 pub mod store;
-mod update;
+pub mod update;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -28,6 +28,7 @@ use domain::api::Order;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::openapi::ProblemResponse;
 use crate::state::AppState;
 
 /// The largest body of `PUT /orders/{id}`, in bytes: notes of the longest kind
@@ -45,7 +46,12 @@ pub fn router() -> Router<AppState> {
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
-async fn show(
+/// One order.
+#[utoipa::path(get, path = "/orders/{id}", tag = "orders", params(("id" = Uuid, Path, description = "The order")), responses(
+    (status = 200, body = Order, description = "The order", headers(("ETag" = String, description = "Its version, quoted"))),
+    (status = 404, response = ProblemResponse), (status = 503, response = ProblemResponse)
+))]
+pub async fn show(
     State(state): State<AppState>,
     id: std::result::Result<Path<Uuid>, PathRejection>,
 ) -> Result<Response> {

@@ -20,6 +20,7 @@ use crate::db::entities::order_figure::{Column, Entity};
 use crate::db::entities::order_hour;
 use crate::db::{Db, now};
 use crate::error::Result;
+use crate::openapi::ProblemResponse;
 use crate::state::AppState;
 
 /// How long figures are served before they are counted again: any number of
@@ -30,7 +31,11 @@ const FRESH: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Default)]
 pub struct StatsCache(Arc<Mutex<Option<(Instant, OrderStats)>>>);
 
-/// `GET /orders/stats`
+/// Key figures, at most a second old.
+#[utoipa::path(get, path = "/orders/stats", tag = "orders", responses(
+    (status = 200, body = OrderStats, description = "The figures"),
+    (status = 503, response = ProblemResponse)
+))]
 pub async fn handler(State(state): State<AppState>) -> Result<Json<OrderStats>> {
     Ok(Json(state.stats.get(&state.db).await?))
 }

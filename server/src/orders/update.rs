@@ -20,12 +20,29 @@ use super::store::{self, Actor, Committed, WriteError};
 use super::versioned;
 use crate::db::{WriteTx, is_conflict, now};
 use crate::error::{Error, Result};
+use crate::openapi::ProblemResponse;
 use crate::state::AppState;
 
 /// Tries when the database had to pick a victim among writers.
 const MAX_RACES: u32 = 5;
 
-/// `PUT /orders/{id}`
+/// Edits an order.
+///
+/// `version` is the one the edit was made on; `If-Match: "3"` may say it
+/// instead. Absent fields are kept, `null` clears. What others changed since is
+/// merged unless both sides set the same field.
+#[utoipa::path(put, path = "/orders/{id}", tag = "orders",
+    params(
+        ("id" = Uuid, Path, description = "The order"),
+        ("If-Match" = Option<String>, Header, description = "The version, quoted"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeats get the same answer for 24 hours"),
+    ),
+    request_body = UpdateOrder,
+    responses(
+        (status = 200, body = Order, description = "The order as saved", headers(("ETag" = String, description = "Its version, quoted"))),
+        (status = 400, response = ProblemResponse), (status = 404, response = ProblemResponse), (status = 409, response = ProblemResponse), (status = 413, response = ProblemResponse), (status = 415, response = ProblemResponse), (status = 422, response = ProblemResponse), (status = 428, response = ProblemResponse), (status = 503, response = ProblemResponse)
+    )
+)]
 pub async fn handler(
     State(state): State<AppState>,
     id: std::result::Result<Path<Uuid>, PathRejection>,

@@ -16,6 +16,7 @@ use crate::db::entities::delivery::DeliveryState;
 use crate::db::now;
 use crate::deliveries::{NewDelivery, SOURCE_SHOPIFY, Stored};
 use crate::error::{Error, Result};
+use crate::openapi::ProblemResponse;
 use crate::state::AppState;
 pub use verified::VerifiedWebhook;
 
@@ -30,9 +31,24 @@ pub fn router() -> Router<AppState> {
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
-/// Takes a webhook whose signature was verified. What is acknowledged is
-/// durable; what is rejected is recorded too.
-async fn receive(
+/// Takes a Shopify webhook.
+///
+/// What is acknowledged is durable; what is signed but refused is recorded too.
+#[utoipa::path(post, path = "/webhooks/shopify", tag = "webhooks",
+    params(
+        ("X-Shopify-Hmac-Sha256" = String, Header, description = "base64 HMAC-SHA256 of the raw body"),
+        ("X-Shopify-Topic" = String, Header, description = "Such as orders/create"),
+        ("X-Shopify-Shop-Domain" = String, Header, description = "Such as acme.myshopify.com"),
+        ("X-Shopify-Webhook-Id" = String, Header, description = "The idempotency key"),
+        ("X-Shopify-Triggered-At" = Option<String>, Header, description = "When it happened"),
+    ),
+    request_body(content = String, content_type = "application/json", description = "The payload, at most 1 MiB"),
+    responses(
+        (status = 200, body = WebhookReceipt, description = "Stored"),
+        (status = 400, response = ProblemResponse), (status = 401, response = ProblemResponse), (status = 413, response = ProblemResponse), (status = 422, response = ProblemResponse), (status = 503, response = ProblemResponse)
+    )
+)]
+pub async fn receive(
     State(state): State<AppState>,
     webhook: VerifiedWebhook,
 ) -> Result<Json<WebhookReceipt>> {
