@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use clap::Args;
 use domain::fees::ShippingTiers;
@@ -43,6 +44,11 @@ pub struct ServeArgs {
     #[arg(long, env = "PAYLOAD_RETENTION_DAYS", default_value_t = 90)]
     pub payload_retention_days: u16,
 
+    /// Origins whose pages may use the API and the socket, comma-separated,
+    /// such as `https://desk.example.com`; by default only our own.
+    #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub cors_allowed_origins: Vec<String>,
+
     /// Folder of the built browser files.
     #[arg(long, env = "SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,
@@ -71,6 +77,8 @@ pub struct Config {
     pub tiers: ShippingTiers,
     /// What a failing delivery goes through.
     pub retry: RetryPolicy,
+    /// Other origins whose pages may use the API and the socket.
+    pub allowed_origins: Vec<HeaderValue>,
     /// How long raw payloads are kept; `None` is for ever.
     pub payload_retention: Option<TimeDelta>,
     /// Folder of the built browser files.
@@ -121,6 +129,12 @@ impl ServeArgs {
                 .parse()
                 .context("SHIPPING_FEE_TIERS")?,
             retry: RetryPolicy::default(),
+            allowed_origins: self
+                .cors_allowed_origins
+                .iter()
+                .filter(|origin| !origin.trim().is_empty())
+                .map(|origin| origin_header(origin.trim()))
+                .collect::<anyhow::Result<_>>()?,
             payload_retention: match self.payload_retention_days {
                 0 => None,
                 days => Some(TimeDelta::days(days.into())),
@@ -129,4 +143,15 @@ impl ServeArgs {
             demo: self.demo,
         })
     }
+}
+
+/// An origin is a scheme and a host, and nothing after it.
+fn origin_header(origin: &str) -> anyhow::Result<HeaderValue> {
+    let host = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"));
+    if host.is_none_or(|host| host.is_empty() || host.contains('/')) {
+        bail!("CORS_ALLOWED_ORIGINS: '{origin}' is not an origin such as https://desk.example.com");
+    }
+    HeaderValue::from_str(origin).context("CORS_ALLOWED_ORIGINS")
 }

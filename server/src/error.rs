@@ -65,9 +65,6 @@ pub enum Error {
     /// The address exists, but not for this method.
     #[error("this address does not take that method")]
     MethodNotAllowed,
-    /// There is no such address in the API.
-    #[error("there is nothing at this address")]
-    NotFound,
     /// The body is of another kind.
     #[error("{0}")]
     UnsupportedBody(String),
@@ -138,7 +135,6 @@ impl Error {
                 "method-not-allowed",
                 "Method not allowed",
             ),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
             Self::UnsupportedBody(_) => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported-body",

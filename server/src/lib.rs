@@ -62,7 +62,7 @@ pub async fn run(
         None => JobQueue::embedded().await?,
     };
     let tasks = TaskTracker::new();
-    let (socket, io) = sync::socket_layer();
+    let (socket, io) = sync::socket_layer(&config.allowed_origins);
     let others = match (&config.redis_url, queue.redis_connection()) {
         (Some(url), Some(connection)) => {
             let name = &config.queue_name;
@@ -113,7 +113,7 @@ pub async fn run(
     let background = tasks.spawn(background);
     tasks.close();
 
-    let app = router::router(state, socket);
+    let app = router::router(state, socket, &config.allowed_origins);
     let server = axum::serve(listener, app)
         .with_graceful_shutdown(shutdown.clone().cancelled_owned())
         .into_future();

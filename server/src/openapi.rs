@@ -29,7 +29,7 @@ pub struct ProblemResponse(Problem);
             `/problems/` and one of `invalid-signature`, `bad-webhook`, `not-an-order`, \
             `body-too-large`, `bad-query`, `bad-body`, `invalid-fields`, `version-required`, \
             `version-conflict`, `idempotency-key-reused`, `order-not-found`, \
-            `delivery-not-found`, `not-retryable`, `unsupported-body`, `not-found`, `method-not-allowed`, \
+            `delivery-not-found`, `not-retryable`, `unsupported-body`, `method-not-allowed`, \
             `not-stored`, `database-unavailable`, `internal`.\n\n\
             Live changes: Socket.IO v4, namespace `/sync`, event `ORDER_SYNCED` with an Order; \
             with `auth: {\"batch\": true}`, event `ORDERS_SYNCED` with a list of them."

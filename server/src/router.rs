@@ -2,11 +2,13 @@
 
 use axum::Router;
 use axum::extract::MatchedPath;
-use axum::http::Request;
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
+use axum::http::{HeaderName, HeaderValue, Method, Request};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use socketioxide::layer::SocketIoLayer;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
 use tower_http::trace::TraceLayer;
 use tracing::info_span;
 
@@ -15,7 +17,7 @@ use crate::state::AppState;
 use crate::{deliveries, health, openapi, orders, web, webhooks};
 
 /// The table of contents.
-pub fn router(state: AppState, socket: SocketIoLayer) -> Router {
+pub fn router(state: AppState, socket: SocketIoLayer, allowed: &[HeaderValue]) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/dashboard") }))
         .merge(webhooks::router()) // POST /webhooks/shopify
@@ -27,8 +29,25 @@ pub fn router(state: AppState, socket: SocketIoLayer) -> Router {
         .method_not_allowed_fallback(|| async { Error::MethodNotAllowed })
         .with_state(state)
         .layer(socket) //             /socket.io, namespace /sync
+        .layer(cors(allowed))
         .layer(TraceLayer::new_for_http().make_span_with(request_span))
         .layer(CatchPanicLayer::custom(panicked))
+}
+
+/// Browsers let other origins' pages in only where they are named.
+fn cors(allowed: &[HeaderValue]) -> CorsLayer {
+    if allowed.is_empty() {
+        return CorsLayer::new();
+    }
+    CorsLayer::new()
+        .allow_origin(allowed.to_vec())
+        .allow_methods([Method::GET, Method::POST, Method::PUT])
+        .allow_headers([
+            CONTENT_TYPE,
+            IF_MATCH,
+            HeaderName::from_static("idempotency-key"),
+        ])
+        .expose_headers([ETAG])
 }
 
 /// A bug, answered like any other error; the panic itself is in the log.

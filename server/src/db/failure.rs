@@ -27,7 +27,10 @@ pub fn is_conflict(error: &DbErr) -> bool {
     else {
         return false;
     };
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = match error.as_database_error() {
+        Some(error) => error.code(),
+        None => None,
+    };
     code.is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"))
 }
 

@@ -8,7 +8,10 @@ pub mod conflate;
 pub mod publisher;
 pub mod relay;
 
+use std::sync::Arc;
+
 use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue};
 use domain::sync::{BATCH_ROOM, NAMESPACE, ROOM};
 use serde::Deserialize;
 use socketioxide::SocketIo;
@@ -34,29 +37,35 @@ struct Wishes {
 }
 
 /// The tower layer that serves `/socket.io`, and the handle to emit through.
-pub fn socket_layer() -> (SocketIoLayer, SocketIo) {
+pub fn socket_layer(allowed_origins: &[HeaderValue]) -> (SocketIoLayer, SocketIo) {
     let (layer, io) = SocketIo::builder()
         .max_payload(MAX_CLIENT_MESSAGE)
         .max_buffer_size(MAX_CLIENT_BACKLOG)
         .build_layer();
-    io.ns(NAMESPACE, on_connect.with(same_origin));
+    let allowed: Arc<[HeaderValue]> = allowed_origins.into();
+    let check = move |socket: SocketRef| {
+        std::future::ready(check_origin(&socket.req_parts().headers, &allowed))
+    };
+    io.ns(NAMESPACE, on_connect.with(check));
     (layer, io)
 }
 
 /// Browsers let any page open a socket to any host, and say which page it was:
 /// orders are for our own pages, and for programs, which send no origin.
-async fn same_origin(socket: SocketRef) -> Result<(), &'static str> {
-    let headers = &socket.req_parts().headers;
+fn check_origin(headers: &HeaderMap, allowed: &[HeaderValue]) -> Result<(), &'static str> {
     let Some(origin) = headers.get(ORIGIN) else {
         return Ok(());
     };
-    let origin = origin
-        .to_str()
-        .ok()
-        .and_then(|origin| origin.split_once("://"));
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    if origin.is_some_and(|(_, origin)| host.is_some_and(|host| host.eq_ignore_ascii_case(origin)))
-    {
+    if allowed.contains(origin) {
+        return Ok(());
+    }
+    let text = |value: &HeaderValue| value.to_str().ok().map(str::to_ascii_lowercase);
+    let ours = headers.get(HOST).and_then(text);
+    let theirs = text(origin).and_then(|origin| {
+        let (_scheme, host) = origin.split_once("://")?;
+        Some(host.to_owned())
+    });
+    if ours.is_some() && ours == theirs {
         Ok(())
     } else {
         Err("cross-origin connections are not allowed")
@@ -72,4 +81,29 @@ async fn on_connect(socket: SocketRef, TryData(wishes): TryData<Wishes>) {
     };
     socket.join(room);
     debug!(socket.id = %socket.id, room, "client connected");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(origin: Option<&'static str>) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, HeaderValue::from_static("desk.example.com:9000"));
+        if let Some(origin) = origin {
+            headers.insert(ORIGIN, HeaderValue::from_static(origin));
+        }
+        let allowed = [HeaderValue::from_static("https://other.example.com")];
+        check_origin(&headers, &allowed).is_ok()
+    }
+
+    #[test]
+    fn only_our_own_pages_allowed_origins_and_programs_may_connect() {
+        assert!(verdict(None));
+        assert!(verdict(Some("https://desk.example.com:9000")));
+        assert!(verdict(Some("https://other.example.com")));
+        for stranger in ["https://evil.example", "https://desk.example.com", "null"] {
+            assert!(!verdict(Some(stranger)), "{stranger}");
+        }
+    }
 }

@@ -86,6 +86,7 @@ fn settings_that_make_no_sense_are_refused_by_name() {
     let folder = Folder::create();
     for (variable, value) in [
         ("SHIPPING_FEE_TIERS", "cheap"),
+        ("CORS_ALLOWED_ORIGINS", "desk.example.com"),
         ("DATABASE_URL", "mysql://nope"),
         ("REDIS_URL", "not-a-url"),
         ("LISTEN_ADDR", "everywhere"),

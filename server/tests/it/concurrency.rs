@@ -87,7 +87,7 @@ async fn a_hundred_webhooks_and_twenty_people_on_one_order_lose_nothing(app: Tes
             event
                 .changes
                 .iter()
-                .any(|c| c.field == "notes" && c.to == Value::from(note.as_str()))
+                .any(|c| c.field == "notes" && c.to == note.as_str())
         );
     }
     // History replays to what is stored.

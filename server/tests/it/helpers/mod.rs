@@ -190,6 +190,7 @@ pub fn config(store: &Store) -> Config {
             base: Duration::from_millis(50),
             ..RetryPolicy::default()
         },
+        allowed_origins: Vec::new(),
         payload_retention: Some(chrono::TimeDelta::days(90)),
         site_root: "../target/site".into(),
         demo: false,
