@@ -6,7 +6,7 @@
 //! - [`live`]: the socket, and how well it is connected
 //! - [`components`]: everything smaller
 //! - [`api`]: data, from the services on the server and from REST in the browser
-//! - [`format`]: amounts and times for people
+//! - [`mod@format`]: amounts and times for people
 
 // A page is one nested type.
 #![recursion_limit = "256"]

@@ -27,7 +27,7 @@ pub fn Header(
             <div class="header__tools">
                 {demo
                     .then(|| view! {
-                        <span class="demo-badge" title="These orders are made up">"Demo data"</span>
+                        <span class="demo-badge" title="These orders are made up">"Demo"<span class="demo-badge__more">" data"</span></span>
                     })}
                 <ConnectionBadge connection />
                 <ThemeToggle />

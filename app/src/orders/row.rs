@@ -68,7 +68,12 @@ pub fn OrderRow(
             <td class="cell cell--shipping table__num" role="cell">
                 {text(|order| format::money(&order.shipping_fee, &order.currency))}
             </td>
-            <td class="cell cell--tracking" role="cell" title=tracking>{tracking}</td>
+            <td
+                class="cell cell--tracking"
+                class:cell--empty=move || order.with(|order| order.tracking_number.is_none())
+                role="cell"
+                title=tracking
+            >{tracking}</td>
             <td class="cell cell--items table__num" role="cell">
                 {text(|order| format::count(order.item_count))}
             </td>
