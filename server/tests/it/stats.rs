@@ -67,6 +67,33 @@ async fn key_figures_are_counted_from_real_orders(app: TestApp) {
         .collect();
     assert_eq!(revenue, [("USD", "200.30", 4), ("JPY", "900", 1)]);
     assert_eq!(stats.average_delivery_seconds, Some(3 * 24 * 3600));
+
+    // Changes move them: paid, repriced, and shipped by a person.
+    let paid = json!({"financial_status": "paid", "total_price": "500.00"});
+    app.deliver(webhook("orders/paid", &order(6, 1, paid)))
+        .await;
+    let four = app
+        .orders()
+        .await
+        .into_iter()
+        .find(|order| order.name == "#4")
+        .unwrap();
+    app.put(
+        &four.id.to_string(),
+        json!({"version": 1, "status": "SHIPPED"}),
+    )
+    .await;
+    app.until("the figures follow", async || {
+        let stats = figures().await;
+        let dollars = stats
+            .revenue
+            .iter()
+            .find(|revenue| revenue.currency == "USD")
+            .unwrap();
+        (stats.active_shipments, dollars.amount.as_str()) == (2, "700.30")
+            && stats.by_status[&OrderStatus::Pending] == 0
+    })
+    .await;
 }
 
 async fn an_empty_desk_has_figures_too(app: TestApp) {
