@@ -1,0 +1,146 @@
+//! What `GET /orders` can be asked for.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, Utc};
+
+use crate::status::OrderStatus;
+
+/// Orders on one page of `GET /orders` unless the request says otherwise.
+pub const DEFAULT_PAGE: u64 = 50;
+
+/// The most orders one page may hold.
+pub const MAX_PAGE: u64 = 200;
+
+/// What `GET /orders` can be asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderQuery {
+    /// Words an order must have: name, Shopify id, customer, tracking number;
+    /// the last letters of each may be missing.
+    pub q: Option<String>,
+    /// Only this shop.
+    pub shop: Option<String>,
+    /// Placed at or after.
+    pub placed_from: Option<DateTime<Utc>>,
+    /// Placed before.
+    pub placed_to: Option<DateTime<Utc>>,
+    /// Orders a page, 1 to [`MAX_PAGE`].
+    pub limit: Option<u64>,
+    /// `nextCursor` of the page before.
+    pub cursor: Option<String>,
+    /// Only these statuses; empty means all.
+    pub status: Vec<OrderStatus>,
+    /// The order of the rows.
+    pub sort: OrderSort,
+}
+
+impl OrderQuery {
+    /// The query string, without the leading `?`.
+    pub fn to_query_string(&self) -> String {
+        let mut parts = vec![format!("sort={}", self.sort.as_str())];
+        if let Some(limit) = self.limit {
+            parts.push(format!("limit={limit}"));
+        }
+        if !self.status.is_empty() {
+            let names: Vec<_> = self.status.iter().map(|s| s.as_str()).collect();
+            parts.push(format!("status={}", names.join(",")));
+        }
+        // Cursors are URL-safe base64: nothing to escape.
+        if let Some(cursor) = &self.cursor {
+            parts.push(format!("cursor={cursor}"));
+        }
+        for (name, text) in [("q", &self.q), ("shop", &self.shop)] {
+            if let Some(text) = text {
+                parts.push(format!("{name}={}", escape(text)));
+            }
+        }
+        for (name, time) in [
+            ("placedFrom", self.placed_from),
+            ("placedTo", self.placed_to),
+        ] {
+            if let Some(time) = time {
+                parts.push(format!("{name}={}", escape(&time.to_rfc3339())));
+            }
+        }
+        parts.join("&")
+    }
+}
+
+/// Percent-encodes all but letters and digits.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "%{byte:02X}");
+        }
+    }
+    escaped
+}
+
+/// How `GET /orders` can be sorted; a leading `-` is newest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum OrderSort {
+    /// `-placedAt`: newest orders first.
+    #[default]
+    PlacedDescending,
+    /// `placedAt`
+    PlacedAscending,
+    /// `-updatedAt`: latest changes first.
+    UpdatedDescending,
+    /// `updatedAt`
+    UpdatedAscending,
+    /// `-total`: by amount, whatever the currency
+    TotalDescending,
+    /// `total`
+    TotalAscending,
+    /// `-name`
+    NameDescending,
+    /// `name`
+    NameAscending,
+}
+
+impl OrderSort {
+    /// Every sort on offer.
+    pub const ALL: [Self; 8] = [
+        Self::PlacedDescending,
+        Self::PlacedAscending,
+        Self::UpdatedDescending,
+        Self::UpdatedAscending,
+        Self::TotalDescending,
+        Self::TotalAscending,
+        Self::NameDescending,
+        Self::NameAscending,
+    ];
+
+    /// The wire spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PlacedDescending => "-placedAt",
+            Self::PlacedAscending => "placedAt",
+            Self::UpdatedDescending => "-updatedAt",
+            Self::UpdatedAscending => "updatedAt",
+            Self::TotalDescending => "-total",
+            Self::TotalAscending => "total",
+            Self::NameDescending => "-name",
+            Self::NameAscending => "name",
+        }
+    }
+
+    /// The sort of a query parameter.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.as_str() == text)
+    }
+
+    /// Largest values first.
+    pub const fn is_descending(self) -> bool {
+        matches!(
+            self,
+            Self::PlacedDescending
+                | Self::UpdatedDescending
+                | Self::TotalDescending
+                | Self::NameDescending
+        )
+    }
+}
