@@ -101,14 +101,18 @@ fn Desk(look: FirstLook) -> impl IntoView {
 /// the first connection, or while the connection was gone.
 async fn catch_up(store: OrderStore, cursor: StoredValue<String>) -> Result<(), Problem> {
     for _ in 0..MAX_CATCH_UP {
-        let changes = api::changes(cursor.get_value()).await?;
+        let changes = match api::changes(cursor.get_value()).await {
+            // A cursor this database never gave out: it was restored.
+            Err(problem) if problem.status == 400 => break,
+            changes => changes?,
+        };
         store.apply(changes.data);
         cursor.set_value(changes.cursor);
         if !changes.has_more {
             return Ok(());
         }
     }
-    // Away for so long that starting over is quicker.
+    // Away for so long that starting over is quicker, or not to be helped.
     cursor.set_value(api::cursor().await?);
     store.replace(api::orders(store.query()).await?);
     Ok(())
