@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod maintenance;
 pub mod openapi;
 pub mod orders;
+pub mod paging;
 pub mod router;
 pub mod state;
 pub mod sync;

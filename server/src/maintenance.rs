@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -12,6 +11,7 @@ use uuid::Uuid;
 
 use crate::db::entities::delivery::{Column, Entity};
 use crate::db::{Db, now};
+use crate::deliveries::store;
 use crate::orders::idempotency;
 
 /// How often to look.
@@ -73,12 +73,7 @@ async fn prune_batch(db: &Db, retention: TimeDelta) -> Result<u64, DbErr> {
         return Ok(0);
     }
     let tx = db.begin_write().await?;
-    let result = Entity::update_many()
-        .col_expr(Column::Payload, Expr::value(Vec::<u8>::new()))
-        .col_expr(Column::PayloadPrunedAt, Expr::value(now()))
-        .filter(Column::Id.is_in(old))
-        .exec(&*tx)
-        .await?;
+    let pruned = store::prune_payloads(&*tx, Condition::all().add(Column::Id.is_in(old))).await?;
     tx.commit().await?;
-    Ok(result.rows_affected)
+    Ok(pruned)
 }

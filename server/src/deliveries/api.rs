@@ -7,7 +7,7 @@ use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::api::{
-    DEFAULT_PAGE, DeliveryDetail, DeliveryFilter, DeliveryPage, DeliverySummary, MAX_PAGE, Retried,
+    DEFAULT_PAGE, DeliveryDetail, DeliveryFilter, DeliveryPage, DeliverySummary, Retried,
     RetryRequest,
 };
 use sea_orm::sea_query::Expr;
@@ -23,6 +23,7 @@ use crate::db::entities::delivery::{Column, DeliveryState, Entity, Model};
 use crate::db::{Db, now};
 use crate::error::{Error, Result};
 use crate::openapi::ProblemResponse;
+use crate::paging;
 use crate::state::AppState;
 
 /// The largest body of a retry request, in bytes.
@@ -75,10 +76,7 @@ pub async fn list(
     params: std::result::Result<Query<ListParams>, QueryRejection>,
 ) -> Result<Json<DeliveryPage>> {
     let Query(params) = params.map_err(|rejection| Error::BadQuery(rejection.body_text()))?;
-    let limit = params.limit.unwrap_or(DEFAULT_PAGE);
-    if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(Error::BadQuery(format!("limit must be 1 to {MAX_PAGE}")));
-    }
+    let limit = paging::limit(params.limit, DEFAULT_PAGE)?;
     let mut filter = matching(&DeliveryFilter {
         topic: params.topic,
         shop: params.shop,
@@ -91,8 +89,7 @@ pub async fn list(
         filter = filter.add(Column::Id.lt(cursor));
     }
     let mut data = summaries(&state.db, filter, limit + 1).await?;
-    let has_more = data.len() as u64 > limit;
-    data.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let has_more = paging::cut(&mut data, limit);
     Ok(Json(DeliveryPage {
         next_cursor: data
             .last()

@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use sea_orm::DbErr;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, warn};
@@ -15,6 +14,7 @@ use uuid::Uuid;
 use super::{NewDelivery, Stored, store};
 use crate::db::entities::delivery::DeliveryState;
 use crate::db::{Db, now};
+use crate::jobs::LEASE;
 use crate::jobs::dispatcher::DispatchHandle;
 
 /// Deliveries that may wait for a commit; more are refused (503), which tells
@@ -87,11 +87,7 @@ async fn commit(db: &Db, dispatch: &DispatchHandle, batch: Vec<NewDelivery>, ans
     // With room in the queue these are dispatched right away, and looked after
     // again only if that should get lost; without, the dispatcher picks them
     // up as soon as there is.
-    let due_at = if room {
-        now() + TimeDelta::from_std(crate::jobs::LEASE).unwrap_or_default()
-    } else {
-        now()
-    };
+    let due_at = if room { now() + LEASE } else { now() };
     let pending: HashSet<Uuid> = batch
         .iter()
         .filter(|delivery| delivery.state == DeliveryState::Pending)

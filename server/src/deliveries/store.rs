@@ -257,3 +257,17 @@ pub async fn postpone(db: &Db, ids: &[Uuid], until: DateTime<Utc>) -> Result<(),
         .await?;
     tx.commit().await
 }
+
+/// Drops the raw payloads of finished deliveries; the rows stay, as proof and
+/// against repeats.
+pub async fn prune_payloads(tx: &impl ConnectionTrait, which: Condition) -> Result<u64, DbErr> {
+    let result = Entity::update_many()
+        .col_expr(Column::Payload, Expr::value(Vec::<u8>::new()))
+        .col_expr(Column::PayloadPrunedAt, Expr::value(now()))
+        .filter(which)
+        .filter(Column::FinishedAt.is_not_null())
+        .filter(Column::PayloadPrunedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected)
+}

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -139,7 +138,7 @@ impl Dispatcher {
             if !self.update_room() {
                 return;
             }
-            let until = now() + TimeDelta::from_std(LEASE).unwrap_or_default();
+            let until = now() + LEASE;
             let due = match store::claim_due(&self.db, SWEEP, until).await {
                 Ok(due) => due,
                 Err(error) => {

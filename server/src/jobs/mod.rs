@@ -18,8 +18,7 @@ pub mod queue;
 pub mod retry;
 pub mod worker;
 
-use std::time::Duration;
-
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -28,7 +27,7 @@ pub const CONCURRENCY: usize = 5;
 
 /// How long a dispatched delivery is left alone before it counts as lost and
 /// is dispatched again.
-pub const LEASE: Duration = Duration::from_secs(15);
+pub const LEASE: TimeDelta = TimeDelta::seconds(15);
 
 /// A job: deliveries to process. Its shape never changes, because a worker
 /// that cannot read one job cannot read the next either.

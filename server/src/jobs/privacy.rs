@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::db::entities::delivery::DeliveryState;
 use crate::db::entities::{delivery, idempotency_key, order, order_event};
 use crate::db::{Db, WriteTx, now};
+use crate::deliveries::store as deliveries;
 use crate::orders::figures;
 use crate::orders::store::{self, Actor, Committed, WriteError};
 
@@ -72,8 +73,8 @@ pub async fn redact_customer(
         .filter(idempotency_key::Column::OrderId.is_in(ids.iter().copied()))
         .exec(&**tx)
         .await?;
-    prune_payloads(
-        tx,
+    deliveries::prune_payloads(
+        &**tx,
         Condition::all().add(delivery::Column::OrderId.is_in(ids)),
     )
     .await?;
@@ -111,20 +112,6 @@ async fn redact_history(tx: &WriteTx, order_id: Uuid) -> Result<(), WriteError> 
     Ok(())
 }
 
-/// Drops the raw payloads of finished deliveries; the rows stay, as proof and
-/// against repeats.
-pub async fn prune_payloads(tx: &WriteTx, which: Condition) -> Result<u64, DbErr> {
-    let result = delivery::Entity::update_many()
-        .col_expr(delivery::Column::Payload, Expr::value(Vec::<u8>::new()))
-        .col_expr(delivery::Column::PayloadPrunedAt, Expr::value(now()))
-        .filter(which)
-        .filter(delivery::Column::FinishedAt.is_not_null())
-        .filter(delivery::Column::PayloadPrunedAt.is_null())
-        .exec(&**tx)
-        .await?;
-    Ok(result.rows_affected)
-}
-
 /// Erases everything about a shop, a batch at a time, until `turn` is over;
 /// `false` when there is more to do. `request` is the delivery that asks for it.
 pub async fn redact_shop(
@@ -140,7 +127,7 @@ pub async fn redact_shop(
         }
     }
     let tx = db.begin_write().await?;
-    prune_payloads(&tx, Condition::all().add(delivery::Column::Shop.eq(shop))).await?;
+    deliveries::prune_payloads(&*tx, Condition::all().add(delivery::Column::Shop.eq(shop))).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -34,7 +34,7 @@ const MAX_RACES: u32 = 20;
 const ERASURE_TURN: Duration = Duration::from_secs(10);
 
 /// How long to leave a delivery alone when the database is away.
-const OUTAGE_PAUSE: Duration = Duration::from_secs(2);
+const OUTAGE_PAUSE: TimeDelta = TimeDelta::seconds(2);
 
 /// What processing needs.
 #[derive(Debug)]
@@ -90,8 +90,7 @@ async fn record_failure(
     };
     if outage {
         warn!(error = %failure, "the database is away; the attempt does not count");
-        let pause = TimeDelta::from_std(OUTAGE_PAUSE).unwrap_or_default();
-        return deliveries::postpone(&processor.db, &[id], now() + pause).await;
+        return deliveries::postpone(&processor.db, &[id], now() + OUTAGE_PAUSE).await;
     }
     let message = format!("{failure:#}");
     let verdict = deliveries::record_failure(&processor.db, id, &message, |attempts| {
@@ -168,7 +167,7 @@ impl Outcome {
         deliveries::finish(&**tx, delivery.id, self.state, self.order_id, note).await?;
         if self.prune {
             let this = Condition::all().add(delivery::Column::Id.eq(delivery.id));
-            privacy::prune_payloads(tx, this).await?;
+            deliveries::prune_payloads(&**tx, this).await?;
         }
         Ok(())
     }
@@ -305,13 +304,11 @@ async fn redact_shop(processor: &Processor, delivery: &Delivery) -> anyhow::Resu
     let turn = tokio::time::Instant::now() + ERASURE_TURN;
     match privacy::redact_shop(&processor.db, &delivery.shop, delivery.id, turn).await {
         Ok(true) => {}
-        Ok(false) => {
+        Err(error) if !is_conflict(&error) => return Err(error.into()),
+        // More to do, or in somebody's way: another turn.
+        Ok(false) | Err(_) => {
             return Ok(deliveries::postpone(&processor.db, &[delivery.id], now()).await?);
         }
-        Err(error) if is_conflict(&error) => {
-            return Ok(deliveries::postpone(&processor.db, &[delivery.id], now()).await?);
-        }
-        Err(error) => return Err(error.into()),
     }
     let tx = processor.db.begin_write().await?;
     let outcome = Outcome {

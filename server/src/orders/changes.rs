@@ -27,6 +27,7 @@ use crate::db::Db;
 use crate::db::entities::order;
 use crate::error::{Error, Result};
 use crate::openapi::ProblemResponse;
+use crate::paging;
 use crate::state::AppState;
 
 /// The query string, before validation.
@@ -76,10 +77,7 @@ pub async fn handler(
     params: std::result::Result<Query<Params>, QueryRejection>,
 ) -> Result<Json<OrderChanges>> {
     let Query(params) = params.map_err(|rejection| Error::BadQuery(rejection.body_text()))?;
-    let limit = params.limit.unwrap_or(MAX_PAGE);
-    if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(Error::BadQuery(format!("limit must be 1 to {MAX_PAGE}")));
-    }
+    let limit = paging::limit(params.limit, MAX_PAGE)?;
     let Some(since) = params.since else {
         return Ok(Json(OrderChanges {
             data: Vec::new(),
@@ -134,11 +132,8 @@ pub async fn heal_after_restore(db: &Db) -> Result<(), DbErr> {
 }
 
 async fn changes(db: &Db, since: Position, limit: u64) -> Result<OrderChanges, DbErr> {
-    let events = events(db, since, limit + 1).await?;
-    let has_more = events.len() as u64 > limit;
-    let events = &events[..events
-        .len()
-        .min(usize::try_from(limit).unwrap_or(usize::MAX))];
+    let mut events = events(db, since, limit + 1).await?;
+    let has_more = paging::cut(&mut events, limit);
     let last = events.last().map_or(since, |(position, _)| *position);
     Ok(OrderChanges {
         data: orders(db, events.iter().map(|(_, order_id)| *order_id)).await?,

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use domain::api::{DEFAULT_PAGE, MAX_PAGE, OrderEventPage};
+use domain::api::{DEFAULT_PAGE, OrderEventPage};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::store;
 use crate::error::{Error, Result};
 use crate::openapi::ProblemResponse;
+use crate::paging;
 use crate::state::AppState;
 
 /// The query string, before validation. The cursor of a history is a version.
@@ -37,16 +38,12 @@ pub async fn handler(
 ) -> Result<Json<OrderEventPage>> {
     let Path(id) = id?;
     let Query(params) = params.map_err(|rejection| Error::BadQuery(rejection.body_text()))?;
-    let limit = params.limit.unwrap_or(DEFAULT_PAGE);
-    if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(Error::BadQuery(format!("limit must be 1 to {MAX_PAGE}")));
-    }
+    let limit = paging::limit(params.limit, DEFAULT_PAGE)?;
     if store::find(state.db.read(), id).await?.is_none() {
         return Err(Error::OrderNotFound);
     }
     let mut data = store::events(state.db.read(), id, params.cursor, limit + 1).await?;
-    let has_more = data.len() as u64 > limit;
-    data.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let has_more = paging::cut(&mut data, limit);
     Ok(Json(OrderEventPage {
         next_cursor: data
             .last()

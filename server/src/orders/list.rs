@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
-use domain::api::{DEFAULT_PAGE, MAX_PAGE, Order, OrderPage, OrderQuery, OrderSort};
+use domain::api::{DEFAULT_PAGE, Order, OrderPage, OrderQuery, OrderSort};
 use domain::order::OrderState;
 use domain::search;
 use domain::status::OrderStatus;
@@ -23,6 +23,7 @@ use crate::db::entities::order::{Column, Entity};
 use crate::db::entities::order_figure;
 use crate::error::{Error, Result};
 use crate::openapi::ProblemResponse;
+use crate::paging;
 use crate::state::AppState;
 
 /// Filtered orders are counted up to here; beyond, the total is an estimate
@@ -72,11 +73,7 @@ pub async fn handler(
 
 impl Params {
     fn validate(self) -> Result<OrderQuery> {
-        if let Some(limit) = self.limit
-            && !(1..=MAX_PAGE).contains(&limit)
-        {
-            return Err(Error::BadQuery(format!("limit must be 1 to {MAX_PAGE}")));
-        }
+        let limit = paging::limit(self.limit, DEFAULT_PAGE)?;
         let sort = match self.sort.as_deref() {
             None => OrderSort::default(),
             Some(sort) => OrderSort::parse(sort).ok_or_else(|| {
@@ -108,7 +105,7 @@ impl Params {
             ));
         }
         Ok(OrderQuery {
-            limit: self.limit,
+            limit: Some(limit),
             cursor: self.cursor,
             status,
             sort,
@@ -145,8 +142,7 @@ pub async fn page(db: &Db, query: &OrderQuery) -> Result<OrderPage> {
     let filter = filter(db, query);
     let (total, total_is_estimate) = total(db, query, filter.clone()).await?;
     let mut orders = rows(db, query.sort, filter, after, limit + 1).await?;
-    let has_more = orders.len() as u64 > limit;
-    orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let has_more = paging::cut(&mut orders, limit);
     Ok(OrderPage {
         next_cursor: orders
             .last()
