@@ -1,45 +1,45 @@
 //! Data for pages: one signature each, two sources. On the server the services
 //! are called directly; the browser uses the REST API.
+//!
+//! - [`first`]: what a page needs to show itself for the first time
+//! - [`live`](mod@crate::live): what changes after that
+
+mod first;
+#[cfg(feature = "hydrate")]
+mod rest;
+#[cfg(feature = "ssr")]
+mod services;
 
 use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
-#[cfg(not(feature = "hydrate"))]
-use domain::api::OrderChanges;
-use domain::api::{OrderPage, OrderQuery, OrderStats, Problem};
-use serde::{Deserialize, Serialize};
+use domain::api::{
+    DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, Order,
+    OrderChanges, OrderEventPage, OrderPage, OrderQuery, OrderStats, Problem, Retried, UpdateOrder,
+};
+use uuid::Uuid;
 
-#[cfg(feature = "hydrate")]
-pub use browser::{changes, update_order};
+pub use first::{FirstDeliveries, FirstLook, first_deliveries, first_look};
 
-/// What the dashboard needs to show itself for the first time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FirstLook {
-    /// The newest orders.
-    pub page: OrderPage,
-    /// Key figures.
-    pub stats: OrderStats,
-    /// Where to catch up from.
-    pub cursor: String,
-    /// The data is made up.
-    pub demo: bool,
-    /// The server's time: ages are the same in both renderings.
-    pub now: DateTime<Utc>,
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+use rest as source;
+#[cfg(feature = "ssr")]
+use services as source;
+
+/// Without a source there is nothing to show: the crate on its own.
+#[cfg(not(any(feature = "hydrate", feature = "ssr")))]
+macro_rules! ask {
+    ($call:ident ( $($argument:expr),* )) => {{
+        let _ = ($(&$argument,)*);
+        std::future::ready(Err(unreachable_problem("no source"))).await
+    }};
 }
 
-/// Loads the dashboard's first look. Runs on the server; the browser receives
-/// the result with the page, and asks again only after navigating back.
-pub async fn first_look(query: OrderQuery) -> Result<FirstLook, Problem> {
-    // Before the orders: what changes in between is caught up on, not missed.
-    let cursor = cursor().await?;
-    let (page, stats) = futures::join!(orders(query), stats());
-    Ok(FirstLook {
-        cursor,
-        page: page?,
-        stats: stats?,
-        demo: is_demo(),
-        now: now(),
-    })
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
+macro_rules! ask {
+    ($call:ident ( $($argument:expr),* )) => {
+        source::$call($($argument),*).await
+    };
 }
 
 /// A problem that never reached a server, or not one of ours.
@@ -56,140 +56,81 @@ pub fn unreachable_problem(detail: impl Display) -> Problem {
     }
 }
 
-#[cfg(feature = "ssr")]
-mod server {
-    use domain::api::{OrderPage, OrderQuery, OrderStats, Problem};
-    use leptos::context::use_context;
-
-    use super::unreachable_problem;
-    use crate::backend::BackendContext;
-
-    fn context() -> Result<BackendContext, Problem> {
-        use_context().ok_or_else(|| unreachable_problem("no backend"))
-    }
-
-    pub(super) fn is_demo() -> bool {
-        context().is_ok_and(|context| context.demo)
-    }
-
-    pub(super) async fn orders(query: OrderQuery) -> Result<OrderPage, Problem> {
-        let backend = context()?.backend;
-        backend.orders(&query).await.map_err(|error| error.0)
-    }
-
-    pub(super) async fn cursor() -> Result<String, Problem> {
-        let backend = context()?.backend;
-        backend.cursor().await.map_err(|error| error.0)
-    }
-
-    pub(super) async fn stats() -> Result<OrderStats, Problem> {
-        let backend = context()?.backend;
-        backend.stats().await.map_err(|error| error.0)
-    }
-}
-
-#[cfg(feature = "hydrate")]
-mod browser {
-    use domain::api::{
-        Order, OrderChanges, OrderPage, OrderQuery, OrderStats, Problem, UpdateOrder,
-    };
-    use gloo_net::http::{Request, Response};
-    use send_wrapper::SendWrapper;
-    use serde::de::DeserializeOwned;
-    use uuid::Uuid;
-
-    use super::unreachable_problem;
-
-    async fn read<T: DeserializeOwned>(
-        response: Result<Response, gloo_net::Error>,
-    ) -> Result<T, Problem> {
-        let response = response.map_err(unreachable_problem)?;
-        if response.ok() {
-            return response.json().await.map_err(unreachable_problem);
-        }
-        let status = response.status();
-        Err(response.json().await.unwrap_or_else(|_| Problem {
-            status,
-            ..unreachable_problem(format!("unexpected answer, status {status}"))
-        }))
-    }
-
-    async fn get<T: DeserializeOwned>(url: String) -> Result<T, Problem> {
-        // The browser has one thread; Leptos asks for `Send` all the same.
-        SendWrapper::new(async move { read(Request::get(&url).send().await).await }).await
-    }
-
-    pub(super) async fn orders(query: OrderQuery) -> Result<OrderPage, Problem> {
-        get(format!("/orders?{}", query.to_query_string())).await
-    }
-
-    pub(super) async fn stats() -> Result<OrderStats, Problem> {
-        get("/orders/stats".to_owned()).await
-    }
-
-    pub(super) async fn cursor() -> Result<String, Problem> {
-        let changes: OrderChanges = get("/orders/changes".to_owned()).await?;
-        Ok(changes.cursor)
-    }
-
-    /// What changed since a cursor: `GET /orders/changes`.
-    pub async fn changes(since: String) -> Result<OrderChanges, Problem> {
-        get(format!("/orders/changes?since={since}")).await
-    }
-
-    /// Saves an edit: `PUT /orders/{id}`.
-    pub async fn update_order(id: Uuid, update: UpdateOrder) -> Result<Order, Problem> {
-        SendWrapper::new(async move {
-            let request = Request::put(&format!("/orders/{id}"))
-                .json(&update)
-                .map_err(unreachable_problem)?;
-            read(request.send().await).await
-        })
-        .await
-    }
-}
-
 /// One page of orders.
 pub async fn orders(query: OrderQuery) -> Result<OrderPage, Problem> {
-    #[cfg(feature = "ssr")]
-    return server::orders(query).await;
-    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-    return browser::orders(query).await;
-    #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-    return Err(unreachable_problem(format!("{query:?}")));
+    ask!(orders(query))
 }
 
 /// A cursor to catch up from.
 pub async fn cursor() -> Result<String, Problem> {
-    #[cfg(feature = "ssr")]
-    return server::cursor().await;
-    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-    return browser::cursor().await;
-    #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-    return Err(unreachable_problem("no source"));
+    ask!(cursor())
 }
 
-/// There is nothing to catch up on where there is no browser.
-#[cfg(not(feature = "hydrate"))]
+/// What changed since a cursor: `GET /orders/changes`.
 pub async fn changes(since: String) -> Result<OrderChanges, Problem> {
-    std::future::ready(Err(unreachable_problem(since))).await
+    ask!(changes(since))
 }
 
 /// Key figures.
 pub async fn stats() -> Result<OrderStats, Problem> {
-    #[cfg(feature = "ssr")]
-    return server::stats().await;
-    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-    return browser::stats().await;
-    #[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-    return Err(unreachable_problem("no source"));
+    ask!(stats())
 }
 
-fn is_demo() -> bool {
-    #[cfg(feature = "ssr")]
-    return server::is_demo();
-    #[cfg(not(feature = "ssr"))]
-    return false;
+/// An order's history, newest first; from a cursor on.
+pub async fn history(id: Uuid, cursor: Option<String>) -> Result<OrderEventPage, Problem> {
+    ask!(history(id, cursor))
+}
+
+/// Saves an edit: `PUT /orders/{id}`. Repeated under the same key, it is saved
+/// once. `name` says who, for the history.
+pub async fn update_order(
+    id: Uuid,
+    update: UpdateOrder,
+    key: Uuid,
+    name: &str,
+) -> Result<Order, Problem> {
+    ask!(update_order(id, update, key, name))
+}
+
+/// One page of the inbox.
+pub async fn deliveries(query: DeliveryQuery) -> Result<DeliveryPage, Problem> {
+    ask!(deliveries(query))
+}
+
+/// A delivery with its payload.
+pub async fn delivery(id: Uuid) -> Result<DeliveryDetail, Problem> {
+    ask!(delivery(id))
+}
+
+/// How many deliveries wait, and how many are dead.
+pub async fn delivery_stats() -> Result<DeliveryStats, Problem> {
+    ask!(delivery_stats())
+}
+
+/// Gives a dead delivery another three attempts.
+pub async fn retry_delivery(id: Uuid) -> Result<Retried, Problem> {
+    ask!(retry_delivery(id))
+}
+
+/// The same for all dead deliveries that match.
+pub async fn retry_deliveries(filter: DeliveryFilter) -> Result<Retried, Problem> {
+    ask!(retry_deliveries(filter))
+}
+
+/// A new idempotency key. It has to be new, not secret.
+pub fn new_key() -> Uuid {
+    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+    {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "random bytes"
+        )]
+        let bytes = std::array::from_fn(|_| (js_sys::Math::random() * 256.0) as u8);
+        return uuid::Builder::from_random_bytes(bytes).into_uuid();
+    }
+    #[cfg(not(all(feature = "hydrate", not(feature = "ssr"))))]
+    return Uuid::nil();
 }
 
 /// The time now.

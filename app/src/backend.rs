@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::api::{OrderPage, OrderQuery, OrderStats, Problem};
+use domain::api::{
+    DeliveryPage, DeliveryQuery, DeliveryStats, OrderPage, OrderQuery, OrderStats, Problem,
+};
 
 /// A request the backend refused or could not answer.
 #[derive(Debug, Clone)]
@@ -23,6 +25,12 @@ pub trait Backend: Send + Sync {
 
     /// As `GET /orders/stats`.
     async fn stats(&self) -> Result<OrderStats, BackendError>;
+
+    /// As `GET /deliveries`.
+    async fn deliveries(&self, query: &DeliveryQuery) -> Result<DeliveryPage, BackendError>;
+
+    /// As `GET /deliveries/stats`.
+    async fn delivery_stats(&self) -> Result<DeliveryStats, BackendError>;
 }
 
 /// What the server provides to a page as it renders.

@@ -3,6 +3,7 @@
 //!
 //! - [`pages`]: what has an address
 //! - [`orders`]: the table, its live cache, and the edit dialog
+//! - [`deliveries`]: the inbox
 //! - [`live`]: the socket, and how well it is connected
 //! - [`components`]: everything smaller
 //! - [`api`]: data, from the services on the server and from REST in the browser
@@ -15,10 +16,12 @@
 #![allow(clippy::must_use_candidate, reason = "components are views")]
 #![allow(clippy::result_large_err, reason = "a problem travels as it came")]
 
+pub mod address;
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod backend;
 pub mod components;
+pub mod deliveries;
 pub mod format;
 pub mod live;
 pub mod orders;
@@ -29,8 +32,10 @@ use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
+use components::me::provide_me;
 use components::toasts::{Toasts, provide_toasts};
 use pages::dashboard::Dashboard;
+use pages::deliveries::Deliveries;
 use pages::not_found::NotFound;
 
 /// The document around every page.
@@ -62,12 +67,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_toasts();
+    provide_me();
     view! {
         <Title formatter=|page: String| format!("{page} · Atomic Order Orchestrator") />
         <Router>
             // The first answer holds the orders, even for those without JavaScript.
             <Routes fallback=NotFound>
                 <Route path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async />
+                <Route path=path!("/dashboard/deliveries") view=Deliveries ssr=SsrMode::Async />
             </Routes>
         </Router>
         <Toasts />

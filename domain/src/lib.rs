@@ -14,18 +14,22 @@
 //! | [`order`] | the stored state of an order and its field-level changes |
 //! | [`channel`] | whether and how a webhook changes an order |
 //! | [`edit`] | whether and how a person's edit changes an order |
+//! | [`draft`] | what becomes of an edit under way when the order changes |
 //! | [`search`] | what an order is found by |
 //! | [`api`] | the JSON that crosses the wire |
 //! | [`sync`] | names on the live socket |
+//! | [`presence`] | who has which order open |
 
 pub mod api;
 pub mod channel;
+pub mod draft;
 pub mod edit;
 pub mod fees;
 pub mod money;
 pub mod notice;
 pub mod order;
 pub mod payload;
+pub mod presence;
 pub mod search;
 pub mod status;
 pub mod sync;

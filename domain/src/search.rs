@@ -1,5 +1,6 @@
 //! What an order is found by: words, so that both databases index the same.
 
+use crate::api::Order;
 use crate::order::OrderState;
 
 /// The longest search, in characters.
@@ -19,6 +20,27 @@ pub fn text_of(order: &OrderState) -> String {
     ];
     let words: Vec<String> = parts.into_iter().flatten().flat_map(words).collect();
     words.join(" ")
+}
+
+/// Whether an order, as clients see it, is found by a search: every word of the
+/// search begins a word of the order.
+pub fn finds(q: &str, order: &Order) -> bool {
+    let wanted = words(q);
+    let customer = order.customer.as_ref();
+    let parts = [
+        Some(order.name.clone()),
+        Some(order.shopify_order_id.to_string()),
+        customer.and_then(|customer| customer.name.clone()),
+        customer.and_then(|customer| customer.email.clone()),
+        order.tracking_number.clone(),
+    ];
+    let has: Vec<_> = parts
+        .iter()
+        .flatten()
+        .flat_map(|part| words(part))
+        .collect();
+    let found = |word: &String| has.iter().any(|has| has.starts_with(word.as_str()));
+    !wanted.is_empty() && wanted.iter().all(found)
 }
 
 /// The words of a text: runs of letters and digits, lower case.
@@ -42,6 +64,17 @@ mod tests {
             text_of(&order),
             "1001 450789469 ada byron ada example com 1z 999"
         );
+    }
+
+    #[test]
+    fn a_browser_finds_what_the_database_would() {
+        let order = Order::from(&samples::order());
+        for found in ["1001", "#1001", "ada byr", "BYRON exam", "450789"] {
+            assert!(finds(found, &order), "{found}");
+        }
+        for not_found in ["1002", "ada lovelace", "yron", "", "--"] {
+            assert!(!finds(not_found, &order), "{not_found}");
+        }
     }
 
     #[test]

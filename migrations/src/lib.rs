@@ -11,6 +11,7 @@ mod m0002_orders;
 mod m0003_order_events;
 mod m0004_order_figures;
 mod m0005_idempotency_keys;
+mod m0006_vacuum_orders;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_order_events::Migration),
             Box::new(m0004_order_figures::Migration),
             Box::new(m0005_idempotency_keys::Migration),
+            Box::new(m0006_vacuum_orders::Migration),
         ]
     }
 }

@@ -45,8 +45,9 @@ use jobs::process::Processor;
 use jobs::queue::JobQueue;
 use jobs::worker;
 use state::AppState;
+use sync::presence::registry::Registry;
 use sync::publisher::Publisher;
-use sync::relay::Relay;
+use sync::relay::{RedisHandle, Relay};
 
 /// How long open requests and running jobs may take to finish at shutdown.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(15);
@@ -63,15 +64,11 @@ pub async fn run(
         None => JobQueue::embedded().await?,
     };
     let tasks = TaskTracker::new();
-    let (socket, io) = sync::socket_layer(&config.allowed_origins);
-    let others = match (&config.redis_url, queue.redis_connection()) {
-        (Some(url), Some(connection)) => {
-            let name = &config.queue_name;
-            Some(Relay::start(url, connection, name, &shutdown)?)
-        }
-        _ => None,
-    };
-    let (publisher, broadcasts) = Publisher::new(db.clone(), io, others);
+    let people = Registry::default();
+    let (socket, io) = sync::socket_layer(&config.allowed_origins, people.clone());
+    let (changes, presences) = relays(&config, &queue, &shutdown)?.unzip();
+    let presence = sync::presence::run(people, io.clone(), presences, shutdown.clone());
+    let (publisher, broadcasts) = Publisher::new(db.clone(), io, changes);
     let (dispatcher, dispatch) = Dispatcher::new(db.clone(), queue.clone());
     let processor = Arc::new(Processor {
         db: db.clone(),
@@ -85,6 +82,7 @@ pub async fn run(
         queue: queue.clone(),
         publisher,
         stats: orders::stats::StatsCache::default(),
+        signposts: orders::signposts::Signposts::default(),
         secrets: config.secrets.clone(),
         leptos: web::leptos_options(&config),
         demo: config.demo,
@@ -107,6 +105,7 @@ pub async fn run(
                 dispatcher.run(shutdown.clone()),
                 worker::run(queue, processor, shutdown.clone()),
                 broadcasts.run(shutdown),
+                presence,
             );
             Ok(())
         }
@@ -139,6 +138,26 @@ pub async fn run(
     }
     info!("stopped");
     Ok(())
+}
+
+/// What instances tell each other, where there is Redis to tell it over.
+fn relays(
+    config: &Config,
+    queue: &JobQueue,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Option<(sync::publisher::Others, sync::presence::Others)>> {
+    let (Some(url), Some(connection)) = (&config.redis_url, queue.redis_connection()) else {
+        return Ok(None);
+    };
+    let redis = RedisHandle {
+        client: redis::Client::open(url.as_str())?,
+        connection,
+    };
+    let channel = |kind: &str| format!("{}:{kind}", config.queue_name);
+    Ok(Some((
+        Relay::start(redis.clone(), channel("changes"), shutdown),
+        Relay::start(redis, channel("presence"), shutdown),
+    )))
 }
 
 /// Waits for the server, and after `shutdown` not for ever: an open socket

@@ -46,6 +46,7 @@ pub struct ProblemResponse(Problem);
         deliveries::api::show,
         deliveries::api::retry_one,
         deliveries::api::retry_all,
+        deliveries::stats::handler,
         health::alive,
         health::ready,
     ),

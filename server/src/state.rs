@@ -8,6 +8,7 @@ use leptos::config::LeptosOptions;
 use crate::db::Db;
 use crate::deliveries::inbox::Inbox;
 use crate::jobs::queue::JobQueue;
+use crate::orders::signposts::Signposts;
 use crate::orders::stats::StatsCache;
 use crate::sync::publisher::Publisher;
 use crate::webhooks::secrets::WebhookSecrets;
@@ -25,6 +26,8 @@ pub struct AppState {
     pub publisher: Publisher,
     /// Key figures.
     pub stats: StatsCache,
+    /// Ways into long lists.
+    pub signposts: Signposts,
     /// What webhooks may be signed with.
     pub secrets: WebhookSecrets,
     /// Where the dashboard's files are.

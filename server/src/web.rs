@@ -6,12 +6,13 @@ use app::backend::{Backend, BackendContext, BackendError};
 use app::{App, shell};
 use async_trait::async_trait;
 use axum::Router;
-use domain::api::{OrderPage, OrderQuery, OrderStats};
+use domain::api::{DeliveryPage, DeliveryQuery, DeliveryStats, OrderPage, OrderQuery, OrderStats};
 use leptos::config::{Env, LeptosOptions};
 use leptos::context::provide_context;
 use leptos_axum::{LeptosRoutes, file_and_error_handler, generate_route_list};
 
 use crate::config::Config;
+use crate::deliveries;
 use crate::error::Error;
 use crate::orders::{changes, list};
 use crate::state::AppState;
@@ -49,7 +50,7 @@ struct Local(AppState);
 #[async_trait]
 impl Backend for Local {
     async fn orders(&self, query: &OrderQuery) -> Result<OrderPage, BackendError> {
-        list::page(&self.0.db, query)
+        list::page(&self.0, query)
             .await
             .map_err(|error| BackendError(error.into_problem()))
     }
@@ -61,6 +62,17 @@ impl Backend for Local {
 
     async fn stats(&self) -> Result<OrderStats, BackendError> {
         let stats = self.0.stats.get(&self.0.db).await;
+        stats.map_err(|error| BackendError(Error::from(error).into_problem()))
+    }
+
+    async fn deliveries(&self, query: &DeliveryQuery) -> Result<DeliveryPage, BackendError> {
+        deliveries::api::page(&self.0.db, query.into())
+            .await
+            .map_err(|error| BackendError(error.into_problem()))
+    }
+
+    async fn delivery_stats(&self) -> Result<DeliveryStats, BackendError> {
+        let stats = deliveries::stats::count(&self.0.db).await;
         stats.map_err(|error| BackendError(Error::from(error).into_problem()))
     }
 }

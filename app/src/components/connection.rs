@@ -1,19 +1,42 @@
-//! How live the page is.
+//! How live the page is, and how old what it shows.
+
+use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::live::Connection;
+use super::clock::every;
+use crate::live::{Connection, Live};
+use crate::{api, format};
 
 /// The badge in the header.
 #[component]
 pub fn ConnectionBadge(
-    /// How well changes are heard.
-    connection: ReadSignal<Connection>,
+    /// The connection.
+    live: Live,
 ) -> impl IntoView {
+    let connection = live.connection;
+    let now = RwSignal::new(live.true_until.get_untracked());
+    every(Duration::from_secs(1), move || now.set(api::now()));
+    let age = move || match connection.get() {
+        Connection::Live => live.changed_at.get().map(|changed| {
+            let age = format::age(changed, Ord::max(now.get(), changed));
+            format!("changed {age}")
+        }),
+        Connection::Connecting => None,
+        Connection::Reconnecting | Connection::Offline => {
+            let since = now.get() - live.true_until.get();
+            let age = format::duration(since.num_seconds());
+            Some(format!("data {age} old"))
+        }
+    };
     view! {
-        <span class="connection" role="status" data-state=move || connection.get().as_str()>
+        <span class="connection" data-state=move || connection.get().as_str()>
             <span class="connection__dot"></span>
-            <span class="connection__label">{move || connection.get().label()}</span>
+            // The word is announced; the age, which never rests, is not.
+            <span class="connection__label" role="status">
+                {move || connection.get().label()}
+            </span>
+            <span class="connection__age">{age}</span>
         </span>
     }
 }
@@ -21,13 +44,13 @@ pub fn ConnectionBadge(
 /// Says so when what is shown may be out of date.
 #[component]
 pub fn OfflineBanner(
-    /// How well changes are heard.
-    connection: ReadSignal<Connection>,
+    /// The connection.
+    live: Live,
 ) -> impl IntoView {
     view! {
-        <Show when=move || connection.get() == Connection::Offline>
+        <Show when=move || live.connection.get() == Connection::Offline>
             <div class="banner" role="alert" data-kind="warning">
-                "Offline: orders may be out of date. Trying to reconnect."
+                "Offline: orders may be out of date. Changes you save wait until the connection is back."
             </div>
         </Show>
     }

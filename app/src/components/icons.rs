@@ -44,3 +44,24 @@ pub fn Tray() -> impl IntoView {
         </svg>
     }
 }
+
+/// A sort arrow: down; style sheets turn it.
+#[component]
+pub fn Arrow() -> impl IntoView {
+    view! {
+        <svg class="sort__arrow" width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+            <path d="M6 2.5v7m-3-3 3 3 3-3" />
+        </svg>
+    }
+}
+
+/// A keyboard.
+#[component]
+pub fn Keyboard() -> impl IntoView {
+    view! {
+        <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+            <rect x="1.5" y="4" width="15" height="10" rx="2" />
+            <path d="M4.5 7h.01M7.5 7h.01M10.5 7h.01M13.5 7h.01M6 11h6" />
+        </svg>
+    }
+}

@@ -1,18 +1,33 @@
-//! Light or dark. `theme.js` applies the choice before the page shows.
+//! Light, dark, or as the system is. `theme.js` applies the choice before the
+//! page shows.
 
 use leptos::prelude::*;
 
 use super::icons::Moon;
 
-/// Switches between light and dark, and remembers.
+/// Switches from the system's theme to the other one, to the one it is, and
+/// back to following the system.
 #[component]
 pub fn ThemeToggle() -> impl IntoView {
+    let theme = RwSignal::new("system");
+    #[cfg(feature = "hydrate")]
+    Effect::new(move || theme.set(browser::chosen()));
+    let label = move || {
+        let theme = theme.get();
+        format!("Theme: {theme}. Switch between light and dark, or follow the system")
+    };
+    let toggle = move |_| {
+        #[cfg(feature = "hydrate")]
+        theme.set(browser::next());
+    };
     view! {
         <button
             type="button"
-            class="icon-button"
-            aria-label="Switch between light and dark"
-            on:click=move |_| toggle()
+            class="icon-button theme"
+            data-theme-choice=theme
+            aria-label=label
+            title=label
+            on:click=toggle
         >
             <Moon />
         </button>
@@ -20,25 +35,52 @@ pub fn ThemeToggle() -> impl IntoView {
 }
 
 #[cfg(feature = "hydrate")]
-fn toggle() {
-    let Some(root) = document().document_element() else {
-        return;
-    };
-    let system_is_dark = || {
+mod browser {
+    use leptos::prelude::{document, window};
+
+    const KEY: &str = "theme";
+
+    /// What the page shows by choice.
+    pub(super) fn chosen() -> &'static str {
+        let root = document().document_element();
+        let chosen = root.and_then(|root| root.get_attribute("data-theme"));
+        match chosen.as_deref() {
+            Some("light") => "light",
+            Some("dark") => "dark",
+            _ => "system",
+        }
+    }
+
+    /// Chooses the next theme, and remembers.
+    pub(super) fn next() -> &'static str {
         let query = window().match_media("(prefers-color-scheme: dark)");
-        query.ok().flatten().is_some_and(|query| query.matches())
-    };
-    let is_dark = match root.get_attribute("data-theme").as_deref() {
-        Some(theme) => theme == "dark",
-        None => system_is_dark(),
-    };
-    let theme = if is_dark { "light" } else { "dark" };
-    // Storage can be forbidden; the choice then lasts as long as the page.
-    let _ = root.set_attribute("data-theme", theme);
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.set_item("theme", theme);
+        let is_dark = query.ok().flatten().is_some_and(|query| query.matches());
+        let (same, other) = if is_dark {
+            ("dark", "light")
+        } else {
+            ("light", "dark")
+        };
+        let next = match chosen() {
+            "system" => other,
+            chosen if chosen == other => same,
+            _ => "system",
+        };
+        keep(next);
+        next
+    }
+
+    fn keep(theme: &str) {
+        let Some(root) = document().document_element() else {
+            return;
+        };
+        // Storage can be forbidden; the choice then lasts as long as the page.
+        let storage = window().local_storage().ok().flatten();
+        if theme == "system" {
+            let _ = root.remove_attribute("data-theme");
+            let _ = storage.map(|storage| storage.remove_item(KEY));
+        } else {
+            let _ = root.set_attribute("data-theme", theme);
+            let _ = storage.map(|storage| storage.set_item(KEY, theme));
+        }
     }
 }
-
-#[cfg(not(feature = "hydrate"))]
-const fn toggle() {}

@@ -63,8 +63,19 @@ impl ToastHandle {
 #[component]
 pub fn Toasts() -> impl IntoView {
     let toasts = use_toasts().toasts;
+    let popover = NodeRef::<leptos::html::Div>::new();
+    // Shown anew with every message: so it is above a dialog opened since.
+    #[cfg(feature = "hydrate")]
+    Effect::new(move || {
+        toasts.track();
+        if let Some(popover) = popover.get() {
+            // Either fails only when it is that way already.
+            let _ = popover.hide_popover();
+            let _ = popover.show_popover();
+        }
+    });
     view! {
-        <div class="toasts" role="status" aria-live="polite">
+        <div class="toasts" role="status" aria-live="polite" popover="manual" node_ref=popover>
             <For each=move || toasts.get() key=|toast| toast.id let(toast)>
                 <div class="toast" data-kind=toast.kind>
                     {toast.text}

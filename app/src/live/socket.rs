@@ -4,66 +4,147 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use domain::api::Order;
+use domain::presence::{PRESENCE, Presence};
 use domain::sync::{NAMESPACE, ORDERS_SYNCED};
 use js_sys::{JSON, Object, Reflect};
+use leptos::ev;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
-use super::Connection;
+use super::frames::Frames;
+use super::{Connection, Live};
+use crate::api;
 
-/// Failed attempts after which "connecting" becomes "offline".
+/// Failed attempts after which "reconnecting" becomes "offline".
 const PATIENCE: u32 = 3;
 
 #[wasm_bindgen(raw_module = "/vendor/socket.io.esm.min.js")]
 extern "C" {
+    #[derive(Clone)]
     type Socket;
     #[wasm_bindgen(js_name = io)]
     fn connect(namespace: &str, options: &JsValue) -> Socket;
     #[wasm_bindgen(method)]
     fn on(this: &Socket, event: &str, handler: &JsValue);
     #[wasm_bindgen(method)]
+    fn emit(this: &Socket, event: &str, data: &JsValue);
+    #[wasm_bindgen(method, getter)]
+    fn id(this: &Socket) -> Option<String>;
+    #[wasm_bindgen(method, js_name = connect)]
+    fn reconnect(this: &Socket);
+    #[wasm_bindgen(method)]
     fn disconnect(this: &Socket);
+}
+
+/// An open socket.
+pub(super) struct Handle(SendWrapper<Socket>);
+
+impl Handle {
+    /// Says something, if connected: what is said later would be out of date.
+    pub(super) fn emit(&self, event: &str, data: &impl Serialize) {
+        let json = serde_json::to_string(data).unwrap_or_default();
+        if self.id().is_some()
+            && let Ok(data) = JSON::parse(&json)
+        {
+            self.0.emit(event, &data);
+        }
+    }
+
+    pub(super) fn id(&self) -> Option<String> {
+        self.0.id()
+    }
 }
 
 /// Connects, and stays connected until the current owner is cleaned up.
 pub(super) fn open(
-    connection: WriteSignal<Connection>,
-    on_orders: impl Fn(Vec<Order>) + 'static,
+    live: Live,
+    on_orders: impl Fn(Vec<Order>) + Clone + 'static,
     on_connect: impl Fn() + 'static,
+    on_presence: impl Fn(Presence) + 'static,
 ) {
     let socket = connect(NAMESPACE, &options());
+    live.socket
+        .set_value(Some(Handle(SendWrapper::new(socket.clone()))));
     let failures = Rc::new(Cell::new(0_u32));
+    let frames = Frames::new(on_orders);
 
     let connected = {
         let failures = Rc::clone(&failures);
-        Closure::<dyn FnMut(JsValue)>::new(move |_| {
+        handler(move |_| {
             failures.set(0);
-            connection.set(Connection::Live);
+            live.connection.set(Connection::Live);
             on_connect();
         })
     };
-    let disconnected =
-        Closure::<dyn FnMut(JsValue)>::new(move |_| connection.set(Connection::Connecting));
-    let failed = Closure::<dyn FnMut(JsValue)>::new(move |_| {
+    let lost = move || {
+        if live.connection.get_untracked() == Connection::Live {
+            live.true_until.set(api::now());
+            live.connection.set(Connection::Reconnecting);
+        }
+    };
+    let disconnected = {
+        let socket = socket.clone();
+        handler(move |reason| {
+            lost();
+            // The client takes this one for final; the server cuts those who
+            // fell behind, to start over.
+            if reason == "io server disconnect" {
+                socket.reconnect();
+            }
+        })
+    };
+    let failed = handler(move |_| {
         failures.set(failures.get() + 1);
         if failures.get() >= PATIENCE {
-            connection.set(Connection::Offline);
+            live.connection.set(Connection::Offline);
         }
     });
-    let synced = Closure::<dyn FnMut(JsValue)>::new(move |frame| {
-        if let Some(orders) = read(&frame) {
-            on_orders(orders);
+    let synced = handler(move |frame| {
+        if let Some(orders) = read::<Vec<Order>>(&frame) {
+            live.changed_at.set(Some(api::now()));
+            frames.push(orders);
+        }
+    });
+    let people = handler(move |frame| {
+        if let Some(presence) = read(&frame) {
+            on_presence(presence);
         }
     });
     socket.on("connect", connected.as_ref());
     socket.on("disconnect", disconnected.as_ref());
     socket.on("connect_error", failed.as_ref());
     socket.on(ORDERS_SYNCED, synced.as_ref());
+    socket.on(PRESENCE, people.as_ref());
+
+    // The browser knows of a pulled cable long before a heartbeat is missed.
+    let offline = window_event_listener(ev::offline, move |_| {
+        lost();
+        live.connection.set(Connection::Offline);
+    });
+    let online = window_event_listener(ev::online, {
+        let socket = SendWrapper::new(socket.clone());
+        move |_| {
+            // Whatever the old connection thinks of itself, start a new one.
+            socket.disconnect();
+            socket.reconnect();
+        }
+    });
 
     // The handlers must live as long as the socket that calls them.
-    let open = SendWrapper::new((socket, connected, disconnected, failed, synced));
-    on_cleanup(move || open.0.disconnect());
+    let open = SendWrapper::new((socket, connected, disconnected, failed, synced, people));
+    on_cleanup(move || {
+        offline.remove();
+        online.remove();
+        live.socket.try_set_value(None);
+        open.0.disconnect();
+    });
+}
+
+fn handler(listen: impl FnMut(JsValue) + 'static) -> Closure<dyn FnMut(JsValue)> {
+    Closure::new(listen)
 }
 
 fn options() -> JsValue {
@@ -82,7 +163,7 @@ fn options() -> JsValue {
     options.into()
 }
 
-fn read(frame: &JsValue) -> Option<Vec<Order>> {
+fn read<T: DeserializeOwned>(frame: &JsValue) -> Option<T> {
     let json = JSON::stringify(frame).ok()?;
     serde_json::from_str(&String::from(json)).ok()
 }

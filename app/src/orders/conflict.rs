@@ -1,93 +1,125 @@
-//! Both sides of a conflict, and the two ways out.
+//! Both sides of a conflict, and the ways out: field by field, or all at once.
 
-use domain::api::Problem;
-use domain::status::OrderStatus;
+use chrono::{DateTime, Utc};
+use domain::draft::{Choice, Clash, Draft};
 use leptos::prelude::*;
-use serde_json::Value;
 
-use super::draft::Draft;
+use super::editing::Editing;
+use super::notes::{show, who_and_when};
+use super::save::Save;
 
-/// Shown when a save was refused because somebody else was faster.
+const PANEL_ID: &str = "conflict";
+
+/// Puts the focus on the panel.
+pub fn focus() {
+    crate::components::keys::focus(PANEL_ID);
+}
+
+/// Shown while both sides have changed the same field.
 #[component]
 pub fn ConflictPanel(
-    /// The refusal, with the order as stored.
-    problem: RwSignal<Option<Problem>>,
-    /// What the person typed.
-    draft: Draft,
-    /// Saves the draft on top of a version.
-    save: Callback<i64>,
+    /// The order.
+    editing: Editing,
+    /// Saves it.
+    save: Save,
+    /// The time now, for ages.
+    now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
-    let refresh = move |_| {
-        if let Some(current) = problem.get_untracked().and_then(|problem| problem.current) {
-            draft.reset(*current);
-        }
-        problem.set(None);
-    };
-    let overwrite = move |_| {
-        if let Some(current) = problem.get_untracked().and_then(|problem| problem.current) {
-            save.run(current.version);
-        }
-    };
-    move || {
-        let refusal = problem.get()?;
-        refusal.current?;
-        let rows = refusal.conflicts.into_iter().map(|conflict| {
-            let who = match conflict.changed_by.as_deref() {
-                Some("shopify") => "Shopify",
-                Some(_) => "Your team",
-                None => "Server",
-            };
-            view! {
-                <div class="conflict__row">
-                    <span class="conflict__field">{label(&conflict.field)}</span>
-                    <Side who="Yours" value=show(&conflict.yours) />
-                    <Side who value=show(&conflict.current) />
-                </div>
-            }
-        });
-        Some(view! {
-            <section class="conflict" aria-labelledby="conflict-title">
+    let clashes = Memo::new(move |_| editing.draft.with(|draft| draft.clashes().to_vec()));
+    view! {
+        <Show when=move || clashes.with(|clashes| !clashes.is_empty())>
+            <section class="conflict" id=PANEL_ID aria-labelledby="conflict-title" tabindex="-1">
                 <h3 class="conflict__title" id="conflict-title">
-                    "Somebody else saved this order first"
+                    "Somebody else changed the same"
                 </h3>
-                {rows.collect_view()}
+                <For each=move || clashes.get() key=|clash| clash.field let(clash)>
+                    <ConflictRow field=clash.field clashes editing now />
+                </For>
                 <div class="conflict__actions">
-                    <button type="button" class="button" on:click=refresh>
+                    <button
+                        type="button"
+                        class="button"
+                        title="Show the order as saved; what you typed can be brought back"
+                        on:click=move |_| editing.refresh()
+                    >
                         "Refresh"
                     </button>
-                    <button type="button" class="button button--danger" on:click=overwrite>
+                    <button
+                        type="button"
+                        class="button button--danger"
+                        title="Save what you typed on top of the latest version"
+                        on:click=move |_| save.force()
+                    >
                         "Force overwrite"
                     </button>
                 </div>
             </section>
-        })
+        </Show>
     }
+    .into_any()
 }
 
 #[component]
-fn Side(who: &'static str, value: String) -> impl IntoView {
+fn ConflictRow(
+    field: domain::draft::Field,
+    clashes: Memo<Vec<Clash>>,
+    editing: Editing,
+    now: RwSignal<DateTime<Utc>>,
+) -> impl IntoView {
+    let clash = Memo::new(move |_| {
+        clashes.with(|clashes| clashes.iter().find(|clash| clash.field == field).cloned())
+    });
+    let read = move |read: fn(&Clash) -> String| {
+        move || clash.with(|clash| clash.as_ref().map(read).unwrap_or_default())
+    };
+    let chosen = move || clash.with(|clash| clash.as_ref().map_or(Choice::Open, |it| it.choice));
+    let choose = move |choice: Choice| {
+        move |_| {
+            editing
+                .draft
+                .update(|draft: &mut Draft| draft.choose(field, choice))
+        }
+    };
+    let theirs = move || {
+        editing
+            .authors
+            .with(|authors| who_and_when(authors.get(field.as_str()), now.get()))
+    };
     view! {
-        <div class="conflict__side">
-            <span class="conflict__who">{who}</span>
-            <span class="conflict__value">{value}</span>
+        <div
+            class="conflict__row"
+            role="group"
+            aria-label=field.label()
+            data-field=field.as_str()
+            data-choice=move || chosen().as_str()
+        >
+            <span class="conflict__field">{field.label()}</span>
+            <div class="conflict__side" data-side="mine">
+                <span class="conflict__who">"Yours"</span>
+                <span class="conflict__value">{read(|clash| show(clash.field, &clash.mine))}</span>
+                <button
+                    type="button"
+                    class="button button--small"
+                    aria-pressed=move || (chosen() == Choice::Mine).to_string()
+                    on:click=choose(Choice::Mine)
+                >
+                    "Keep mine"
+                </button>
+            </div>
+            <div class="conflict__side" data-side="theirs">
+                <span class="conflict__who">{theirs}</span>
+                <span class="conflict__value">
+                    {read(|clash| show(clash.field, &clash.theirs))}
+                </span>
+                <button
+                    type="button"
+                    class="button button--small"
+                    aria-pressed=move || (chosen() == Choice::Theirs).to_string()
+                    on:click=choose(Choice::Theirs)
+                >
+                    "Take theirs"
+                </button>
+            </div>
         </div>
-    }
-}
-
-fn label(field: &str) -> String {
-    match field {
-        "status" => "Status".to_owned(),
-        "trackingNumber" => "Tracking number".to_owned(),
-        "notes" => "Notes".to_owned(),
-        other => other.to_owned(),
-    }
-}
-
-fn show(value: &Value) -> String {
-    match value.as_str() {
-        Some(text) => text
-            .parse::<OrderStatus>()
-            .map_or_else(|_| text.to_owned(), |status| status.label().to_owned()),
-        None => String::new(),
     }
 }

@@ -1,19 +1,24 @@
 //! The edit form: what a person may change, and the version it is based on.
 
-#[cfg(not(feature = "hydrate"))]
-use domain::api::Order;
-use domain::api::{Problem, UpdateOrder};
-use domain::edit::OrderEdit;
-use leptos::ev::SubmitEvent;
+use chrono::{DateTime, Utc};
+use domain::draft::Field;
+use domain::presence::{Doing, PRESENT, Present};
+use leptos::ev::{self, KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::conflict::ConflictPanel;
-use super::draft::Draft;
+use super::editing::{Closing, Editing, Saving};
 use super::fields::{Facts, Fields};
-use super::store::{OrderStore, Row};
+use super::history::History;
+use super::notes::Note;
+use super::row_state::Row;
+use super::save::Save;
+use super::store::OrderStore;
 use crate::components::icons::Close;
-use crate::components::toasts::use_toasts;
+use crate::components::keys::focus;
+use crate::components::me::use_me;
+use crate::components::people::{People, sentence};
+use crate::live::{Connection, Live};
 
 /// The form inside the dialog.
 #[component]
@@ -22,158 +27,247 @@ pub fn EditForm(
     row: Row,
     /// Gets the saved order.
     store: OrderStore,
+    /// Tells others, and holds saves while it is down.
+    live: Live,
+    /// The time now, for ages.
+    now: RwSignal<DateTime<Utc>>,
+    /// Told how to close this form.
+    closing: RwSignal<Option<Closing>>,
 ) -> impl IntoView {
-    let live = RwSignal::from(row.order);
-    let draft = Draft::new(live.get_untracked());
-    let dirty = Memo::new(move |_| draft.edit() != OrderEdit::default());
-    let saving = RwSignal::new(false);
-    let problem = RwSignal::new(None::<Problem>);
-    let toasts = use_toasts();
+    let people = RwSignal::from(row.people.clone());
+    let editing = Editing::new(row, store);
+    let save = Save::new(editing, live);
+    let shows_history = RwSignal::new(false);
+    closing.set(Some(editing.closing()));
+    tell_others(editing, live);
+    warn_before_leaving(editing);
 
-    // Untouched, the form follows the order. Touched, it keeps every
-    // keystroke, and saving tells whether there is a conflict.
-    Effect::new(move || {
-        let news = live.get();
-        let is_news = news.version > draft.base.with_untracked(|base| base.version);
-        if is_news && !dirty.get_untracked() {
-            draft.reset(news);
-        }
-    });
-    let overtaken =
-        Memo::new(move |_| live.with(|order| order.version) > draft.base.with(|base| base.version));
-
-    let save = Callback::new(move |version: i64| {
-        let update = UpdateOrder {
-            version: Some(version),
-            edit: draft.edit(),
-            merge: None,
-        };
-        saving.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            match update_order(draft.base.get_untracked().id, update).await {
-                Ok(order) => {
-                    toasts.success(format!("Saved {}", order.name));
-                    store.apply(vec![order]);
-                    store.editing.set(None);
-                }
-                Err(refused) => {
-                    if let Some(current) = &refused.current {
-                        store.apply(vec![(**current).clone()]);
-                    }
-                    saving.set(false);
-                    problem.set(Some(refused));
-                }
-            }
-        });
-    });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if dirty.get_untracked() && !saving.get_untracked() {
-            save.run(draft.base.with_untracked(|base| base.version));
+        save.run();
+    };
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            save.run();
         }
     };
-    let notice = move || match problem.get() {
-        Some(problem) if problem.current.is_some() => None,
-        Some(problem) if problem.status == 0 => Some((
-            "error",
-            "The server could not be reached. Nothing you typed is lost; try again.".to_owned(),
-        )),
-        Some(problem) => Some(("error", complaint(problem))),
-        None if overtaken.get() => Some((
-            "warning",
-            "This order changed while you were editing. Your changes are kept.".to_owned(),
-        )),
-        None => None,
-    };
-
     view! {
-        <form class="modal__form" on:submit=submit>
-            <FormHead draft store />
-            <div
-                class="modal__notice"
-                role="status"
-                data-kind=move || notice().map(|(kind, _)| kind)
+        <form class="modal__form" on:submit=submit on:keydown=on_key>
+            <FormHead editing people />
+            <Tabs shows_history />
+            <p class="people-note" role="status">
+                {move || people.with(|people| sentence(people))}
+            </p>
+            <Notice editing save />
+            <ConflictPanel editing save now />
+            <Show
+                when=move || shows_history.get()
+                fallback=move || {
+                    view! {
+                        <Facts order=editing.live />
+                        <Fields editing />
+                    }
+                }
             >
-                {move || notice().map(|(_, text)| text)}
-            </div>
-            <ConflictPanel problem draft save />
-            <Facts order=live />
-            <Fields draft />
-            <FormFoot dirty saving store />
+                <History order=editing.live now />
+            </Show>
+            <Discard editing />
+            <FormFoot editing />
         </form>
     }
     .into_any()
 }
 
-/// What the server said, in its own words: field by field if it did.
-fn complaint(problem: Problem) -> String {
-    let fields: Vec<_> = problem
-        .errors
-        .iter()
-        .map(|error| error.message.as_str())
-        .collect();
-    if fields.is_empty() {
-        problem.detail.unwrap_or(problem.title)
-    } else {
-        fields.join("; ")
+/// Says who is here and what they do, for as long as the form is open.
+fn tell_others(editing: Editing, live: Live) {
+    let me = use_me();
+    Effect::new(move || {
+        let is_dirty = editing.dirty.with(|dirty| !dirty.is_empty());
+        if live.connection.get() == Connection::Live {
+            let present = Present {
+                order: Some(editing.id),
+                doing: if is_dirty {
+                    Doing::Editing
+                } else {
+                    Doing::Viewing
+                },
+                name: me.get(),
+            };
+            live.emit(PRESENT, &present);
+        }
+    });
+    on_cleanup(move || {
+        let left = Present {
+            order: None,
+            doing: Doing::Viewing,
+            name: String::new(),
+        };
+        live.emit(PRESENT, &left);
+    });
+}
+
+/// The browser asks before a page with unsaved changes is left.
+fn warn_before_leaving(editing: Editing) {
+    Effect::new(move || {
+        let handle = window_event_listener(ev::beforeunload, move |event| {
+            if editing.dirty.try_with_untracked(Vec::is_empty) == Some(false) {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+}
+
+#[component]
+fn FormHead(editing: Editing, people: RwSignal<Vec<domain::presence::Person>>) -> impl IntoView {
+    let version = move || editing.draft.with(|draft| draft.base().version);
+    view! {
+        <header class="modal__head">
+            <h2 class="modal__title" id="edit-title">
+                {move || editing.live.with(|order| format!("Order {}", order.name))}
+            </h2>
+            <span class="modal__version">{move || format!("Version {}", version())}</span>
+            <People people />
+            <button
+                type="button"
+                class="icon-button"
+                aria-label="Close"
+                on:click=move |_| editing.closing().ask()
+            >
+                <Close />
+            </button>
+        </header>
     }
 }
 
 #[component]
-fn FormHead(draft: Draft, store: OrderStore) -> impl IntoView {
+fn Tabs(shows_history: RwSignal<bool>) -> impl IntoView {
+    let tab = move |name: &'static str, history: bool| {
+        let is_selected = move || shows_history.get() == history;
+        view! {
+            <button
+                type="button"
+                class="tab"
+                role="tab"
+                aria-selected=move || is_selected().to_string()
+                on:click=move |_| shows_history.set(history)
+            >
+                {name}
+            </button>
+        }
+    };
     view! {
-            <header class="modal__head">
-                <h2 class="modal__title" id="edit-title">
-                    {move || format!("Order {}", draft.base.with(|base| base.name.clone()))}
-                </h2>
-                <span class="modal__version">
-                    {move || format!("Version {}", draft.base.with(|base| base.version))}
-                </span>
+        <div class="tabs" role="tablist" aria-label="Order">
+            {tab("Details", false)} {tab("History", true)}
+        </div>
+    }
+}
+
+#[component]
+fn Notice(editing: Editing, save: Save) -> impl IntoView {
+    let kind = move || {
+        editing
+            .note
+            .with(|note| note.as_ref().map(|note| note.kind))
+    };
+    let text = move || {
+        editing
+            .note
+            .with(|note| note.as_ref().map(|note| note.text.clone()))
+    };
+    let is_refreshed = move || editing.note.with(|note| *note == Some(Note::refreshed()));
+    let can_bring_back = move || {
+        let discarded = editing
+            .discarded
+            .with(|it| it.as_ref().is_some_and(|it| !it.dirty().is_empty()));
+        is_refreshed() && discarded
+    };
+    view! {
+        <div class="modal__notice" role="status" data-kind=kind>
+            {text}
+            <Show when=can_bring_back>
+                <button type="button" class="link" on:click=move |_| editing.bring_back()>
+                    "Bring my changes back"
+                </button>
+            </Show>
+            <Show when=move || editing.saving.get() == Saving::Held>
+                <button type="button" class="link" on:click=move |_| save.stop_waiting()>
+                    "Do not wait"
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Discard(editing: Editing) -> impl IntoView {
+    const KEEP: &str = "keep-editing";
+    Effect::new(move || {
+        if editing.asking.get() {
+            request_animation_frame(|| focus(KEEP));
+        }
+    });
+    view! {
+        <Show when=move || editing.asking.get()>
+            <div class="discard" role="alert">
+                <span class="discard__question">"Discard your changes?"</span>
                 <button
                     type="button"
-                    class="icon-button"
-                    aria-label="Close"
-                    on:click=move |_| store.editing.set(None)
+                    class="button"
+                    id=KEEP
+                    on:click=move |_| editing.asking.set(false)
                 >
-                    <Close />
+                    "Keep editing"
                 </button>
-            </header>
+                <button
+                    type="button"
+                    class="button button--danger"
+                    on:click=move |_| editing.close()
+                >
+                    "Discard"
+                </button>
+            </div>
+        </Show>
     }
 }
 
 #[component]
-fn FormFoot(dirty: Memo<bool>, saving: RwSignal<bool>, store: OrderStore) -> impl IntoView {
+fn FormFoot(editing: Editing) -> impl IntoView {
+    let unsaved = move || {
+        editing.dirty.with(|dirty| {
+            let fields: Vec<_> = dirty.iter().copied().map(Field::label).collect();
+            match fields.is_empty() {
+                true => String::new(),
+                false => format!("Unsaved changes: {}", fields.join(", ")),
+            }
+        })
+    };
+    let saving = editing.saving;
+    let nothing = move || {
+        let decided = editing.draft.with(|draft| !draft.clashes().is_empty());
+        editing.dirty.with(Vec::is_empty) && !decided
+    };
     view! {
-            <footer class="modal__foot">
-                <span class="modal__dirty">
-                    {move || if dirty.get() { "Unsaved changes" } else { "" }}
-                </span>
-                <div class="modal__actions">
-                    <button
-                        type="button"
-                        class="button"
-                        on:click=move |_| store.editing.set(None)
-                    >
-                        "Cancel"
-                    </button>
-                    <button
-                        type="submit"
-                        class="button button--primary"
-                        disabled=move || !dirty.get() || saving.get()
-                    >
-                        {move || if saving.get() { "Saving…" } else { "Save" }}
-                    </button>
-                </div>
-            </footer>
+        <footer class="modal__foot">
+            <span class="modal__dirty">{unsaved}</span>
+            <div class="modal__actions">
+                <button type="button" class="button" on:click=move |_| editing.closing().ask()>
+                    "Cancel"
+                </button>
+                <button
+                    type="submit"
+                    class="button button--primary"
+                    aria-keyshortcuts="Control+Enter Meta+Enter"
+                    disabled=move || nothing() || saving.get() != Saving::Idle
+                >
+                    {move || match saving.get() {
+                        Saving::Idle => "Save",
+                        Saving::UnderWay => "Saving…",
+                        Saving::Held => "Waiting…",
+                    }}
+                </button>
+            </div>
+        </footer>
     }
-}
-
-#[cfg(feature = "hydrate")]
-use crate::api::update_order;
-
-/// Nobody clicks on the server.
-#[cfg(not(feature = "hydrate"))]
-async fn update_order(_: uuid::Uuid, _: UpdateOrder) -> Result<Order, Problem> {
-    std::future::ready(Err(crate::api::unreachable_problem("not in a browser"))).await
 }

@@ -1,23 +1,32 @@
 //! The dialog around the edit form: a native `<dialog>`, which keeps the focus
 //! inside and gives it back.
 
+use chrono::{DateTime, Utc};
+use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::edit_form::EditForm;
+use super::editing::Closing;
 use super::store::OrderStore;
+use crate::live::Live;
 
 /// Opens for the order in `store.editing`.
 #[component]
 pub fn EditModal(
     /// Says which order, and gets the result.
     store: OrderStore,
+    /// Tells others, and holds saves while it is down.
+    live: Live,
+    /// The time now, for ages.
+    now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
+    let closing = RwSignal::new(None::<Closing>);
     let row = Memo::new_with_compare(
         move |_| store.editing.get().and_then(|id| store.row(id)),
         |before, now| {
-            let id = |row: Option<&Option<super::store::Row>>| {
+            let id = |row: Option<&Option<super::row_state::Row>>| {
                 let row = row?.as_ref()?;
                 Some(row.order.with_untracked(|order| order.id))
             };
@@ -35,14 +44,31 @@ pub fn EditModal(
             }
         }
     });
+    let ask = move || {
+        if let Some(closing) = closing.get_untracked() {
+            closing.ask();
+        }
+    };
+    // Before the browser closes the dialog by itself, unsaved changes and all.
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.prevent_default();
+            ask();
+        }
+    };
     view! {
         <dialog
             class="modal"
             aria-labelledby="edit-title"
             node_ref=dialog
+            on:keydown=on_key
+            on:cancel=move |event: leptos::ev::Event| {
+                event.prevent_default();
+                ask();
+            }
             on:close=move |_| store.editing.set(None)
         >
-            {move || row.get().map(|row| view! { <EditForm row store /> })}
+            {move || row.get().map(|row| view! { <EditForm row store live now closing /> })}
         </dialog>
     }
     .into_any()

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::list::Lists;
 use super::store::OrderStore;
+use super::view::View;
 use crate::components::icons::Tray;
 
 /// A command that signs and sends an order, with the secret it is told.
@@ -22,19 +24,45 @@ curl http://127.0.0.1:9000/webhooks/shopify \
 pub fn Empty(
     /// Tells which of the two it is.
     store: OrderStore,
+    /// Shows everything again.
+    lists: Lists,
 ) -> impl IntoView {
-    move || match store.filter.get() {
-        Some(status) => view! {
+    let everything = move |_| {
+        let sort = store.view.with_untracked(|view| view.sort);
+        lists.open(View {
+            sort,
+            ..View::default()
+        });
+    };
+    let title = move || {
+        store.view.with(|view| {
+            let status = view.status.map(|status| status.label().to_lowercase());
+            let status = status.map_or_else(String::new, |status| format!("{status} "));
+            match view.search.trim() {
+                "" => format!("No {status}orders"),
+                search => format!("No {status}orders found for “{search}”"),
+            }
+        })
+    };
+    move || {
+        if !store.view.with(View::is_everything) {
+            return view! {
             <div class="empty">
                 <Tray />
-                <h2 class="empty__title">
-                    {format!("No {} orders", status.label().to_lowercase())}
-                </h2>
-                <p class="empty__text">"They appear here as soon as there are any."</p>
+                <h2 class="empty__title">{title}</h2>
+                <p class="empty__text">
+                    "Found are words of the order's name, Shopify id, customer, e-mail and tracking number; the last letters may be missing. New orders that fit appear here by themselves."
+                </p>
+                <p class="empty__text">
+                    <button type="button" class="button" on:click=everything>
+                        "Show all orders"
+                    </button>
+                </p>
             </div>
         }
-        .into_any(),
-        None => view! {
+        .into_any();
+        }
+        view! {
             <div class="empty">
                 <Tray />
                 <h2 class="empty__title">"No orders yet"</h2>
@@ -48,6 +76,6 @@ pub fn Empty(
                 </pre>
             </div>
         }
-        .into_any(),
+        .into_any()
     }
 }

@@ -1,68 +1,101 @@
 //! The parts of the edit form: what to read, and what to change.
 
 use domain::api::Order;
+use domain::draft::Field;
 use domain::edit::{MAX_NOTES, MAX_TRACKING_NUMBER};
 use domain::status::OrderStatus;
 use leptos::prelude::*;
 
-use super::draft::Draft;
+use super::editing::Editing;
 use crate::format;
 
 /// What a person may change.
 #[component]
 pub fn Fields(
     /// Follows what is typed.
-    draft: Draft,
+    editing: Editing,
 ) -> impl IntoView {
+    let value = move |field: Field| move || editing.draft.with(|draft| draft.get(field).to_owned());
+    let error = move |field: Field| {
+        move || {
+            editing.errors.with(|errors| {
+                let error = errors.iter().find(|error| error.field == field.as_str());
+                error.map(|error| error.message.clone())
+            })
+        }
+    };
+    let invalid = move |field: Field| move || error(field)().map(|_| "true");
+    let dirty = move |field: Field| move || editing.dirty.with(|dirty| dirty.contains(&field));
+    let complaint = move |field: Field, id: &'static str| {
+        view! {
+            <p class="field__error" id=id>
+                {error(field)}
+            </p>
+        }
+    };
+    let options = OrderStatus::ALL.map(|status| {
+        let is_current = editing
+            .draft
+            .with_untracked(|draft| draft.get(Field::Status) == status.as_str());
+        view! {
+            <option value=status.as_str() selected=is_current>
+                {status.label()}
+            </option>
+        }
+    });
     view! {
-            <div class="field">
-                <label class="field__label" for="edit-status">"Status"</label>
-                <select
-                    class="field__input"
-                    id="edit-status"
-                    autofocus
-                    prop:value=move || draft.status.get().as_str()
-                    on:change=move |event| {
-                        if let Ok(status) = event_target_value(&event).parse() {
-                            draft.status.set(status);
-                        }
-                    }
-                >
-                    {OrderStatus::ALL
-                        .map(|status| view! {
-                            <option
-                                value=status.as_str()
-                                selected=status == draft.status.get_untracked()
-                            >
-                                {status.label()}
-                            </option>
-                        })
-                        .collect_view()}
-                </select>
-            </div>
-            <div class="field">
-                <label class="field__label" for="edit-tracking">"Tracking number"</label>
-                <input
-                    class="field__input"
-                    id="edit-tracking"
-                    autocomplete="off"
-                    maxlength=MAX_TRACKING_NUMBER
-                    prop:value=draft.tracking
-                    on:input=move |event| draft.tracking.set(event_target_value(&event))
-                />
-            </div>
-            <div class="field">
-                <label class="field__label" for="edit-notes">"Notes"</label>
-                <textarea
-                    class="field__input"
-                    id="edit-notes"
-                    rows="3"
-                    maxlength=MAX_NOTES
-                    placeholder="Only your team sees these"
-                    prop:value=draft.notes
-                    on:input=move |event| draft.notes.set(event_target_value(&event))
-                ></textarea>
-            </div>
+        <div class="field" class:field--dirty=dirty(Field::Status)>
+            <label class="field__label" for="edit-status">
+                "Status"
+            </label>
+            <select
+                class="field__input"
+                id="edit-status"
+                autofocus
+                aria-invalid=invalid(Field::Status)
+                aria-describedby="edit-status-error"
+                prop:value=value(Field::Status)
+                on:change=move |event| editing.type_in(Field::Status, event_target_value(&event))
+            >
+                {options.collect_view()}
+            </select>
+            {complaint(Field::Status, "edit-status-error")}
+        </div>
+        <div class="field" class:field--dirty=dirty(Field::TrackingNumber)>
+            <label class="field__label" for="edit-tracking">
+                "Tracking number"
+            </label>
+            <input
+                class="field__input"
+                id="edit-tracking"
+                autocomplete="off"
+                maxlength=MAX_TRACKING_NUMBER
+                aria-invalid=invalid(Field::TrackingNumber)
+                aria-describedby="edit-tracking-error"
+                prop:value=value(Field::TrackingNumber)
+                on:input=move |event| {
+                    editing.type_in(Field::TrackingNumber, event_target_value(&event));
+                }
+            />
+            {complaint(Field::TrackingNumber, "edit-tracking-error")}
+        </div>
+        <div class="field field--wide" class:field--dirty=dirty(Field::Notes)>
+            <label class="field__label" for="edit-notes">
+                "Notes"
+            </label>
+            <textarea
+                class="field__input"
+                id="edit-notes"
+                rows="3"
+                maxlength=MAX_NOTES
+                placeholder="Only your team sees these"
+                aria-invalid=invalid(Field::Notes)
+                aria-describedby="edit-notes-error"
+                prop:value=value(Field::Notes)
+                on:input=move |event| editing.type_in(Field::Notes, event_target_value(&event))
+            ></textarea>
+            {complaint(Field::Notes, "edit-notes-error")}
+        </div>
     }
 }
 
@@ -82,25 +115,30 @@ pub fn Facts(
     };
     view! {
         <dl class="facts">
-            {fact("Customer", |order| {
-                let customer = order.customer.clone();
-                let parts = customer.map(|customer| [customer.name, customer.email]);
-                let parts: Vec<_> = parts.into_iter().flatten().flatten().collect();
-                if parts.is_empty() { "Not known".to_owned() } else { parts.join(", ") }
-            })}
-            {fact("Total", |order| format::money(&order.total, &order.currency))}
+            {fact(
+                "Customer",
+                |order| {
+                    let customer = order.customer.clone();
+                    let parts = customer.map(|customer| [customer.name, customer.email]);
+                    let parts: Vec<_> = parts.into_iter().flatten().flatten().collect();
+                    if parts.is_empty() { "Not known".to_owned() } else { parts.join(", ") }
+                },
+            )} {fact("Total", |order| format::money(&order.total, &order.currency))}
             {fact("Items", |order| format::count(order.item_count))}
             {fact("Placed", |order| format::moment(order.placed_at))}
-            {fact("Shopify status", |order| {
-                let or = |value: &Option<String>, none: &str| {
-                    value.as_deref().map_or_else(|| none.to_owned(), format::words)
-                };
-                format!(
-                    "{}, {}",
-                    or(&order.financial_status, "payment unknown"),
-                    or(&order.fulfillment_status, "unfulfilled"),
-                )
-            })}
+            {fact(
+                "Shopify status",
+                |order| {
+                    let or = |value: &Option<String>, none: &str| {
+                        value.as_deref().map_or_else(|| none.to_owned(), format::words)
+                    };
+                    format!(
+                        "{}, {}",
+                        or(&order.financial_status, "payment unknown"),
+                        or(&order.fulfillment_status, "unfulfilled"),
+                    )
+                },
+            )}
         </dl>
     }
 }

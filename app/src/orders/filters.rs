@@ -3,44 +3,28 @@
 use domain::api::OrderStats;
 use domain::status::OrderStatus;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
+use super::list::Lists;
 use super::store::OrderStore;
-use crate::components::toasts::use_toasts;
-use crate::{api, format};
+use super::view::View;
+use crate::format;
 
 /// One chip a status, with how many orders have it.
 #[component]
 pub fn Filters(
     /// Filtered by the chips.
     store: OrderStore,
+    /// Shows what is left.
+    lists: Lists,
     /// The counts.
     stats: RwSignal<OrderStats>,
 ) -> impl IntoView {
-    let toasts = use_toasts();
+    let chosen = Memo::new(move |_| store.view.with(|view| view.status));
     let choose = move |status: Option<OrderStatus>| {
-        store.filter.set(status);
-        let query = store.query();
-        spawn_local(async move {
-            let answer = api::orders(query).await;
-            // Another chip was chosen while this was loading.
-            if store.filter.get_untracked() != status {
-                return;
-            }
-            match answer {
-                Ok(page) => store.replace(page),
-                Err(problem) => toasts.error(format!("The list did not load. {}", problem.title)),
-            }
-        });
+        let view = store.view.get_untracked();
+        lists.open(View { status, ..view });
     };
     let chip = move |status: Option<OrderStatus>| {
-        let pressed = move || {
-            if store.filter.get() == status {
-                "true"
-            } else {
-                "false"
-            }
-        };
         let count = move || {
             stats.with(|stats| match status {
                 Some(status) => stats.by_status.get(&status).copied().unwrap_or(0),
@@ -51,7 +35,7 @@ pub fn Filters(
             <button
                 type="button"
                 class="chip"
-                aria-pressed=pressed
+                aria-pressed=move || (chosen.get() == status).to_string()
                 on:click=move |_| choose(status)
             >
                 {status.map_or("All", OrderStatus::label)}

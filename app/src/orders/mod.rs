@@ -1,18 +1,40 @@
 //! Orders on the screen.
 //!
-//! - [`store`]: the rows, one signal each
-//! - [`merge`]: which rows belong where: pure rules
-//! - [`table`], [`row`], [`filters`], [`empty`]: how they look
-//! - [`edit_modal`], [`edit_form`], [`fields`], [`draft`], [`conflict`]: changing one
+//! The list: [`store`] holds the rows, one signal each ([`row_state`]), and which
+//! part of the list is known ([`window`], [`sort_key`], [`view`]); [`list`] loads
+//! what is missing; [`hands`] says when it may move.
+//!
+//! How it looks: [`panel`], [`search`], [`filters`], [`columns`], [`table`]
+//! ([`scroll`], [`measure`], [`active`]), [`row`] ([`cells`]), [`empty`],
+//! [`announce`].
+//!
+//! Changing one: [`edit_modal`], [`edit_form`], [`fields`], [`editing`], [`save`],
+//! [`conflict`], [`notes`], [`history`].
 
+pub mod active;
+pub mod announce;
+pub mod cells;
+pub mod columns;
 pub mod conflict;
-pub mod draft;
 pub mod edit_form;
 pub mod edit_modal;
+pub mod editing;
 pub mod empty;
 pub mod fields;
 pub mod filters;
-pub mod merge;
+pub mod hands;
+pub mod history;
+pub mod list;
+pub mod measure;
+pub mod notes;
+pub mod panel;
 pub mod row;
+pub mod row_state;
+pub mod save;
+pub mod scroll;
+pub mod search;
+pub mod sort_key;
 pub mod store;
 pub mod table;
+pub mod view;
+pub mod window;

@@ -2,10 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use domain::api::Order;
+use domain::status::OrderStatus;
 use leptos::prelude::*;
 
-use super::store::{OrderStore, Row};
+use super::active::Active;
+use super::cells::Cell;
+use super::row_state::Row;
+use super::store::OrderStore;
 use crate::components::badge::Badge;
+use crate::components::people::People;
 use crate::format;
 
 /// An order as a table row. Every cell follows the order's own signal.
@@ -15,75 +20,101 @@ pub fn OrderRow(
     row: Row,
     /// Told which order to edit.
     store: OrderStore,
+    /// Whether this row is the active one.
+    active: Active,
+    /// Where it is in the list.
+    position: Signal<usize>,
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
     let order = RwSignal::from(row.order);
+    let saving = RwSignal::from(row.saving);
+    let changed = RwSignal::from(row.changed);
+    let left = RwSignal::from(row.left);
+    let people = RwSignal::from(row.people);
     let id = order.with_untracked(|order| order.id);
     let text = move |read: fn(&Order) -> String| move || order.with(read);
-    let customer = text(|order| {
-        let customer = order.customer.as_ref();
-        customer
-            .and_then(|customer| customer.name.clone())
-            .unwrap_or_else(|| "No name".to_owned())
+    let shows = move |cell: Cell| move || changed.with(|changed| changed.has(cell));
+    let is_active = Memo::new(move |_| active.id() == Some(id));
+    // What is being saved shows as if it were saved already.
+    let status = Signal::derive(move || -> OrderStatus {
+        let edited = saving.with(|edit| edit.as_ref()?.status);
+        edited.unwrap_or_else(|| order.with(|order| order.status))
     });
-    let email = text(|order| {
-        let customer = order.customer.as_ref();
-        customer
-            .and_then(|customer| customer.email.clone())
-            .unwrap_or_default()
-    });
-    let tracking = text(|order| {
-        order
-            .tracking_number
-            .clone()
-            .unwrap_or_else(|| "–".to_owned())
-    });
+    let tracking = move || {
+        let edited = saving.with(|edit| edit.as_ref()?.tracking_number.clone());
+        edited.unwrap_or_else(|| order.with(|order| order.tracking_number.clone()))
+    };
     let updated = move || format::age(order.with(|order| order.updated_at), now.get());
     view! {
         <tr
             class="row"
-            class:row--flash=flashes(RwSignal::from(row.changes))
+            class:row--active=is_active
+            class:row--new=shows(Cell::Row)
+            class:row--saving=move || saving.with(Option::is_some)
+            class:row--left=left
             role="row"
+            id=format!("row-{id}")
+            aria-rowindex=move || position.get() + 2
+            aria-selected=move || is_active.get().to_string()
             data-order=text(|order| order.shopify_order_id.to_string())
-            data-status=text(|order| order.status.to_string())
+            data-status=move || status.get().as_str()
             data-version=text(|order| order.version.to_string())
+            on:click=move |_| active.set(position.get_untracked())
+            on:dblclick=move |_| store.editing.set(Some(id))
         >
-            <td class="cell cell--order" role="cell">
+            <td class="cell cell--order" role="gridcell">
                 <strong>{text(|order| order.name.clone())}</strong>
                 <span class="cell__sub" title=text(|order| order.shop.clone())>
                     {text(|order| order.shop.clone())}
                 </span>
+                <People people />
             </td>
-            <td class="cell cell--customer" role="cell">
-                {customer}
-                <span class="cell__sub" title=email>{email}</span>
+            <td class="cell cell--customer" class:cell--flash=shows(Cell::Customer) role="gridcell">
+                {text(customer)}
+                <span class="cell__sub" title=text(email)>{text(email)}</span>
             </td>
-            <td class="cell cell--status" role="cell">
-                <Badge status=Signal::derive(move || order.with(|order| order.status)) />
+            <td class="cell cell--status" class:cell--flash=shows(Cell::Status) role="gridcell">
+                <Badge status />
             </td>
-            <td class="cell cell--total table__num" role="cell">
+            <td
+                class="cell cell--total table__num"
+                class:cell--flash=shows(Cell::Total)
+                role="gridcell"
+            >
                 {text(|order| format::money(&order.total, &order.currency))}
             </td>
-            <td class="cell cell--shipping table__num" role="cell">
+            <td
+                class="cell cell--shipping table__num"
+                class:cell--flash=shows(Cell::Shipping)
+                role="gridcell"
+            >
                 {text(|order| format::money(&order.shipping_fee, &order.currency))}
             </td>
             <td
                 class="cell cell--tracking"
-                class:cell--empty=move || order.with(|order| order.tracking_number.is_none())
-                role="cell"
+                class:cell--empty=move || tracking().is_none()
+                class:cell--flash=shows(Cell::Tracking)
+                role="gridcell"
                 title=tracking
-            >{tracking}</td>
-            <td class="cell cell--items table__num" role="cell">
+            >
+                {move || tracking().unwrap_or_else(|| "–".to_owned())}
+            </td>
+            <td
+                class="cell cell--items table__num"
+                class:cell--flash=shows(Cell::Items)
+                role="gridcell"
+            >
                 {text(|order| format::count(order.item_count))}
             </td>
-            <td class="cell cell--updated" role="cell">
+            <td class="cell cell--updated" role="gridcell">
                 <time datetime=text(|order| order.updated_at.to_rfc3339())>{updated}</time>
             </td>
-            <td class="cell cell--actions" role="cell">
+            <td class="cell cell--actions" role="gridcell">
                 <button
                     type="button"
                     class="button button--ghost button--small"
+                    tabindex="-1"
                     aria-label=text(|order| format!("Edit order {}", order.name))
                     on:click=move |_| store.editing.set(Some(id))
                 >
@@ -94,25 +125,39 @@ pub fn OrderRow(
     }
 }
 
-/// True for a moment after each change. Switched off by time: without motion
-/// there is no animation whose end could be waited for.
-fn flashes(changes: RwSignal<u32>) -> ReadSignal<bool> {
-    let (flashing, set_flashing) = signal(false);
-    Effect::new(move |seen: Option<u32>| {
-        let count = changes.get();
-        if seen.is_some_and(|seen| seen != count) {
-            set_flashing.set(true);
-            set_timeout(
-                move || {
-                    // Another change since then flashes on.
-                    if changes.try_get_untracked() == Some(count) {
-                        set_flashing.set(false);
+/// A row that is not known yet.
+#[component]
+pub fn GapRow(
+    /// Where it is in the list.
+    position: Signal<usize>,
+) -> impl IntoView {
+    let cells = [
+        "order", "customer", "status", "total", "shipping", "tracking", "items", "updated",
+        "actions",
+    ];
+    view! {
+        <tr class="row row--gap" role="row" aria-rowindex=move || position.get() + 2>
+            {cells
+                .map(|cell| {
+                    view! {
+                        <td class=format!("cell cell--{cell}") role="gridcell">
+                            <span class="skeleton"></span>
+                        </td>
                     }
-                },
-                std::time::Duration::from_millis(1_200),
-            );
-        }
-        count
-    });
-    flashing
+                })
+                .collect_view()}
+        </tr>
+    }
+}
+
+fn customer(order: &Order) -> String {
+    let customer = order.customer.as_ref();
+    let name = customer.and_then(|customer| customer.name.clone());
+    name.unwrap_or_else(|| "No name".to_owned())
+}
+
+fn email(order: &Order) -> String {
+    let customer = order.customer.as_ref();
+    let email = customer.and_then(|customer| customer.email.clone());
+    email.unwrap_or_default()
 }

@@ -1,180 +1,297 @@
-//! The rows on the screen: one signal an order, so that a change touches one
-//! row and nothing else.
+//! The list of orders on the screen and its live cache: one signal an order, so
+//! that a change touches one row and nothing else.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use domain::api::{Order, OrderPage, OrderQuery};
-use domain::status::OrderStatus;
+use domain::presence::Presence;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::merge::{MAX_ROWS, SortKey, is_news, place, sort_key};
+use super::cells::Cells;
+use super::row_state::Row;
+use super::sort_key::{SortKey, is_kept_in_order};
+use super::view::View;
+use super::window::{Place, Window};
+use crate::api;
 
-/// One order on the screen; freed with the last view of it.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// The order, as last heard.
-    pub order: ArcRwSignal<Order>,
-    /// Grows with every live change: makes the row flash.
-    pub changes: ArcRwSignal<u32>,
+/// News counted one by one; beyond, it is "many".
+const MAX_NEWS: usize = 10_000;
+
+/// What a place in the list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// An order.
+    Order(Uuid),
+    /// A row that is not known yet.
+    Gap(usize),
 }
 
 /// The list of orders; cheap to copy.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderStore {
-    /// Rows shown, newest first.
-    pub keys: RwSignal<Vec<SortKey>>,
-    /// Only this status; `None` shows all.
-    pub filter: RwSignal<Option<OrderStatus>>,
-    /// Orders matching the filter, as last counted.
-    pub total: RwSignal<u64>,
-    /// There are older orders to load.
-    pub has_more: RwSignal<bool>,
-    next_cursor: StoredValue<Option<String>>,
-    rows: StoredValue<HashMap<Uuid, Row>>,
+    /// Which list this is.
+    pub view: RwSignal<View>,
+    /// The known part of it.
+    pub window: RwSignal<Window>,
+    /// The total is a lower bound: more rows may turn up at the end.
+    pub is_estimate: RwSignal<bool>,
+    /// Orders that belong in the list but are held back while it is being read.
+    pub news: RwSignal<HashSet<Uuid>>,
+    /// Some shown rows do not belong in the list any more.
+    pub has_left: RwSignal<bool>,
     /// The order being edited: it stays up to date even when it is not shown.
     pub editing: RwSignal<Option<Uuid>>,
+    /// The list is a snapshot: orders first stored after this id are news.
+    up_to: StoredValue<Uuid>,
+    /// Grows with every list: answers about an earlier one are dropped.
+    generation: StoredValue<u64>,
+    rows: StoredValue<HashMap<Uuid, Row>>,
 }
 
 impl OrderStore {
-    /// A store holding a first page.
-    pub fn new(page: OrderPage) -> Self {
+    /// A store holding the first page of a list.
+    pub fn new(view: View, page: OrderPage) -> Self {
         let store = Self {
-            keys: RwSignal::default(),
-            filter: RwSignal::new(None),
-            total: RwSignal::new(0),
-            has_more: RwSignal::new(false),
-            next_cursor: StoredValue::default(),
-            rows: StoredValue::default(),
+            view: RwSignal::new(view),
+            window: RwSignal::default(),
+            is_estimate: RwSignal::new(false),
+            news: RwSignal::default(),
+            has_left: RwSignal::new(false),
             editing: RwSignal::new(None),
+            up_to: StoredValue::new(Uuid::nil()),
+            generation: StoredValue::new(0),
+            rows: StoredValue::default(),
         };
-        store.replace(page);
+        store.show(page);
         store
     }
 
-    /// The row of an order, if it is shown.
+    /// The row of an order, if it is known.
     pub fn row(&self, id: Uuid) -> Option<Row> {
         self.rows.with_value(|rows| rows.get(&id).cloned())
     }
 
-    /// The query for the page after what is shown; from the start when rows
-    /// fell off the end.
-    pub fn next_query(&self) -> OrderQuery {
+    /// What the places of a range show.
+    pub fn slots(&self, range: Range<usize>) -> Vec<Slot> {
+        self.window.with(|window| {
+            range
+                .filter(|position| *position < window.total())
+                .map(|position| {
+                    window
+                        .get(position)
+                        .map_or(Slot::Gap(position), Slot::Order)
+                })
+                .collect()
+        })
+    }
+
+    /// The query for some rows of the list as it is shown.
+    pub fn query(&self, range: &Range<usize>) -> OrderQuery {
         OrderQuery {
-            cursor: self.next_cursor.get_value(),
-            ..self.query()
+            offset: Some(range.start as u64),
+            limit: Some(range.len() as u64),
+            up_to: Some(self.up_to.get_value()),
+            ..self.view.with_untracked(View::query)
         }
     }
 
-    /// The query for the first page under the current filter.
-    pub fn query(&self) -> OrderQuery {
-        OrderQuery {
-            status: self.filter.get_untracked().into_iter().collect(),
-            ..OrderQuery::default()
-        }
+    /// Which list answers have to be about.
+    pub fn generation(&self) -> u64 {
+        self.generation.get_value()
     }
 
-    /// Shows a page and nothing else.
-    pub fn replace(&self, page: OrderPage) {
-        self.keys.write_untracked().clear();
-        self.append(page);
+    /// Another list will be shown; answers about this one come too late.
+    pub fn next_generation(&self) -> u64 {
+        self.generation.update_value(|generation| *generation += 1);
+        self.generation.get_value()
     }
 
-    /// Shows a page after what is shown. Where a row is newer than the page,
-    /// the row stays.
-    pub fn append(&self, page: OrderPage) {
-        let mut keys = self.keys.get_untracked();
+    /// Shows the first page of a list and nothing else.
+    pub fn show(&self, page: OrderPage) {
+        let sort = self.view.with_untracked(|view| view.sort);
+        let keys = page.data.iter().map(|order| SortKey::of(order, sort));
+        let total = to_length(page.total);
+        let total = if page.has_more {
+            total
+        } else {
+            page.data.len()
+        };
+        let window = Window::new(total, sort.is_descending(), keys.collect(), api::now());
+        self.is_estimate.set(page.total_is_estimate);
+        self.up_to.set_value(page.up_to);
         for order in page.data {
-            let key = sort_key(&order);
-            if let Err(index) = keys.binary_search_by(|known| key.cmp(known)) {
-                keys.insert(index, key);
-            }
+            self.upsert(order).left.set(false);
+        }
+        self.window.set(window);
+        self.news.update(HashSet::clear);
+        self.has_left.set(false);
+        self.forget();
+    }
+
+    /// Learns rows from `start` on. Where a row is newer than the page, the row
+    /// stays.
+    pub fn learn(&self, start: usize, page: OrderPage, shown: &Range<usize>) {
+        let sort = self.view.with_untracked(|view| view.sort);
+        let keys: Vec<_> = page
+            .data
+            .iter()
+            .map(|order| SortKey::of(order, sort))
+            .collect();
+        for order in page.data {
             self.upsert(order);
         }
-        self.next_cursor.set_value(page.next_cursor);
-        self.has_more.set(page.has_more);
-        self.total.set(page.total);
-        self.keys.set(keys);
-        self.forget_unshown();
+        let end = start + keys.len();
+        self.window.update(|window| {
+            window.put(start, keys, api::now());
+            if !page.has_more {
+                window.set_total(end);
+            } else if window.total() <= end {
+                // It was an estimate, and there is more.
+                window.set_total(end + 1);
+            }
+            window.tidy(shown, api::now());
+        });
+        self.forget();
     }
 
-    /// Applies live changes: patches known rows, inserts new orders, and drops
-    /// rows that left the filter.
-    pub fn apply(&self, orders: Vec<Order>) {
-        let filter = self.filter.get_untracked();
-        let mut keys = self.keys.get_untracked();
-        let before = keys.len();
-        let mut moved = false;
+    /// Applies live changes. Known rows are patched in place. What enters or
+    /// leaves the list does so at once if `free`, else it is held back and
+    /// announced, so that nothing moves under the eyes or the pointer.
+    pub fn apply(&self, orders: Vec<Order>, free: bool) {
+        let mut window = None;
         for order in orders {
-            let key = sort_key(&order);
-            let shown = keys.iter().position(|(_, id)| *id == order.id);
-            let fits = filter.is_none_or(|status| status == order.status);
-            match (shown, fits) {
-                (Some(index), true) if keys[index] == key => {}
-                (Some(index), true) => {
-                    keys.remove(index);
-                    keys.insert(keys.partition_point(|row| *row > key), key);
-                    moved = true;
-                }
-                (Some(index), false) => {
-                    keys.remove(index);
-                    moved = true;
-                }
-                (None, true) => {
-                    let Some(index) = place(&keys, key, self.has_more.get_untracked()) else {
-                        continue;
-                    };
-                    keys.insert(index, key);
-                    moved = true;
-                }
-                (None, false) => {}
+            let id = order.id;
+            let fits = self.view.with_untracked(|view| view.holds(&order));
+            let sort = self.view.with_untracked(|view| view.sort);
+            let key = SortKey::of(&order, sort);
+            let known = self.row(id);
+            if let Some(row) = &known {
+                row.patch(order.clone());
             }
-            if fits || self.row(order.id).is_some() {
-                self.upsert(order);
+            let place = self.window.with_untracked(|window| window.place(&key));
+            let position = known
+                .is_some()
+                .then(|| self.window.with_untracked(|window| window.position(id)))
+                .flatten();
+            let is_news = match (position, fits) {
+                // At its place already, unless it moved.
+                (Some(position), true) => !at(place, position),
+                (Some(_), false) => true,
+                // Stored later than this list, or new to a part that is known.
+                (None, true) => id > self.up_to.get_value() || place != Place::Unknown,
+                (None, false) => false,
+            };
+            if !is_news {
+                continue;
+            }
+            if !free || !is_kept_in_order(sort) {
+                self.hold(id, fits);
+                continue;
+            }
+            let window = window.get_or_insert_with(|| self.window.get_untracked());
+            window.remove(id);
+            if fits {
+                let place = window.insert(key);
+                self.up_to.update_value(|up_to| *up_to = (*up_to).max(id));
+                if known.is_none() && place != Place::Unknown {
+                    self.upsert(order).flash(Cells::NEW);
+                }
             }
         }
-        if keys.len() > MAX_ROWS {
-            keys.truncate(MAX_ROWS);
-            // The next page now starts somewhere the server never named.
-            self.next_cursor.set_value(None);
-            self.has_more.set(true);
-        }
-        if moved {
-            let delta = i64::try_from(keys.len()).unwrap_or(0) - i64::try_from(before).unwrap_or(0);
-            self.total
-                .update(|total| *total = total.saturating_add_signed(delta));
-            self.keys.set(keys);
-            self.forget_unshown();
+        if let Some(window) = window {
+            self.window.set(window);
+            self.forget();
         }
     }
 
-    /// Patches a row in place if `order` is news, or makes one.
-    fn upsert(&self, order: Order) {
-        if let Some(row) = self.row(order.id) {
-            if is_news(
-                row.order.with_untracked(|shown| shown.version),
-                order.version,
-            ) {
-                row.order.set(order);
-                row.changes.update(|changes| *changes += 1);
-            }
-            return;
+    /// Shows what is being saved as if it were; `None` takes it back.
+    pub fn show_saving(&self, id: Uuid, edit: Option<domain::edit::OrderEdit>) {
+        if let Some(row) = self.row(id) {
+            row.saving.set(edit);
         }
-        let row = Row {
-            order: ArcRwSignal::new(order.clone()),
-            changes: ArcRwSignal::new(0),
-        };
-        self.rows.update_value(|rows| {
-            rows.insert(order.id, row);
+    }
+
+    /// Shows who has an order open.
+    pub fn meet(&self, presence: Presence, me: Option<&str>) {
+        if let Some(row) = self.row(presence.order) {
+            let people = presence.people.into_iter();
+            let others = people.filter(|person| Some(person.id.as_str()) != me);
+            row.people.set(others.collect());
+        }
+    }
+
+    /// Forgets who has what open: nothing is known while disconnected.
+    pub fn forget_people(&self) {
+        self.rows.with_value(|rows| {
+            for row in rows.values() {
+                if row.people.with_untracked(|people| !people.is_empty()) {
+                    row.people.set(Vec::new());
+                }
+            }
         });
     }
 
-    fn forget_unshown(&self) {
-        let mut wanted: HashSet<Uuid> = self
-            .keys
-            .with_untracked(|keys| keys.iter().map(|(_, id)| *id).collect());
+    /// Drops rows that were not shown for long.
+    pub fn tidy(&self, shown: &Range<usize>) {
+        let mut window = self.window.get_untracked();
+        if window.tidy(shown, api::now()) {
+            self.window.set(window);
+            self.forget();
+        }
+    }
+
+    fn hold(&self, id: Uuid, fits: bool) {
+        if fits {
+            self.news.update(|news| {
+                if news.len() < MAX_NEWS {
+                    news.insert(id);
+                }
+            });
+        } else {
+            self.news.update(|news| {
+                news.remove(&id);
+            });
+        }
+        let in_list = self.window.with_untracked(|window| window.position(id));
+        if let Some(row) = self.row(id)
+            && in_list.is_some()
+        {
+            row.left.set(!fits);
+            if !fits {
+                self.has_left.set(true);
+            }
+        }
+    }
+
+    fn upsert(&self, order: Order) -> Row {
+        if let Some(row) = self.row(order.id) {
+            row.patch(order);
+            return row;
+        }
+        let id = order.id;
+        let row = Row::new(order);
+        self.rows.update_value(|rows| {
+            rows.insert(id, row.clone());
+        });
+        row
+    }
+
+    /// Lets go of rows that are in no known part of the list.
+    fn forget(&self) {
+        let mut wanted: HashSet<Uuid> = self.window.with_untracked(|window| window.ids().collect());
         wanted.extend(self.editing.get_untracked());
         self.rows
             .update_value(|rows| rows.retain(|id, _| wanted.contains(id)));
     }
+}
+
+/// A row at `position` would go to `place`: it is there, or right behind itself.
+fn at(place: Place, position: usize) -> bool {
+    matches!(place, Place::At(at) if at == position || at == position + 1)
+}
+
+fn to_length(total: u64) -> usize {
+    usize::try_from(total).unwrap_or(usize::MAX)
 }

@@ -1,140 +1,171 @@
-//! The table of orders, and what stands in its place.
+//! The table: a window on a list that may have a million rows. Only what is
+//! seen is drawn.
+
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
-use domain::api::OrderStats;
+use leptos::ev::KeyboardEvent;
+use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::empty::Empty;
-use super::filters::Filters;
-use super::row::OrderRow;
-use super::store::OrderStore;
-use crate::components::toasts::use_toasts;
-use crate::{api, format};
+use super::active::Active;
+use super::columns::Columns;
+use super::hands::Hands;
+use super::list::Lists;
+use super::measure;
+use super::row::{GapRow, OrderRow};
+use super::scroll::Scroll;
+use super::store::{OrderStore, Slot};
 
-/// The panel with the list of orders.
+/// Rows drawn before the browser has measured anything.
+const FIRST_ROWS: usize = 40;
+
+/// The height of a row until it is measured, in pixels.
+const ROW_HEIGHT: f64 = 48.0;
+
+/// A view on the first rows, before anything was measured.
+#[expect(clippy::cast_precision_loss, reason = "a small number")]
+pub fn first_scroll(rows: usize) -> Scroll {
+    Scroll::new(rows, ROW_HEIGHT, FIRST_ROWS as f64 * ROW_HEIGHT)
+}
+
+/// The table.
 #[component]
-pub fn OrdersPanel(
+pub fn Table(
     /// The rows.
     store: OrderStore,
-    /// Key figures, for the counts on the filters.
-    stats: RwSignal<OrderStats>,
+    /// Loads what comes into view.
+    lists: Lists,
+    /// Where the view is.
+    scroll: RwSignal<Scroll>,
+    /// Told when somebody is at work here.
+    hands: Hands,
+    /// The rows drawn.
+    drawn: Memo<Range<usize>>,
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
-    let is_empty = Memo::new(move |_| store.keys.with(Vec::is_empty));
-    view! {
-        <section class="panel orders" aria-labelledby="orders-title">
-            <div class="panel__head">
-                <h1 class="panel__title" id="orders-title">"Orders"</h1>
-                <span class="panel__count" data-testid="order-count">
-                    {move || format::count(store.total.get())}
-                </span>
-                <Filters store stats />
-            </div>
-            <Show when=move || !is_empty.get() fallback=move || view! { <Empty store /> }>
-                <Table store now />
-                <LoadOlder store />
-            </Show>
-        </section>
-    }
-    .into_any()
-}
+    let frame = NodeRef::<html::Div>::new();
+    let active = Active::new(store);
+    let slots = Memo::new(move |_| store.slots(drawn.get()));
+    let total = Memo::new(move |_| store.window.with(super::window::Window::total));
+    measure::keep_measured(frame, scroll, total);
+    lists.keep_known(drawn);
 
-#[component]
-fn Table(store: OrderStore, now: RwSignal<DateTime<Utc>>) -> impl IntoView {
-    let rows = move || {
-        let keys = store.keys.get();
-        keys.into_iter()
-            .filter_map(|(_, id)| store.row(id).map(|row| (id, row)))
-            .collect::<Vec<_>>()
+    let to_top = move || {
+        let top = scroll.try_update(|scroll| scroll.go_to(0.0)).unwrap_or(0.0);
+        measure::scroll_to(frame, top);
     };
-    // Roles are spelled out: on a phone the rows become cards, and browsers
+    Effect::new(move |before: Option<()>| {
+        lists.opened.track();
+        if before.is_some() {
+            to_top();
+        }
+    });
+    let on_scroll = move |_| {
+        if let Some(top) = measure::scroll_top(frame) {
+            scroll.update(|scroll| scroll.scrolled(top));
+        }
+    };
+    let go = move |position: usize| {
+        active.set(position);
+        if let Some(top) = scroll
+            .try_update(|scroll| scroll.reveal(position))
+            .flatten()
+        {
+            measure::scroll_to(frame, top);
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        hands.moved();
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        if event.key() == "Enter" {
+            if let Some(id) = active.id() {
+                event.prevent_default();
+                store.editing.set(Some(id));
+            }
+            return;
+        }
+        let last = total.get_untracked().saturating_sub(1);
+        let at = active.position();
+        let page = scroll.with_untracked(Scroll::page);
+        let to = match (event.key().as_str(), at) {
+            ("ArrowDown" | "ArrowUp" | "PageDown" | "PageUp", None) => {
+                scroll.with_untracked(Scroll::seen).start
+            }
+            ("ArrowDown", Some(at)) => at + 1,
+            ("ArrowUp", Some(at)) => at.saturating_sub(1),
+            ("PageDown", Some(at)) => at + page,
+            ("PageUp", Some(at)) => at.saturating_sub(page),
+            ("Home", _) => 0,
+            ("End", _) => last,
+            _ => return,
+        };
+        event.prevent_default();
+        go(to.min(last));
+    };
+    let on_focus = move |_| {
+        if active.position().is_none() {
+            active.set(scroll.with_untracked(Scroll::seen).start);
+        }
+    };
+    let descendant = move || {
+        let id = active.id()?;
+        let is_drawn = slots.with(|slots| slots.contains(&Slot::Order(id)));
+        is_drawn.then(|| format!("row-{id}"))
+    };
+    // Roles are spelled out: rows are laid out as grids and cards, and browsers
     // then forget that this is a table.
     view! {
-        <div class="table-wrap" tabindex="0" role="region" aria-label="Orders table">
-            <table class="table" role="table">
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col">"Order"</th>
-                        <th role="columnheader" scope="col">"Customer"</th>
-                        <th role="columnheader" scope="col">"Status"</th>
-                        <th role="columnheader" scope="col" class="table__num">"Total"</th>
-                        <th role="columnheader" scope="col" class="table__num">"Shipping"</th>
-                        <th role="columnheader" scope="col">"Tracking"</th>
-                        <th role="columnheader" scope="col" class="table__num">"Items"</th>
-                        <th role="columnheader" scope="col">"Updated"</th>
-                        <th role="columnheader" scope="col">
-                            <span class="visually-hidden">"Edit"</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">
-                    <For each=rows key=|(id, _)| *id let((_, row))>
-                        <OrderRow row store now />
-                    </For>
+        <div
+            class="grid-box"
+            node_ref=frame
+            on:scroll=on_scroll
+            on:pointermove=move |_| hands.moved()
+            on:pointerdown=move |_| hands.moved()
+        >
+            <table
+                class="table"
+                role="grid"
+                aria-labelledby="orders-title"
+                aria-rowcount=move || total.get() + 1
+                aria-busy=move || lists.loading.get().to_string()
+                aria-activedescendant=descendant
+                tabindex="0"
+                on:keydown=on_key
+                on:focus=on_focus
+            >
+                <Columns store lists />
+                <tbody
+                    class="table__body"
+                    role="rowgroup"
+                    style:height=move || format!("{}px", scroll.with(Scroll::height))
+                    style:padding-top=move || {
+                        format!("{}px", scroll.with(|scroll| scroll.drawn_at(drawn.get().start)))
+                    }
+                >
+                    <ForEnumerate
+                        each=move || slots.get()
+                        key=|slot| *slot
+                        children=move |index, slot| {
+                            let position = Signal::derive(move || drawn.get().start + index.get());
+                            match slot {
+                                Slot::Order(id) => match store.row(id) {
+                                    Some(row) => {
+                                        view! { <OrderRow row store active position now /> }
+                                            .into_any()
+                                    }
+                                    None => view! { <GapRow position /> }.into_any(),
+                                },
+                                Slot::Gap(_) => view! { <GapRow position /> }.into_any(),
+                            }
+                        }
+                    />
                 </tbody>
             </table>
         </div>
     }
     .into_any()
-}
-
-/// Nine columns of skeleton, as tall as the rows that will replace it.
-#[component]
-pub fn TableSkeleton() -> impl IntoView {
-    view! {
-        <section class="panel orders" aria-busy="true">
-            <div class="panel__head">
-                <h1 class="panel__title">"Orders"</h1>
-            </div>
-            <div class="table-wrap">
-                <table class="table">
-                    <tbody>
-                        {(0..10)
-                            .map(|_| {
-                                view! {
-                                    <tr aria-hidden="true">
-                                        <td colspan="9">
-                                            <div class="skeleton"></div>
-                                        </td>
-                                    </tr>
-                                }
-                            })
-                            .collect_view()}
-                    </tbody>
-                </table>
-            </div>
-        </section>
-    }
-}
-
-#[component]
-fn LoadOlder(store: OrderStore) -> impl IntoView {
-    let toasts = use_toasts();
-    let (loading, set_loading) = signal(false);
-    let load = move |_| {
-        set_loading.set(true);
-        let query = store.next_query();
-        let continues = query.cursor.is_some();
-        spawn_local(async move {
-            match api::orders(query).await {
-                Ok(page) if continues => store.append(page),
-                Ok(page) => store.replace(page),
-                Err(problem) => {
-                    toasts.error(format!("Older orders did not load. {}", problem.title));
-                }
-            }
-            set_loading.set(false);
-        });
-    };
-    view! {
-        <Show when=move || store.has_more.get()>
-            <div class="panel__foot">
-                <button type="button" class="button" disabled=loading on:click=load>
-                    {move || if loading.get() { "Loading…" } else { "Load older orders" }}
-                </button>
-            </div>
-        </Show>
-    }
 }

@@ -2,26 +2,46 @@
 
 use std::time::Duration;
 
-use domain::api::{Order, OrderQuery, Problem};
+use domain::api::{Order, Problem};
+use domain::presence::{MAX_WATCHED, Presence, WATCH, Watch};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 use crate::api::{self, FirstLook};
+use crate::components::chart::Chart;
+use crate::components::clock::every;
 use crate::components::connection::OfflineBanner;
-use crate::components::header::Header;
+use crate::components::header::{Header, Page};
+use crate::components::keys::{focus, on_key};
 use crate::components::kpis::Kpis;
 use crate::components::toasts::use_toasts;
-use crate::live::use_live;
+use crate::live::{Connection, Listeners, Live, use_live};
 use crate::orders::edit_modal::EditModal;
-use crate::orders::store::OrderStore;
-use crate::orders::table::{OrdersPanel, TableSkeleton};
+use crate::orders::hands::Hands;
+use crate::orders::list::Lists;
+use crate::orders::panel::{OrdersPanel, PanelSkeleton};
+use crate::orders::scroll::Scroll;
+use crate::orders::search::SEARCH_ID;
+use crate::orders::store::{OrderStore, Slot};
+use crate::orders::table::first_scroll;
+use crate::orders::view::View;
+use crate::orders::window::Window;
+use crate::pages::unavailable::Unavailable;
 
 /// While orders change, key figures are asked for this often at most.
 const STATS_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Ages on the screen are recomputed this often.
-const CLOCK_INTERVAL: Duration = Duration::from_secs(5);
+/// Ages on the screen are recomputed this often, and what was held back is
+/// looked at.
+const CLOCK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Rows that were not shown for long are looked for this often.
+const TIDY_INTERVAL: Duration = Duration::from_secs(30);
+
+/// Pause in scrolling after which the server is told whose presence matters.
+const WATCH_PAUSE: Duration = Duration::from_millis(300);
 
 /// Pages of changes to catch up by before the list is loaded afresh.
 const MAX_CATCH_UP: usize = 10;
@@ -29,118 +49,184 @@ const MAX_CATCH_UP: usize = 10;
 /// The page. Its first content is rendered on the server.
 #[component]
 pub fn Dashboard() -> impl IntoView {
-    let first_look = Resource::new_blocking(|| (), |()| api::first_look(OrderQuery::default()));
+    let query = use_query_map();
+    let view = View::from_address(|name| query.with_untracked(|query| query.get(name)));
+    let asked = view.query();
+    let first_look = Resource::new_blocking(|| (), move |()| api::first_look(asked.clone()));
     view! {
         <Title text="Orders" />
         // Not the router's business.
-        <a class="skip-link" href="#main" rel="external">"Skip to orders"</a>
+        <a class="skip-link" href="#main" rel="external">
+            "Skip to orders"
+        </a>
         <Suspense fallback=|| {
             view! {
-                <main class="page" id="main">
-                    <TableSkeleton />
+                <main class="page page--desk" id="main">
+                    <PanelSkeleton />
                 </main>
             }
         }>
-            {move || Suspend::new(async move {
-                match first_look.await {
-                    Ok(look) => view! { <Desk look /> }.into_any(),
-                    Err(problem) => view! { <Unavailable reason=problem.title /> }.into_any(),
-                }
-            })}
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move {
+                    match first_look.await {
+                        Ok(look) => view! { <Desk view look /> }.into_any(),
+                        Err(problem) => {
+                            view! { <Unavailable what="Orders" problem again="/dashboard" /> }
+                                .into_any()
+                        }
+                    }
+                })
+            }}
         </Suspense>
     }
 }
 
 /// The page once there is something to show.
 #[component]
-fn Desk(look: FirstLook) -> impl IntoView {
-    let store = OrderStore::new(look.page);
+fn Desk(view: View, look: FirstLook) -> impl IntoView {
+    let store = OrderStore::new(view, look.page);
     let stats = RwSignal::new(look.stats);
     let now = RwSignal::new(look.now);
+    let scroll = RwSignal::new(first_scroll(store.window.with_untracked(Window::total)));
+    let drawn = Memo::new(move |_| scroll.with(Scroll::drawn));
+    let hands = Hands::new(store, scroll);
+    let lists = Lists::new(store);
     let changed = StoredValue::new(false);
-    let toasts = use_toasts();
 
-    let on_orders = move |orders: Vec<Order>| {
-        store.apply(orders);
+    let live = connect(store, lists, hands, look.cursor, look.now, changed);
+    watch_people(store, live, drawn);
+    on_key("/", || focus(SEARCH_ID));
+    on_key("n", move || lists.reload());
+    every(CLOCK_INTERVAL, move || {
         now.set(api::now());
-        changed.set_value(true);
-    };
-    let cursor = StoredValue::new(look.cursor);
-    let on_connect = move || {
-        changed.set_value(true);
-        spawn_local(async move {
-            if let Err(problem) = catch_up(store, cursor).await {
-                toasts.error(format!("Could not catch up. {}", problem.title));
-            }
-        });
-    };
-    let connection = use_live(on_orders, on_connect);
-    every(CLOCK_INTERVAL, move || now.set(api::now()));
+        let is_held = store.news.with_untracked(|news| !news.is_empty());
+        let is_live = live.connection.get_untracked() == Connection::Live;
+        if is_live && (is_held || store.has_left.get_untracked()) && hands.are_off() {
+            lists.reload();
+        }
+    });
+    every(TIDY_INTERVAL, move || store.tidy(&drawn.get_untracked()));
     every(STATS_INTERVAL, move || {
         if changed.get_value() {
             changed.set_value(false);
             spawn_local(async move {
                 if let Ok(fresh) = api::stats().await {
-                    stats.set(fresh);
+                    stats.try_set(fresh);
                 }
             });
         }
     });
     view! {
-        <Header connection demo=look.demo />
-        <OfflineBanner connection />
-        <main class="page" id="main" tabindex="-1">
-            <Kpis stats />
-            <OrdersPanel store stats now />
+        <Header live page=Page::Orders dead=RwSignal::new(look.dead) demo=look.demo />
+        <OfflineBanner live />
+        <main class="page page--desk" id="main" tabindex="-1">
+            <section class="figures" aria-label="Key figures">
+                <Kpis stats />
+                <Chart stats />
+            </section>
+            <OrdersPanel store lists scroll hands drawn stats now />
         </main>
-        <EditModal store />
+        <EditModal store live now />
     }
 }
 
+/// Listens to what changes, and catches up at every connection.
+fn connect(
+    store: OrderStore,
+    lists: Lists,
+    hands: Hands,
+    cursor: String,
+    now: chrono::DateTime<chrono::Utc>,
+    changed: StoredValue<bool>,
+) -> Live {
+    let toasts = use_toasts();
+    let cursor = StoredValue::new(cursor);
+    let mine = StoredValue::new(None::<Live>);
+    let on_orders = move |orders: Vec<Order>| {
+        store.apply(orders, hands.are_off());
+        changed.set_value(true);
+    };
+    let on_connect = move || {
+        changed.set_value(true);
+        spawn_local(async move {
+            match catch_up(store, hands, cursor).await {
+                Ok(true) => {}
+                Ok(false) => lists.reload(),
+                Err(problem) => toasts.error(format!("Could not catch up. {}", problem.title)),
+            }
+        });
+    };
+    let on_presence = move |presence: Presence| {
+        let me = mine.get_value().and_then(|live| live.id());
+        store.meet(presence, me.as_deref());
+    };
+    let live = use_live(
+        now,
+        Listeners {
+            on_orders,
+            on_connect,
+            on_presence,
+        },
+    );
+    mine.set_value(Some(live));
+    live
+}
+
+/// Tells the server whose presence matters: of the orders in view, and of the
+/// one that is open.
+fn watch_people(store: OrderStore, live: Live, drawn: Memo<std::ops::Range<usize>>) {
+    let watched = Memo::new(move |_| {
+        let slots = store.slots(drawn.get()).into_iter();
+        let shown = slots.filter_map(|slot| match slot {
+            Slot::Order(id) => Some(id),
+            Slot::Gap(_) => None,
+        });
+        let mut orders: Vec<_> = store.editing.get().into_iter().chain(shown).collect();
+        orders.sort_unstable();
+        orders.dedup();
+        orders.truncate(MAX_WATCHED);
+        orders
+    });
+    let pending = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move || {
+        watched.track();
+        if live.connection.get() != Connection::Live {
+            store.forget_people();
+            return;
+        }
+        if let Some(handle) = pending.get_value() {
+            handle.clear();
+        }
+        let tell = move || {
+            if let Some(orders) = watched.try_get_untracked() {
+                live.emit(WATCH, &Watch { orders });
+            }
+        };
+        pending.set_value(set_timeout_with_handle(tell, WATCH_PAUSE).ok());
+    });
+}
+
 /// Applies what changed since the cursor: between the server's rendering and
-/// the first connection, or while the connection was gone.
-async fn catch_up(store: OrderStore, cursor: StoredValue<String>) -> Result<(), Problem> {
+/// the first connection, or while the connection was gone. False when there is
+/// so much that starting over is quicker, or the cursor is of another database.
+async fn catch_up(
+    store: OrderStore,
+    hands: Hands,
+    cursor: StoredValue<String>,
+) -> Result<bool, Problem> {
     for _ in 0..MAX_CATCH_UP {
         let changes = match api::changes(cursor.get_value()).await {
             // A cursor this database never gave out: it was restored.
             Err(problem) if problem.status == 400 => break,
             changes => changes?,
         };
-        store.apply(changes.data);
+        store.apply(changes.data, hands.are_off());
         cursor.set_value(changes.cursor);
         if !changes.has_more {
-            return Ok(());
+            return Ok(true);
         }
     }
-    // Away for so long that starting over is quicker, or not to be helped.
     cursor.set_value(api::cursor().await?);
-    store.replace(api::orders(store.query()).await?);
-    Ok(())
-}
-
-/// Runs `tick` again and again in the browser, as long as the page shows.
-fn every(interval: Duration, tick: impl Fn() + Clone + 'static) {
-    Effect::new(move || {
-        if let Ok(handle) = set_interval_with_handle(tick.clone(), interval) {
-            on_cleanup(move || handle.clear());
-        }
-    });
-}
-
-/// The database is away: said plainly, with a way to try again.
-#[component]
-fn Unavailable(reason: String) -> impl IntoView {
-    view! {
-        <main class="page" id="main">
-            <div class="empty">
-                <h1 class="empty__title">"Orders cannot be shown right now"</h1>
-                <p class="empty__text">
-                    {reason} ". Webhooks are refused until it is back, so Shopify sends them again; nothing is lost."
-                </p>
-                <p class="empty__text">
-                    <a class="button" href="/dashboard" rel="external">"Try again"</a>
-                </p>
-            </div>
-        </main>
-    }
+    Ok(false)
 }

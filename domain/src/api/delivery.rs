@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::query::escape;
+
 /// Answer to an accepted, repeated or ignored webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -91,6 +93,68 @@ pub struct DeliveryPage {
     pub has_more: bool,
 }
 
+/// What `GET /deliveries` can be asked for; what is absent matches all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeliveryQuery {
+    /// Only this state, such as `dead`.
+    pub state: Option<String>,
+    /// Only this topic.
+    pub topic: Option<String>,
+    /// A webhook id, or the id of a delivery or an order.
+    pub q: Option<String>,
+    /// Deliveries a page, 1 to [`super::MAX_PAGE`].
+    pub limit: Option<u64>,
+    /// `nextCursor` of the page before: the id of its last delivery.
+    pub cursor: Option<String>,
+}
+
+impl DeliveryQuery {
+    /// The query string, without the leading `?`; empty when all are meant.
+    pub fn to_query_string(&self) -> String {
+        let limit = self.limit.map(|limit| limit.to_string());
+        [
+            ("state", &self.state),
+            ("topic", &self.topic),
+            ("q", &self.q),
+            ("limit", &limit),
+            ("cursor", &self.cursor),
+        ]
+        .into_iter()
+        .filter_map(|(name, text)| Some(format!("{name}={}", escape(text.as_ref()?))))
+        .collect::<Vec<_>>()
+        .join("&")
+    }
+
+    /// The same deliveries as a retry names them: of any state, on any page.
+    pub fn filter(&self) -> DeliveryFilter {
+        DeliveryFilter {
+            topic: self.topic.clone(),
+            shop: None,
+            q: self.q.clone(),
+        }
+    }
+}
+
+/// The inbox at a glance: `GET /deliveries/stats`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryStats {
+    /// Deliveries still to be dealt with. Counted up to 10,000, which then
+    /// means "10,000 or more".
+    pub pending: u64,
+    /// Deliveries that failed too often. Counted up to 10,000, which then
+    /// means "10,000 or more".
+    pub dead: u64,
+    /// When the oldest pending one reached us.
+    pub oldest_pending_at: Option<DateTime<Utc>>,
+}
+
+impl DeliveryStats {
+    /// Counted up to here: a count this high means "or more".
+    pub const MAX_COUNT: u64 = 10_000;
+}
+
 /// Which deliveries are meant; what is absent matches all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -123,4 +187,25 @@ pub struct RetryRequest {
 pub struct Retried {
     /// Deliveries that are pending again.
     pub retried: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_names_only_what_narrows_it() {
+        assert_eq!(DeliveryQuery::default().to_query_string(), "");
+        let query = DeliveryQuery {
+            state: Some("dead".into()),
+            topic: Some("orders/create".into()),
+            q: Some("a b".into()),
+            limit: Some(200),
+            cursor: None,
+        };
+        assert_eq!(
+            query.to_query_string(),
+            "state=dead&topic=orders%2Fcreate&q=a%20b&limit=200"
+        );
+    }
 }

@@ -8,13 +8,13 @@ mod query;
 mod stats;
 
 pub use delivery::{
-    DeliveryDetail, DeliveryFilter, DeliveryPage, DeliverySummary, Retried, RetryRequest,
-    WebhookReceipt, WebhookStatus,
+    DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, DeliverySummary,
+    Retried, RetryRequest, WebhookReceipt, WebhookStatus,
 };
 pub use order::{Order, OrderChanges, OrderEvent, OrderEventPage, OrderPage, UpdateOrder};
 pub use problem::{Conflict, Problem};
-pub use query::{DEFAULT_PAGE, MAX_PAGE, OrderQuery, OrderSort};
-pub use stats::{OrderStats, Revenue};
+pub use query::{DEFAULT_PAGE, MAX_PAGE, OrderQuery, OrderSort, last_id_at};
+pub use stats::{HourCount, OrderStats, Revenue};
 
 #[cfg(test)]
 mod tests {

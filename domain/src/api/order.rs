@@ -101,6 +101,10 @@ pub struct OrderPage {
     pub total: u64,
     /// `total` is an estimate.
     pub total_is_estimate: bool,
+    /// The snapshot this page is of: pass it as `upTo`, with an `offset`, to
+    /// read on without being shifted by orders that came later.
+    #[serde(default)]
+    pub up_to: Uuid,
 }
 
 /// Body of `PUT /orders/{id}`.

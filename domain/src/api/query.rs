@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::status::OrderStatus;
 
@@ -28,6 +29,11 @@ pub struct OrderQuery {
     pub limit: Option<u64>,
     /// `nextCursor` of the page before.
     pub cursor: Option<String>,
+    /// Orders to skip, instead of a cursor: for jumping into the middle.
+    pub offset: Option<u64>,
+    /// Only orders first stored up to this id. Ids are ordered by time, so this
+    /// is a snapshot: what arrives later shifts nothing.
+    pub up_to: Option<Uuid>,
     /// Only these statuses; empty means all.
     pub status: Vec<OrderStatus>,
     /// The order of the rows.
@@ -49,6 +55,12 @@ impl OrderQuery {
         if let Some(cursor) = &self.cursor {
             parts.push(format!("cursor={cursor}"));
         }
+        if let Some(offset) = self.offset {
+            parts.push(format!("offset={offset}"));
+        }
+        if let Some(up_to) = self.up_to {
+            parts.push(format!("upTo={up_to}"));
+        }
         for (name, text) in [("q", &self.q), ("shop", &self.shop)] {
             if let Some(text) = text {
                 parts.push(format!("{name}={}", escape(text)));
@@ -67,7 +79,7 @@ impl OrderQuery {
 }
 
 /// Percent-encodes all but letters and digits.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() {
@@ -77,6 +89,13 @@ fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// The last id an order first stored at `at` can have: `UUIDv7` begins with the
+/// milliseconds (RFC 9562, 5.7).
+pub fn last_id_at(at: DateTime<Utc>) -> Uuid {
+    let milliseconds = u64::try_from(at.timestamp_millis()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0xff; 10]).into_uuid()
 }
 
 /// How `GET /orders` can be sorted; a leading `-` is newest first.
@@ -142,5 +161,37 @@ impl OrderSort {
                 | Self::TotalDescending
                 | Self::NameDescending
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn a_snapshot_holds_what_was_stored_until_then_and_nothing_later() {
+        let at = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let id_at = |at: DateTime<Utc>| {
+            let milliseconds = u64::try_from(at.timestamp_millis()).unwrap();
+            uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0x5a; 10]).into_uuid()
+        };
+        assert!(id_at(at) <= last_id_at(at));
+        assert!(id_at(at + TimeDelta::milliseconds(1)) > last_id_at(at));
+    }
+
+    #[test]
+    fn a_query_is_spelled_out_and_escaped() {
+        let query = OrderQuery {
+            q: Some("ada & co".into()),
+            offset: Some(100),
+            up_to: Some(Uuid::nil()),
+            ..OrderQuery::default()
+        };
+        assert_eq!(
+            query.to_query_string(),
+            "sort=-placedAt&offset=100&upTo=00000000-0000-0000-0000-000000000000&q=ada%20%26%20co"
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::status::OrderStatus;
@@ -15,6 +16,9 @@ pub struct OrderStats {
     pub total_orders: u64,
     /// Orders placed in the last 24 hours.
     pub placed_last_24h: u64,
+    /// The same, hour by hour: 24 of them, oldest first; the last is under way.
+    #[serde(default)]
+    pub placed_by_hour: Vec<HourCount>,
     /// Orders by status; every status is present.
     pub by_status: BTreeMap<OrderStatus, u64>,
     /// Orders on their way.
@@ -23,6 +27,17 @@ pub struct OrderStats {
     pub revenue: Vec<Revenue>,
     /// Mean time from placed to delivered, in seconds; `null` before the first.
     pub average_delivery_seconds: Option<i64>,
+}
+
+/// Orders placed within one hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct HourCount {
+    /// When the hour began.
+    pub hour: DateTime<Utc>,
+    /// Orders placed.
+    pub orders: u64,
 }
 
 /// Revenue in one currency.

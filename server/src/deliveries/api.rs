@@ -7,8 +7,8 @@ use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::api::{
-    DEFAULT_PAGE, DeliveryDetail, DeliveryFilter, DeliveryPage, DeliverySummary, Retried,
-    RetryRequest,
+    DEFAULT_PAGE, DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliverySummary,
+    Retried, RetryRequest,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -19,6 +19,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::stats;
 use crate::db::entities::delivery::{Column, DeliveryState, Entity, Model};
 use crate::db::{Db, now};
 use crate::error::{Error, Result};
@@ -40,6 +41,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/deliveries", get(list))
         .route("/deliveries/retry", post(retry_all))
+        .route("/deliveries/stats", get(stats::handler))
         .route("/deliveries/{id}", get(show))
         .route("/deliveries/{id}/retry", post(retry_one))
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -76,6 +78,11 @@ pub async fn list(
     params: std::result::Result<Query<ListParams>, QueryRejection>,
 ) -> Result<Json<DeliveryPage>> {
     let Query(params) = params.map_err(|rejection| Error::BadQuery(rejection.body_text()))?;
+    Ok(Json(page(&state.db, params).await?))
+}
+
+/// One page of deliveries, newest first.
+pub async fn page(db: &Db, params: ListParams) -> Result<DeliveryPage> {
     let limit = paging::limit(params.limit, DEFAULT_PAGE)?;
     let mut filter = matching(&DeliveryFilter {
         topic: params.topic,
@@ -88,16 +95,29 @@ pub async fn list(
     if let Some(cursor) = params.cursor {
         filter = filter.add(Column::Id.lt(cursor));
     }
-    let mut data = summaries(&state.db, filter, limit + 1).await?;
+    let mut data = summaries(db, filter, limit + 1).await?;
     let has_more = paging::cut(&mut data, limit);
-    Ok(Json(DeliveryPage {
+    Ok(DeliveryPage {
         next_cursor: data
             .last()
             .filter(|_| has_more)
             .map(|last| last.id.to_string()),
         has_more,
         data,
-    }))
+    })
+}
+
+impl From<&DeliveryQuery> for ListParams {
+    fn from(query: &DeliveryQuery) -> Self {
+        Self {
+            limit: query.limit,
+            cursor: query.cursor.as_deref().and_then(|id| id.parse().ok()),
+            state: query.state.clone(),
+            topic: query.topic.clone(),
+            shop: None,
+            q: query.q.clone(),
+        }
+    }
 }
 
 /// `GET /deliveries/{id}`, with the raw payload.
@@ -128,8 +148,13 @@ pub async fn retry_one(
     let row = row.ok_or(Error::DeliveryNotFound)?;
     let retried = revive(&state.db, vec![id]).await?;
     if retried == 0 {
+        let state = name(row.state);
         return Err(Error::NotRetryable {
-            state: name(row.state),
+            state: if row.payload_pruned_at.is_some() {
+                format!("{state}, and its payload was dropped")
+            } else {
+                state
+            },
         });
     }
     Ok(Json(Retried { retried }))
@@ -145,7 +170,10 @@ pub async fn retry_all(
     body: std::result::Result<Json<RetryRequest>, JsonRejection>,
 ) -> Result<Json<Retried>> {
     let Json(request) = body?;
-    let dead = matching(&request.filter)?.add(Column::State.eq(DeliveryState::Dead));
+    // Without its payload there is nothing to retry.
+    let dead = matching(&request.filter)?
+        .add(Column::State.eq(DeliveryState::Dead))
+        .add(Column::PayloadPrunedAt.is_null());
     let mut retried = 0;
     loop {
         let batch: Vec<Uuid> = Entity::find()

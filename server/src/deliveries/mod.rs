@@ -3,9 +3,11 @@
 //! - [`inbox`]: takes deliveries in, many to a commit
 //! - [`store`]: the SQL
 //! - [`api`]: `GET /deliveries` and retries
+//! - [`stats`]: `GET /deliveries/stats`
 
 pub mod api;
 pub mod inbox;
+pub mod stats;
 pub mod store;
 
 use chrono::{DateTime, Utc};

@@ -1,26 +1,29 @@
 //! `GET /orders`: keyset pages, so that page one thousand costs what page one
 //! does and rows arriving meanwhile shift nothing.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
-use domain::api::{DEFAULT_PAGE, Order, OrderPage, OrderQuery, OrderSort};
+use domain::api::{DEFAULT_PAGE, Order, OrderPage, OrderQuery, OrderSort, last_id_at};
 use domain::order::OrderState;
 use domain::search;
 use domain::status::OrderStatus;
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use super::cursor::{self, PageCursor};
-use crate::db::Db;
 use crate::db::entities::order::{Column, Entity};
 use crate::db::entities::order_figure;
+use crate::db::{Db, now};
 use crate::error::{Error, Result};
 use crate::openapi::ProblemResponse;
 use crate::paging;
@@ -29,6 +32,12 @@ use crate::state::AppState;
 /// Filtered orders are counted up to here; beyond, the total is an estimate
 /// (a lower bound).
 const MAX_COUNT: u64 = 10_000;
+
+/// Lists longer than this get signposts before anybody asks.
+const LONG: u64 = 20_000;
+
+/// The furthest jump into a list.
+const MAX_OFFSET: u64 = 100_000_000;
 
 /// The query string, before validation. Unknown parameters are refused rather
 /// than ignored: a misspelt filter must not answer with everything.
@@ -41,6 +50,11 @@ pub struct Params {
     limit: Option<u64>,
     /// `nextCursor` of the page before.
     cursor: Option<String>,
+    /// Orders to skip, instead of a cursor. Costs more the larger it is.
+    #[param(maximum = 100_000_000)]
+    offset: Option<u64>,
+    /// Only orders first stored up to this one: a snapshot that later orders do not shift.
+    up_to: Option<Uuid>,
     /// Only these, comma-separated: PENDING, CONFIRMED, SHIPPED, DELIVERED, CANCELLED.
     status: Option<String>,
     /// -placedAt (default), placedAt, -updatedAt, updatedAt, -total, total, -name or name.
@@ -68,12 +82,22 @@ pub async fn handler(
     params: std::result::Result<Query<Params>, QueryRejection>,
 ) -> Result<Json<OrderPage>> {
     let Query(params) = params.map_err(|rejection| Error::BadQuery(rejection.body_text()))?;
-    Ok(Json(page(&state.db, &params.validate()?).await?))
+    Ok(Json(page(&state, &params.validate()?).await?))
 }
 
 impl Params {
     fn validate(self) -> Result<OrderQuery> {
         let limit = paging::limit(self.limit, DEFAULT_PAGE)?;
+        if self.offset.is_some() && self.cursor.is_some() {
+            return Err(Error::BadQuery(
+                "cursor and offset exclude each other".into(),
+            ));
+        }
+        if self.offset.is_some_and(|offset| offset > MAX_OFFSET) {
+            return Err(Error::BadQuery(format!(
+                "offset must be at most {MAX_OFFSET}"
+            )));
+        }
         let sort = match self.sort.as_deref() {
             None => OrderSort::default(),
             Some(sort) => OrderSort::parse(sort).ok_or_else(|| {
@@ -107,6 +131,8 @@ impl Params {
         Ok(OrderQuery {
             limit: Some(limit),
             cursor: self.cursor,
+            offset: self.offset,
+            up_to: self.up_to,
             status,
             sort,
             q,
@@ -130,7 +156,8 @@ fn time(name: &str, value: Option<String>) -> Result<Option<DateTime<Utc>>> {
 }
 
 /// One page of orders.
-pub async fn page(db: &Db, query: &OrderQuery) -> Result<OrderPage> {
+pub async fn page(state: &AppState, query: &OrderQuery) -> Result<OrderPage> {
+    let db = &state.db;
     let limit = query.limit.unwrap_or(DEFAULT_PAGE);
     let after = match &query.cursor {
         None => None,
@@ -139,10 +166,21 @@ pub async fn page(db: &Db, query: &OrderQuery) -> Result<OrderPage> {
                 .ok_or_else(|| Error::BadQuery("cursor is not one of this list".into()))?,
         ),
     };
+    // Taken before reading: what is stored meanwhile is later than this page.
+    let up_to = query.up_to.unwrap_or_else(|| last_id_at(now()));
     let filter = filter(db, query);
     let (total, total_is_estimate) = total(db, query, filter.clone()).await?;
-    let mut orders = rows(db, query.sort, filter, after, limit + 1).await?;
+    let mut orders = match query.offset {
+        None | Some(0) => rows(db, query.sort, filter, after, limit + 1).await?,
+        Some(offset) => {
+            let signposts = &state.signposts;
+            signposts.rows(db, query, up_to, offset, limit + 1).await?
+        }
+    };
     let has_more = paging::cut(&mut orders, limit);
+    if is_top(query) && total > LONG {
+        prepare(state, query.clone(), up_to);
+    }
     Ok(OrderPage {
         next_cursor: orders
             .last()
@@ -152,10 +190,37 @@ pub async fn page(db: &Db, query: &OrderQuery) -> Result<OrderPage> {
         has_more,
         total,
         total_is_estimate,
+        up_to: orders.iter().map(|order| order.id).fold(up_to, Ord::max),
     })
 }
 
-fn filter(db: &Db, query: &OrderQuery) -> Condition {
+/// The top of a list somebody may be about to scroll through.
+fn is_top(query: &OrderQuery) -> bool {
+    let plain = OrderQuery {
+        limit: query.limit,
+        sort: query.sort,
+        ..OrderQuery::default()
+    };
+    let by_time = matches!(
+        query.sort,
+        OrderSort::PlacedDescending | OrderSort::PlacedAscending
+    );
+    by_time && *query == plain
+}
+
+/// Sets the list's signposts in the background: done before a hand reaches the
+/// scrollbar.
+fn prepare(state: &AppState, query: OrderQuery, up_to: Uuid) {
+    let (db, signposts) = (state.db.clone(), state.signposts.clone());
+    tokio::spawn(async move {
+        if let Err(error) = signposts.prepare(&db, &query, up_to).await {
+            // The first jump will set them.
+            tracing::debug!(%error, "no signposts yet");
+        }
+    });
+}
+
+pub(super) fn filter(db: &Db, query: &OrderQuery) -> Condition {
     let mut filter = Condition::all();
     if !query.status.is_empty() {
         filter = filter.add(Column::Status.is_in(query.status.iter().map(|s| s.as_str())));
@@ -168,6 +233,9 @@ fn filter(db: &Db, query: &OrderQuery) -> Condition {
     }
     if let Some(to) = query.placed_to {
         filter = filter.add(Column::PlacedAt.lt(to));
+    }
+    if let Some(up_to) = query.up_to {
+        filter = filter.add(Column::Id.lte(up_to));
     }
     if let Some(q) = &query.q {
         filter = filter.add(matches(db, q));
@@ -229,16 +297,50 @@ async fn total(db: &Db, query: &OrderQuery, filter: Condition) -> Result<(u64, b
 async fn rows(
     db: &Db,
     sort: OrderSort,
-    mut filter: Condition,
+    filter: Condition,
     after: Option<PageCursor>,
     limit: u64,
 ) -> Result<Vec<OrderState>, DbErr> {
+    let rows = list(sort, filter, after)
+        .limit(limit)
+        .all(db.read())
+        .await?;
+    rows.into_iter().map(OrderState::try_from).collect()
+}
+
+/// `limit` rows behind `after` and another `offset` rows. Only the index is read
+/// up to there, then the rows themselves by id.
+pub(super) async fn rows_from(
+    db: &Db,
+    sort: OrderSort,
+    filter: Condition,
+    after: Option<PageCursor>,
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<OrderState>, DbErr> {
+    let ids: Vec<Uuid> = list(sort, filter, after)
+        .select_only()
+        .column(Column::Id)
+        .offset(offset)
+        .limit(limit)
+        .into_tuple()
+        .all(db.read())
+        .await?;
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db.read())
+        .await?;
+    let mut rows: HashMap<Uuid, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+    ids.iter()
+        .filter_map(|id| rows.remove(id))
+        .map(OrderState::try_from)
+        .collect()
+}
+
+/// The list behind `after`, in order.
+fn list(sort: OrderSort, mut filter: Condition, after: Option<PageCursor>) -> Select<Entity> {
     let column = cursor::column(sort);
-    let direction = if sort.is_descending() {
-        sea_orm::Order::Desc
-    } else {
-        sea_orm::Order::Asc
-    };
+    let direction = direction(sort);
     if let Some(PageCursor { key, id }) = after {
         // As one row comparison: an index on (column, id) answers it directly.
         let row = Expr::tuple([Expr::col(column), Expr::col(Column::Id)]);
@@ -249,12 +351,16 @@ async fn rows(
             row.gt(last)
         });
     }
-    let rows = Entity::find()
+    Entity::find()
         .filter(filter)
         .order_by(column, direction.clone())
         .order_by(Column::Id, direction)
-        .limit(limit)
-        .all(db.read())
-        .await?;
-    rows.into_iter().map(OrderState::try_from).collect()
+}
+
+fn direction(sort: OrderSort) -> sea_orm::Order {
+    if sort.is_descending() {
+        sea_orm::Order::Desc
+    } else {
+        sea_orm::Order::Asc
+    }
 }

@@ -1,18 +1,20 @@
 //! The REST API of orders.
 //!
-//! - [`list`]: `GET /orders`, keyset pages
+//! - [`list`]: `GET /orders`, keyset pages, and [`signposts`] for jumps
 //! - [`changes`]: `GET /orders/changes`, for catching up
 //! - [`events`]: `GET /orders/{id}/events`, an order's history
-//! - [`update`]: `PUT /orders/{id}`, with its merge ([`idempotency`] beside it)
+//! - [`update`]: `PUT /orders/{id}`, with its merge ([`idempotency`] and [`editor`] beside it)
 //! - [`stats`]: `GET /orders/stats`, from [`figures`]
 //! - [`store`]: the SQL, and the one place that writes orders
 
 pub mod changes;
 pub mod cursor;
+pub mod editor;
 pub mod events;
 pub mod figures;
 pub mod idempotency;
 pub mod list;
+pub mod signposts;
 pub mod stats;
 pub mod store;
 pub mod update;

@@ -1,12 +1,13 @@
 //! `GET /orders/stats`: the key figures, summed from a few dozen rows.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use chrono::TimeDelta;
-use domain::api::{OrderStats, Revenue};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::api::{HourCount, OrderStats, Revenue};
 use domain::money;
 use domain::status::OrderStatus;
 use sea_orm::{
@@ -78,22 +79,43 @@ async fn count(db: &Db) -> Result<OrderStats, DbErr> {
         .into_model()
         .all(db.read())
         .await?;
-    let placed: Option<Option<i64>> = order_hour::Entity::find()
-        .select_only()
-        .expr_as(order_hour::Column::Orders.sum().cast_as("BIGINT"), "orders")
-        .filter(order_hour::Column::Hour.gt(hour_of(now()) - TimeDelta::hours(24)))
-        .into_tuple()
-        .one(db.read())
-        .await?;
     let mut stats = summarise(&groups);
-    stats.placed_last_24h = u64::try_from(placed.flatten().unwrap_or(0)).unwrap_or(0);
+    stats.placed_by_hour = placed_by_hour(db).await?;
+    stats.placed_last_24h = stats.placed_by_hour.iter().map(|hour| hour.orders).sum();
     Ok(stats)
+}
+
+/// The last 24 hours, the one under way included; hours without orders too.
+async fn placed_by_hour(db: &Db) -> Result<Vec<HourCount>, DbErr> {
+    let this_hour = hour_of(now());
+    let first = this_hour - TimeDelta::hours(23);
+    let counted: Vec<(DateTime<Utc>, i64)> = order_hour::Entity::find()
+        .select_only()
+        .column(order_hour::Column::Hour)
+        .expr_as(order_hour::Column::Orders.sum().cast_as("BIGINT"), "orders")
+        .filter(order_hour::Column::Hour.between(first, this_hour))
+        .group_by(order_hour::Column::Hour)
+        .into_tuple()
+        .all(db.read())
+        .await?;
+    let counted: HashMap<_, _> = counted.into_iter().collect();
+    let hours = (0..24).map(|hours| first + TimeDelta::hours(hours));
+    Ok(hours
+        .map(|hour| {
+            let orders = counted.get(&hour).copied().unwrap_or(0);
+            HourCount {
+                hour,
+                orders: u64::try_from(orders).unwrap_or(0),
+            }
+        })
+        .collect())
 }
 
 fn summarise(groups: &[Group]) -> OrderStats {
     let mut stats = OrderStats {
         total_orders: 0,
         placed_last_24h: 0,
+        placed_by_hour: Vec::new(),
         by_status: OrderStatus::ALL.into_iter().map(|s| (s, 0)).collect(),
         active_shipments: 0,
         revenue: Vec::new(),

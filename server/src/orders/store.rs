@@ -22,17 +22,18 @@ pub enum Actor {
         /// The delivery.
         delivery_id: Uuid,
     },
-    /// Somebody on the desk. Accounts come later; until then nobody in
-    /// particular.
-    Person,
+    /// Somebody on the desk, by the name they gave. Accounts come later; until
+    /// then it proves nothing.
+    Person(Option<String>),
 }
 
 impl Actor {
     /// The name history keeps.
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> String {
         match self {
-            Self::Shopify { .. } => "shopify",
-            Self::Person => "desk",
+            Self::Shopify { .. } => "shopify".to_owned(),
+            Self::Person(None) => "desk".to_owned(),
+            Self::Person(Some(name)) => format!("desk:{name}"),
         }
     }
 }
@@ -139,10 +140,10 @@ async fn append_event(
         id: Set(id),
         order_id: Set(next.id),
         version: Set(next.version),
-        actor: Set(actor.name().to_owned()),
+        actor: Set(actor.name()),
         delivery_id: Set(match actor {
             Actor::Shopify { delivery_id } => Some(*delivery_id),
-            Actor::Person => None,
+            Actor::Person(_) => None,
         }),
         changes: Set(changes),
         at: Set(next.updated_at),

@@ -15,6 +15,7 @@ use serde_json::Value;
 use tracing::info;
 use uuid::Uuid;
 
+use super::editor;
 use super::idempotency::Idempotent;
 use super::store::{self, Actor, Committed, WriteError};
 use super::versioned;
@@ -35,6 +36,7 @@ const MAX_RACES: u32 = 5;
     params(
         ("id" = Uuid, Path, description = "The order"),
         ("If-Match" = Option<String>, Header, description = "The version, quoted"),
+        ("X-Editor-Name" = Option<String>, Header, description = "Who edits, percent-encoded, for the history; at most 40 characters are kept"),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeats get the same answer for 24 hours"),
     ),
     request_body = UpdateOrder,
@@ -56,9 +58,10 @@ pub async fn handler(
     update.edit = update.edit.validated().map_err(Error::InvalidFields)?;
     update.version = Some(version);
     let idempotent = Idempotent::from_headers(&headers, &update)?;
+    let actor = editor::actor(&headers);
 
     for _ in 0..MAX_RACES {
-        match save(&state, id, version, &update, idempotent.as_ref()).await {
+        match save(&state, id, version, &update, &actor, idempotent.as_ref()).await {
             Err(Error::Database(error)) if is_conflict(&error) => {}
             other => return other.map(|order| versioned(&order)),
         }
@@ -72,6 +75,7 @@ async fn save(
     id: Uuid,
     version: i64,
     update: &UpdateOrder,
+    actor: &Actor,
     idempotent: Option<&Idempotent>,
 ) -> Result<Order> {
     let tx = state.db.begin_write().await?;
@@ -85,7 +89,7 @@ async fn save(
     edit.check_transition(&current)
         .map_err(|error| Error::InvalidFields(vec![error]))?;
     let committed = match edit.apply(&current, now()) {
-        Some(next) => Some(write(&tx, &current, next).await?),
+        Some(next) => Some(write(&tx, &current, next, actor).await?),
         None => None,
     };
     let order = Order::from(
@@ -104,8 +108,13 @@ async fn save(
     Ok(order)
 }
 
-async fn write(tx: &WriteTx, current: &OrderState, next: OrderState) -> Result<Committed> {
-    store::write(tx, Some(current), next, &Actor::Person)
+async fn write(
+    tx: &WriteTx,
+    current: &OrderState,
+    next: OrderState,
+    actor: &Actor,
+) -> Result<Committed> {
+    store::write(tx, Some(current), next, actor)
         .await
         .map_err(|error| match error {
             // The row is locked: nobody can have been faster.

@@ -2,13 +2,16 @@
 //!
 //! - [`publisher`]: broadcasts committed changes, and sweeps the outbox
 //! - [`conflate`]: many changes into few frames
-//! - [`relay`]: changes of other instances
+//! - [`presence`]: who has which order open
+//! - [`relay`]: news of other instances
 
 pub mod conflate;
+pub mod presence;
 pub mod publisher;
 pub mod relay;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue};
@@ -20,9 +23,16 @@ use socketioxide::handler::ConnectHandler;
 use socketioxide::layer::SocketIoLayer;
 use tracing::debug;
 
-/// The largest message a client may send, in bytes. Clients have nothing to
-/// say yet beyond their wishes on connecting.
+use presence::registry::Registry;
+
+/// The largest message a client may send, in bytes: a hundred watched orders
+/// take four thousand.
 const MAX_CLIENT_MESSAGE: u64 = 16 * 1024;
+
+/// A connection that broke silently is noticed, on both sides, within the two
+/// together: what a dashboard says about its own liveness is true to that.
+const PING_INTERVAL: Duration = Duration::from_secs(10);
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Packets that may wait for a slow client; more are dropped. A client that
 /// stalls for long misses its heartbeat, is cut, and catches up on reconnecting.
@@ -37,10 +47,16 @@ struct Wishes {
 }
 
 /// The tower layer that serves `/socket.io`, and the handle to emit through.
-pub fn socket_layer(allowed_origins: &[HeaderValue]) -> (SocketIoLayer, SocketIo) {
+pub fn socket_layer(
+    allowed_origins: &[HeaderValue],
+    people: Registry,
+) -> (SocketIoLayer, SocketIo) {
     let (layer, io) = SocketIo::builder()
         .max_payload(MAX_CLIENT_MESSAGE)
         .max_buffer_size(MAX_CLIENT_BACKLOG)
+        .ping_interval(PING_INTERVAL)
+        .ping_timeout(PING_TIMEOUT)
+        .with_state(people)
         .build_layer();
     let allowed: Arc<[HeaderValue]> = allowed_origins.into();
     let check = move |socket: SocketRef| {
@@ -80,6 +96,7 @@ async fn on_connect(socket: SocketRef, TryData(wishes): TryData<Wishes>) {
         ROOM
     };
     socket.join(room);
+    presence::sockets::listen(&socket);
     debug!(socket.id = %socket.id, room, "client connected");
 }
 

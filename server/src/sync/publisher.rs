@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::conflate::Conflater;
-use super::relay::Relay;
+use super::relay::{Message, Relay};
 use crate::db::{Db, now};
 use crate::orders::store::{self, Committed};
 
@@ -36,7 +36,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
 const LOST_AFTER: TimeDelta = TimeDelta::seconds(5);
 
 /// The relay to other instances, and what they send.
-pub type Others = (Relay, mpsc::Receiver<Vec<Order>>);
+pub type Others = (Relay<Vec<Order>>, mpsc::Receiver<Message<Vec<Order>>>);
 
 /// Takes committed changes; cheap to clone, never blocks.
 #[derive(Clone, Debug)]
@@ -73,8 +73,8 @@ impl Publisher {
 pub struct Broadcasts {
     db: Db,
     io: SocketIo,
-    relay: Option<Relay>,
-    from_others: mpsc::Receiver<Vec<Order>>,
+    relay: Option<Relay<Vec<Order>>>,
+    from_others: mpsc::Receiver<Message<Vec<Order>>>,
     committed: mpsc::Receiver<Committed>,
     conflater: Conflater,
     next_frame: Instant,
@@ -94,9 +94,9 @@ impl Broadcasts {
                     }
                     self.broadcast(std::mem::take(&mut batch)).await;
                 }
-                Some(orders) = self.from_others.recv() => {
+                Some(news) = self.from_others.recv() => {
                     // Marking and relaying are the sender's business.
-                    self.emit_all(orders).await;
+                    self.emit_all(news.body).await;
                 }
                 () = sleep_until(self.next_frame), if !self.conflater.is_empty() => {
                     self.send_frame().await;

@@ -1,16 +1,17 @@
-//! Carries changes between instances over Redis, so that a dashboard hears of
-//! an order whichever instance processed it.
+//! Carries news between instances over Redis, so that a dashboard hears of an
+//! order or a colleague whichever instance they are connected to.
 //!
 //! Beside the local broadcast, never in front of it: while Redis is away, an
 //! instance's own clients are served all the same, and the others catch up from
 //! `GET /orders/changes` when they reconnect or from the next change.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
-use domain::api::Order;
 use futures::StreamExt;
 use redis::aio::ConnectionManager;
 use redis::{AsyncCommands, Client};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -20,86 +21,92 @@ use uuid::Uuid;
 /// Pause before listening again after Redis was lost.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// Batches from other instances that may wait to be broadcast here.
+/// News that may wait on their way in or out.
 const MAX_WAITING: usize = 1_000;
 
-/// What travels: a batch of changed orders, and who sent it.
+/// What travels: news, and the instance that sent it.
 #[derive(Debug, Serialize, Deserialize)]
-struct Message {
-    from: Uuid,
-    orders: Vec<Order>,
+pub struct Message<T> {
+    /// The sending instance, as long as it runs.
+    pub from: Uuid,
+    /// What it has to say.
+    pub body: T,
 }
 
-/// Sends this instance's changes to the others; cheap to clone.
+/// How to reach Redis.
+#[derive(Clone)]
+pub struct RedisHandle {
+    /// For listening.
+    pub client: Client,
+    /// For sending.
+    pub connection: ConnectionManager,
+}
+
+/// Sends this instance's news of one kind to the others; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Relay {
-    queue: mpsc::Sender<Vec<Order>>,
+pub struct Relay<T> {
+    queue: mpsc::Sender<T>,
 }
 
-impl Relay {
-    /// A relay, and the changes other instances send. Its tasks end with
-    /// `shutdown`.
+impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
+    /// A relay on a Redis channel, and the news other instances send. Its tasks
+    /// end with `shutdown`.
     pub fn start(
-        url: &str,
-        connection: ConnectionManager,
-        name: &str,
+        redis: RedisHandle,
+        channel: String,
         shutdown: &CancellationToken,
-    ) -> anyhow::Result<(Self, mpsc::Receiver<Vec<Order>>)> {
+    ) -> (Self, mpsc::Receiver<Message<T>>) {
         let (queue, to_send) = mpsc::channel(MAX_WAITING);
         let (received, from_others) = mpsc::channel(MAX_WAITING);
         let wire = Wire {
             me: Uuid::now_v7(),
-            channel: format!("{name}:changes"),
+            channel,
+            kind: PhantomData,
         };
-        let client = Client::open(url)?;
         let work = async move {
             tokio::join!(
-                wire.listen(&client, &received),
-                wire.send(connection, to_send),
+                wire.listen(&redis.client, &received),
+                wire.send(redis.connection, to_send),
             )
         };
         tokio::spawn(shutdown.clone().run_until_cancelled_owned(work));
-        Ok((Self { queue }, from_others))
+        (Self { queue }, from_others)
     }
 
-    /// Tells the other instances. Never blocks; what does not fit they learn
-    /// from the order's next change.
-    pub fn send(&self, orders: Vec<Order>) {
-        if self.queue.try_send(orders).is_err() {
-            warn!("other instances were not told of a change");
+    /// Tells the other instances. Never blocks; what does not fit is lost to
+    /// them until there is newer news.
+    pub fn send(&self, news: T) {
+        if self.queue.try_send(news).is_err() {
+            warn!("other instances were not told of something");
         }
     }
 }
 
-/// One instance's end of the Redis channel.
-#[derive(Debug)]
-struct Wire {
+/// One instance's end of a Redis channel.
+struct Wire<T> {
     me: Uuid,
     channel: String,
+    kind: PhantomData<fn() -> T>,
 }
 
-impl Wire {
-    async fn send(
-        &self,
-        mut connection: ConnectionManager,
-        mut to_send: mpsc::Receiver<Vec<Order>>,
-    ) {
-        while let Some(orders) = to_send.recv().await {
+impl<T: Serialize + DeserializeOwned> Wire<T> {
+    async fn send(&self, mut connection: ConnectionManager, mut to_send: mpsc::Receiver<T>) {
+        while let Some(body) = to_send.recv().await {
             let message = Message {
                 from: self.me,
-                orders,
+                body,
             };
             let Ok(json) = serde_json::to_vec(&message) else {
                 continue;
             };
             let sent: Result<(), _> = connection.publish(&self.channel, json).await;
             if let Err(error) = sent {
-                warn!(%error, "other instances were not told of a change");
+                warn!(%error, "other instances were not told of something");
             }
         }
     }
 
-    async fn listen(&self, client: &Client, received: &mpsc::Sender<Vec<Order>>) {
+    async fn listen(&self, client: &Client, received: &mpsc::Sender<Message<T>>) {
         loop {
             if let Err(error) = self.listen_once(client, received).await {
                 warn!(%error, "not hearing from other instances; trying again");
@@ -111,19 +118,19 @@ impl Wire {
     async fn listen_once(
         &self,
         client: &Client,
-        sender: &mpsc::Sender<Vec<Order>>,
+        received: &mpsc::Sender<Message<T>>,
     ) -> redis::RedisResult<()> {
         let mut subscription = client.get_async_pubsub().await?;
         subscription.subscribe(&self.channel).await?;
-        debug!("listening to other instances");
+        debug!(channel = self.channel, "listening to other instances");
         let mut messages = subscription.on_message();
         while let Some(message) = messages.next().await {
-            match serde_json::from_slice::<Message>(message.get_payload_bytes()) {
+            match serde_json::from_slice::<Message<T>>(message.get_payload_bytes()) {
                 Ok(message) if message.from == self.me => {}
                 Ok(message) => {
                     // Full: this instance is overloaded, and its clients will
                     // see the next version or catch up.
-                    let _ = sender.try_send(message.orders);
+                    let _ = received.try_send(message);
                 }
                 // A newer instance, during an upgrade.
                 Err(error) => debug!(%error, "a message of another shape"),

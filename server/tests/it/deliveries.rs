@@ -1,9 +1,12 @@
 //! Looking into the inbox, and retrying.
 
-use domain::api::{DeliveryDetail, DeliveryPage, Retried};
+use chrono::Utc;
+use domain::api::{DeliveryDetail, DeliveryPage, DeliveryStats, Retried};
 use reqwest::StatusCode;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
+use server::db::entities::delivery;
+use uuid::Uuid;
 
 use crate::helpers::{TestApp, Webhook, order, problem, webhook};
 use crate::on_both_backends;
@@ -12,6 +15,8 @@ on_both_backends! {
     the_inbox_lists_filters_and_shows_deliveries,
     a_dead_delivery_can_be_retried_once_its_cause_is_gone,
     only_dead_deliveries_are_retried,
+    what_waits_and_what_is_dead_is_counted,
+    dead_deliveries_without_a_payload_are_left_alone,
     old_payloads_are_pruned,
 }
 
@@ -127,6 +132,69 @@ async fn a_dead_delivery_can_be_retried_once_its_cause_is_gone(app: TestApp) {
     app.drained().await;
     assert_eq!(app.orders().await.len(), 3);
     assert!(list(&app, "state=dead").await.data.is_empty());
+}
+
+async fn counts(app: &TestApp) -> DeliveryStats {
+    app.get("/deliveries/stats").await.json().await.unwrap()
+}
+
+async fn what_waits_and_what_is_dead_is_counted(app: TestApp) {
+    let none = counts(&app).await;
+    assert_eq!(
+        (none.pending, none.dead, none.oldest_pending_at),
+        (0, 0, None)
+    );
+    rename(&app, "order_figures", "gone").await;
+    let first = webhook("orders/create", &order(1, 0, json!({})));
+    first.send(&app).await;
+    let waiting = counts(&app).await;
+    assert_eq!(waiting.pending + waiting.dead, 1);
+    app.drained().await;
+    let dead = counts(&app).await;
+    assert_eq!(
+        (dead.pending, dead.dead, dead.oldest_pending_at),
+        (0, 1, None)
+    );
+}
+
+async fn dead_deliveries_without_a_payload_are_left_alone(app: TestApp) {
+    // More than one statement revives at a time.
+    let rows = (0..700).map(|number: u128| delivery::ActiveModel {
+        id: Set(Uuid::from_u128(number)),
+        source: Set("shopify".into()),
+        shop: Set("acme.myshopify.com".into()),
+        webhook_id: Set(number.to_string()),
+        topic: Set("orders/create".into()),
+        triggered_at: Set(None),
+        received_at: Set(Utc::now()),
+        state: Set(delivery::DeliveryState::Dead),
+        attempts: Set(3),
+        due_at: Set(None),
+        retry_at: Set(None),
+        error: Set(Some("too late".into())),
+        payload: Set(Vec::new()),
+        payload_pruned_at: Set(Some(Utc::now())),
+        order_id: Set(None),
+        finished_at: Set(Some(Utc::now())),
+    });
+    let insert = delivery::Entity::insert_many(rows);
+    insert.exec_without_returning(&app.db).await.unwrap();
+
+    let all = post(&app, "/deliveries/retry", json!({"filter": {}})).await;
+    assert_eq!(all.json::<Retried>().await.unwrap().retried, 0);
+    assert_eq!(counts(&app).await.dead, 0);
+    let one = post(
+        &app,
+        &format!("/deliveries/{}/retry", Uuid::from_u128(1)),
+        json!({}),
+    )
+    .await;
+    let (status, _, body) = problem(one).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(
+        body["detail"].as_str().unwrap().contains("payload"),
+        "{body}"
+    );
 }
 
 async fn only_dead_deliveries_are_retried(app: TestApp) {

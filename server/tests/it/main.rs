@@ -14,6 +14,7 @@ mod command;
 mod concurrency;
 mod deliveries;
 mod helpers;
+mod jumps;
 mod merge;
 mod orders;
 mod outages;

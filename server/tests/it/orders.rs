@@ -15,6 +15,7 @@ on_both_backends! {
     absent_fields_are_kept_and_null_clears,
     an_edit_that_changes_nothing_makes_no_version,
     an_edit_on_an_old_version_is_a_conflict_that_says_what_changed,
+    history_names_the_editor,
     the_version_may_come_as_if_match,
     an_edit_without_a_version_is_refused,
     a_field_that_cannot_be_stored_is_named,
@@ -277,4 +278,26 @@ async fn a_query_that_makes_no_sense_is_refused(app: TestApp) {
             "{query}"
         );
     }
+}
+
+async fn history_names_the_editor(app: TestApp) {
+    app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
+        .await;
+    let id = app.order().await.id;
+    let answer = app
+        .http
+        .put(format!("{}/orders/{id}", app.url))
+        .header("X-Editor-Name", "Ada%20Byr%C3%B6n")
+        .json(&json!({"version": 1, "notes": "hers"}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(app.events().await[1].actor, "desk:Ada Byrön");
+    let (_, _, body) = problem(
+        app.put(&id.to_string(), json!({"version": 1, "notes": "mine"}))
+            .await,
+    )
+    .await;
+    assert_eq!(body["conflicts"][0]["changedBy"], "desk:Ada Byrön");
 }

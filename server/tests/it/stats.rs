@@ -58,6 +58,12 @@ async fn key_figures_are_counted_from_real_orders(app: TestApp) {
     let stats = figures().await;
     assert_eq!(stats.active_shipments, 1);
     assert_eq!(stats.placed_last_24h, 1);
+    let hours = &stats.placed_by_hour;
+    assert_eq!(hours.len(), 24);
+    assert!(hours.windows(2).all(|two| two[0].hour < two[1].hour));
+    // An hour ago: the last hour but one.
+    let busy: Vec<_> = hours.iter().map(|hour| hour.orders).collect();
+    assert_eq!((busy.iter().sum::<u64>(), busy[22]), (1, 1));
     assert_eq!(stats.by_status[&OrderStatus::Delivered], 2);
     assert_eq!(stats.by_status[&OrderStatus::Confirmed], 2);
     let revenue: Vec<_> = stats

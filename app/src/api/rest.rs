@@ -1,0 +1,95 @@
+//! In the browser: the REST API.
+
+use domain::api::{
+    DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, Order,
+    OrderChanges, OrderEventPage, OrderPage, OrderQuery, OrderStats, Problem, Retried,
+    RetryRequest, UpdateOrder,
+};
+use gloo_net::http::{Request, Response};
+use send_wrapper::SendWrapper;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::unreachable_problem;
+
+async fn read<T: DeserializeOwned>(
+    response: Result<Response, gloo_net::Error>,
+) -> Result<T, Problem> {
+    let response = response.map_err(unreachable_problem)?;
+    if response.ok() {
+        return response.json().await.map_err(unreachable_problem);
+    }
+    let status = response.status();
+    Err(response.json().await.unwrap_or_else(|_| Problem {
+        status,
+        ..unreachable_problem(format!("unexpected answer, status {status}"))
+    }))
+}
+
+async fn get<T: DeserializeOwned>(url: String) -> Result<T, Problem> {
+    // The browser has one thread; Leptos asks for `Send` all the same.
+    SendWrapper::new(async move { read(Request::get(&url).send().await).await }).await
+}
+
+async fn post<T: DeserializeOwned>(url: String, body: &impl Serialize) -> Result<T, Problem> {
+    let request = Request::post(&url).json(body).map_err(unreachable_problem);
+    SendWrapper::new(async move { read(request?.send().await).await }).await
+}
+
+pub(super) async fn orders(query: OrderQuery) -> Result<OrderPage, Problem> {
+    get(format!("/orders?{}", query.to_query_string())).await
+}
+
+pub(super) async fn stats() -> Result<OrderStats, Problem> {
+    get("/orders/stats".to_owned()).await
+}
+
+pub(super) async fn cursor() -> Result<String, Problem> {
+    let changes: OrderChanges = get("/orders/changes".to_owned()).await?;
+    Ok(changes.cursor)
+}
+
+pub(super) async fn changes(since: String) -> Result<OrderChanges, Problem> {
+    get(format!("/orders/changes?since={since}")).await
+}
+
+pub(super) async fn history(id: Uuid, cursor: Option<String>) -> Result<OrderEventPage, Problem> {
+    let cursor = cursor.map(|cursor| format!("?cursor={cursor}"));
+    get(format!("/orders/{id}/events{}", cursor.unwrap_or_default())).await
+}
+
+pub(super) async fn update_order(
+    id: Uuid,
+    update: UpdateOrder,
+    key: Uuid,
+    name: &str,
+) -> Result<Order, Problem> {
+    let name = String::from(js_sys::encode_uri_component(name));
+    let request = Request::put(&format!("/orders/{id}"))
+        .header("Idempotency-Key", &key.to_string())
+        .header("X-Editor-Name", &name)
+        .json(&update)
+        .map_err(unreachable_problem);
+    SendWrapper::new(async move { read(request?.send().await).await }).await
+}
+
+pub(super) async fn deliveries(query: DeliveryQuery) -> Result<DeliveryPage, Problem> {
+    get(format!("/deliveries?{}", query.to_query_string())).await
+}
+
+pub(super) async fn delivery(id: Uuid) -> Result<DeliveryDetail, Problem> {
+    get(format!("/deliveries/{id}")).await
+}
+
+pub(super) async fn delivery_stats() -> Result<DeliveryStats, Problem> {
+    get("/deliveries/stats".to_owned()).await
+}
+
+pub(super) async fn retry_delivery(id: Uuid) -> Result<Retried, Problem> {
+    post(format!("/deliveries/{id}/retry"), &()).await
+}
+
+pub(super) async fn retry_deliveries(filter: DeliveryFilter) -> Result<Retried, Problem> {
+    post("/deliveries/retry".to_owned(), &RetryRequest { filter }).await
+}

@@ -1,0 +1,142 @@
+//! The name a person goes by: chosen here, kept in this browser, and shown to
+//! colleagues. It proves nothing; accounts come later.
+
+use domain::presence::{MAX_NAME, tidy_name};
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::icons::Close;
+use super::people::initials;
+
+/// The name of this browser's person; cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Me(pub RwSignal<String>);
+
+/// Makes the name available to everything below.
+pub fn provide_me() {
+    let name = RwSignal::new("Guest".to_owned());
+    provide_context(Me(name));
+    #[cfg(feature = "hydrate")]
+    Effect::new(move || name.set(kept::name()));
+}
+
+/// The name of this browser's person.
+pub fn use_me() -> RwSignal<String> {
+    expect_context::<Me>().0
+}
+
+/// Shows the name; opens a dialog to change it.
+#[component]
+pub fn MeButton() -> impl IntoView {
+    let name = use_me();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let input = NodeRef::<html::Input>::new();
+    let open = move |_| {
+        if let (Some(dialog), Some(input)) = (dialog.get(), input.get()) {
+            input.set_value(&name.get_untracked());
+            // Fails only when it is open already.
+            let _ = dialog.show_modal();
+            input.select();
+        }
+    };
+    let close = move || {
+        if let Some(dialog) = dialog.get() {
+            dialog.close();
+        }
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(input) = input.get() {
+            let chosen = tidy_name(&input.value());
+            #[cfg(feature = "hydrate")]
+            kept::keep(&chosen);
+            name.set(chosen);
+        }
+        close();
+    };
+    view! {
+        <button
+            type="button"
+            class="me"
+            aria-label=move || format!("You are {}. Change your name", name.get())
+            on:click=open
+        >
+            <span class="avatar" aria-hidden="true">
+                {move || name.with(|name| initials(name))}
+            </span>
+            <span class="me__name">{name}</span>
+        </button>
+        <dialog class="modal modal--small name" aria-labelledby="name-title" node_ref=dialog>
+            <form class="modal__form" on:submit=submit>
+                <header class="modal__head">
+                    <h2 class="modal__title" id="name-title">
+                        "Your name"
+                    </h2>
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label="Close"
+                        on:click=move |_| close()
+                    >
+                        <Close />
+                    </button>
+                </header>
+                <div class="field field--wide">
+                    <label class="field__label" for="my-name">
+                        "What colleagues see beside the orders you have open, and in the history of those you change"
+                    </label>
+                    <input
+                        class="field__input"
+                        id="my-name"
+                        autocomplete="nickname"
+                        maxlength=MAX_NAME
+                        node_ref=input
+                    />
+                </div>
+                <footer class="modal__foot">
+                    <div class="modal__actions">
+                        <button type="button" class="button" on:click=move |_| close()>
+                            "Cancel"
+                        </button>
+                        <button type="submit" class="button button--primary">
+                            "Use this name"
+                        </button>
+                    </div>
+                </footer>
+            </form>
+        </dialog>
+    }
+    .into_any()
+}
+
+#[cfg(feature = "hydrate")]
+mod kept {
+    use leptos::prelude::window;
+
+    const KEY: &str = "name";
+
+    /// The name kept in this browser, or a new one.
+    pub(super) fn name() -> String {
+        let storage = window().local_storage().ok().flatten();
+        let kept = storage.and_then(|storage| storage.get_item(KEY).ok().flatten());
+        kept.unwrap_or_else(|| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between 0 and 9000"
+            )]
+            let number = 1_000 + (js_sys::Math::random() * 9_000.0) as u32;
+            let name = format!("Guest {number}");
+            keep(&name);
+            name
+        })
+    }
+
+    /// Storage can be forbidden; the name then lasts as long as the page.
+    pub(super) fn keep(name: &str) {
+        if let Ok(Some(storage)) = window().local_storage() {
+            let _ = storage.set_item(KEY, name);
+        }
+    }
+}

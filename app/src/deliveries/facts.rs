@@ -1,0 +1,72 @@
+//! What is known about a delivery, besides its payload.
+
+use domain::api::DeliverySummary;
+use leptos::prelude::*;
+
+use super::clipboard::copy;
+use super::row::StateBadge;
+use crate::components::toasts::use_toasts;
+use crate::format;
+
+/// The facts of one delivery.
+#[component]
+pub fn Facts(
+    /// The delivery.
+    delivery: DeliverySummary,
+    /// What its order is found by.
+    order: Option<String>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let webhook_id = delivery.webhook_id.clone();
+    let state = delivery.state.clone();
+    let next = delivery.due_at.filter(|_| delivery.attempts > 0);
+    let state = Signal::derive(move || state.clone());
+    let copy_id = move |_| copy(webhook_id.clone(), "Webhook id", toasts);
+    let webhook = view! {
+        <span>{delivery.webhook_id}</span>
+        " "
+        <button
+            type="button"
+            class="button button--ghost button--small"
+            aria-label="Copy webhook id"
+            on:click=copy_id
+        >
+            "Copy"
+        </button>
+    };
+    let triggered = delivery
+        .triggered_at
+        .map_or_else(|| "Not said".to_owned(), format::moment);
+    let order = delivery.order_id.map(|id| match order {
+        Some(number) => {
+            let href = format!("/dashboard?q={number}");
+            let link = view! { <a href=href rel="external">"Show the order"</a> };
+            fact("Order", link.into_any())
+        }
+        // Nothing to search by: the payload is gone.
+        None => fact("Order", id.to_string().into_any()),
+    });
+    view! {
+        <dl class="facts">
+            {fact("Webhook id", webhook.into_any())}
+            {fact("State", view! { <StateBadge state /> }.into_any())}
+            {fact("Failed attempts", format::count(delivery.attempts).into_any())}
+            {next.map(|at| fact("Next attempt", format::moment(at).into_any()))}
+            {fact("Received", format::moment(delivery.received_at).into_any())}
+            {fact("Triggered", triggered.into_any())}
+            {fact("Shop", delivery.shop.into_any())}
+            {order}
+        </dl>
+    }
+    .into_any()
+}
+
+fn fact(name: &'static str, value: AnyView) -> AnyView {
+    view! {
+        <div class="facts__item">
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,105 @@
+//! Deliveries on the screen: what channels sent, and what became of it.
+//!
+//! - [`store`]: the rows, one signal each; [`load`] and [`refresh`] fetch them,
+//!   [`show`] patches them, [`retry`] retries them
+//! - [`merge`]: which rows a fresh page adds, keeps and drops: pure rules
+//! - [`list`], [`row`], [`filters`], [`search`], [`empty`]: how they look
+//! - [`retry_all`]: the question before retrying many
+//! - [`payload`], [`payload_parts`], [`loaded`], [`facts`], [`body`],
+//!   [`pretty`], [`clipboard`]: looking at one
+
+pub mod body;
+pub mod clipboard;
+pub mod empty;
+pub mod facts;
+pub mod filters;
+pub mod list;
+pub mod load;
+pub mod loaded;
+pub mod merge;
+pub mod payload;
+pub mod payload_parts;
+pub mod pretty;
+pub mod refresh;
+pub mod retry;
+pub mod retry_all;
+pub mod row;
+pub mod search;
+pub mod show;
+pub mod store;
+
+use domain::api::{DeliveryStats, Problem};
+
+use crate::format;
+
+/// Where the page is.
+pub const PATH: &str = "/dashboard/deliveries";
+
+/// Still to be dealt with.
+pub const PENDING: &str = "pending";
+
+/// Failed too often: can be retried.
+pub const DEAD: &str = "dead";
+
+/// The states a delivery can be in, in the order people think of them.
+pub const STATES: [&str; 7] = [
+    PENDING,
+    "applied",
+    "unchanged",
+    "discarded",
+    "ignored",
+    "rejected",
+    DEAD,
+];
+
+/// A state, for people.
+pub fn label(state: &str) -> String {
+    let mut letters = state.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// A count that stops at [`DeliveryStats::MAX_COUNT`]: `12`, `10,000+`.
+pub fn at_least(count: u64) -> String {
+    let more = if count >= DeliveryStats::MAX_COUNT {
+        "+"
+    } else {
+        ""
+    };
+    format!("{}{more}", format::count(count))
+}
+
+/// `1 delivery`, `1,204 deliveries`.
+pub fn deliveries(count: u64) -> String {
+    match count {
+        1 => "1 delivery".to_owned(),
+        _ => format!("{} deliveries", format::count(count)),
+    }
+}
+
+/// What went wrong, for people: in the server's words, if it had any.
+pub fn reason(problem: Problem) -> String {
+    match problem.detail {
+        // Never reached the server: the detail is the browser's, and technical.
+        Some(detail) if problem.status != 0 => format!("{}: {detail}.", problem.title),
+        _ => format!("{}.", problem.title),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_capped_count_says_that_there_may_be_more() {
+        assert_eq!(at_least(9_999), "9,999");
+        assert_eq!(at_least(10_000), "10,000+");
+    }
+
+    #[test]
+    fn states_are_capitalised() {
+        assert_eq!(label(DEAD), "Dead");
+        assert_eq!(label(""), "");
+    }
+}

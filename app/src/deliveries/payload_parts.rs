@@ -1,0 +1,109 @@
+//! The parts of the viewer below the facts.
+
+use leptos::prelude::*;
+
+use super::body::Body;
+use super::clipboard::copy;
+use super::loaded::Loaded;
+use super::store::DeliveryStore;
+
+/// Why it failed, or why it did not load.
+#[component]
+pub fn Notice(
+    /// The delivery.
+    loaded: RwSignal<Loaded>,
+) -> impl IntoView {
+    let notice = Memo::new(move |_| loaded.with(Loaded::notice));
+    view! {
+        <div
+            class="modal__notice"
+            role="status"
+            data-kind=move || notice.with(|notice| notice.as_ref().map(|(kind, _)| *kind))
+        >
+            {move || notice.with(|notice| notice.as_ref().map(|(_, text)| text.clone()))}
+        </div>
+    }
+}
+
+/// The payload itself.
+#[component]
+pub fn Payload(
+    /// What to show.
+    body: Memo<Option<Body>>,
+) -> impl IntoView {
+    move || {
+        let Body { text, note, .. } = body.get()?;
+        let note = note.map(|note| view! { <p class="payload__note">{note}</p> });
+        let text = text.map(|text| {
+            view! {
+                <pre class="payload__body" tabindex="0" role="region" aria-label="Payload">
+                    {text}
+                </pre>
+            }
+        });
+        Some(view! { {note} {text} })
+    }
+}
+
+/// What can be done with it.
+#[component]
+pub fn Foot(
+    /// Retries it, and closes the viewer.
+    store: DeliveryStore,
+    /// The delivery.
+    loaded: RwSignal<Loaded>,
+) -> impl IntoView {
+    let can_retry = Memo::new(move |_| loaded.with(Loaded::can_be_retried));
+    let has_payload = Memo::new(move |_| loaded.with(|loaded| loaded.payload().is_some()));
+    let is_missing = Memo::new(move |_| loaded.with(|loaded| matches!(loaded, Loaded::Failed(_))));
+    let copy_payload = move |_| {
+        if let Some(text) = loaded.with_untracked(|loaded| loaded.payload().cloned()) {
+            copy(text, "Payload", store.toasts);
+        }
+    };
+    let retry = move |_| {
+        if let Some(id) = store.opened.get_untracked() {
+            store.retry(id);
+        }
+    };
+    view! {
+        <footer class="modal__foot">
+            <div class="modal__actions">
+                <Show when=move || is_missing.get()>
+                    <button
+                        type="button"
+                        class="button"
+                        on:click=move |_| store.retries.update(|count| *count += 1)
+                    >
+                        "Try again"
+                    </button>
+                </Show>
+                <button
+                    type="button"
+                    class="button"
+                    disabled=move || !has_payload.get()
+                    on:click=copy_payload
+                >
+                    "Copy payload"
+                </button>
+                <Show when=move || can_retry.get()>
+                    <button
+                        type="button"
+                        class="button"
+                        disabled=move || store.retrying.get()
+                        on:click=retry
+                    >
+                        {move || if store.retrying.get() { "Retrying…" } else { "Retry" }}
+                    </button>
+                </Show>
+                <button
+                    type="button"
+                    class="button button--primary"
+                    on:click=move |_| store.open(None)
+                >
+                    "Close"
+                </button>
+            </div>
+        </footer>
+    }
+}

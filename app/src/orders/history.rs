@@ -1,0 +1,191 @@
+//! The History tab: who changed what, when, and from which delivery.
+
+use chrono::{DateTime, Utc};
+use domain::api::{Order, OrderEvent};
+use domain::draft::Field;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::Value;
+
+use super::notes::{actor, show};
+use crate::{api, format};
+
+/// An order's history, newest first. Follows the order.
+#[component]
+pub fn History(
+    /// The order, live.
+    order: RwSignal<Order>,
+    /// The time now, for ages.
+    now: RwSignal<DateTime<Utc>>,
+) -> impl IntoView {
+    let events = RwSignal::new(Vec::<OrderEvent>::new());
+    let older = RwSignal::new(None::<String>);
+    let state = RwSignal::new(Some("Loading…".to_owned()));
+    let version = Memo::new(move |_| order.with(|order| order.version));
+    let load = move |cursor: Option<String>| {
+        let id = order.with_untracked(|order| order.id);
+        spawn_local(async move {
+            let is_first = cursor.is_none();
+            match api::history(id, cursor).await {
+                Ok(page) => {
+                    events.try_update(|events| merge(events, page.data));
+                    // Newer entries say nothing about where the older ones end.
+                    if !is_first || older.try_get_untracked().flatten().is_none() {
+                        older.try_set(page.next_cursor);
+                    }
+                    state.try_set(None);
+                }
+                Err(problem) => {
+                    state.try_set(Some(format!("The history did not load. {}", problem.title)));
+                }
+            }
+        });
+    };
+    Effect::new(move || {
+        version.track();
+        load(None);
+    });
+    view! {
+        <section class="history" role="tabpanel" aria-label="History">
+            {move || state.get().map(|text| view! { <p class="history__state">{text}</p> })}
+            <ol class="history__list">
+                <For each=move || events.get() key=|event| event.version let(event)>
+                    <Entry event now />
+                </For>
+            </ol>
+            <Show when=move || older.with(Option::is_some)>
+                <button type="button" class="button" on:click=move |_| load(older.get_untracked())>
+                    "Load older changes"
+                </button>
+            </Show>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Entry(event: OrderEvent, now: RwSignal<DateTime<Utc>>) -> impl IntoView {
+    let at = event.at;
+    let delivery = event.delivery_id.map(|id| {
+        view! {
+            <a
+                class="history__delivery link"
+                href=format!("/dashboard/deliveries?id={id}")
+                rel="external"
+            >
+                "Delivery"
+            </a>
+        }
+    });
+    let changes = event.changes.iter().map(|change| {
+        let line = line(&change.field, &change.from, &change.to);
+        view! { <li>{line}</li> }
+    });
+    let is_first = event.version == 1;
+    let changes = (!is_first).then(|| changes.collect_view());
+    view! {
+        <li class="history__item" data-version=event.version>
+            <div class="history__head">
+                <strong class="history__who">{actor(&event.actor).to_owned()}</strong>
+                <time datetime=at.to_rfc3339() title=format::moment(at)>
+                    {move || format::age(at, now.get())}
+                </time>
+                <span class="history__version">{format!("Version {}", event.version)}</span>
+                {delivery}
+            </div>
+            <ul class="history__changes">
+                {is_first.then(|| view! { <li>"First seen"</li> })} {changes}
+            </ul>
+        </li>
+    }
+}
+
+/// `Status: Pending → Confirmed`.
+fn line(field: &str, from: &Value, to: &Value) -> String {
+    let known = Field::ALL.into_iter().find(|known| known.as_str() == field);
+    let text = |value: &Value| match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => known.map_or_else(|| text.clone(), |known| show(known, text)),
+        Value::Object(fields) => {
+            let parts = fields.values().filter_map(Value::as_str);
+            let text = parts.collect::<Vec<_>>().join(", ");
+            if text.is_empty() {
+                "none".to_owned()
+            } else {
+                text
+            }
+        }
+        other => other.to_string(),
+    };
+    let name = known.map_or_else(|| words(field), |known| known.label().to_owned());
+    format!("{name}: {} → {}", text(from), text(to))
+}
+
+/// `fulfillmentStatus` as `Fulfillment status`.
+fn words(field: &str) -> String {
+    let mut words = String::with_capacity(field.len() + 4);
+    for (index, letter) in field.chars().enumerate() {
+        if index == 0 {
+            words.extend(letter.to_uppercase());
+        } else if letter.is_uppercase() {
+            words.push(' ');
+            words.extend(letter.to_lowercase());
+        } else {
+            words.push(letter);
+        }
+    }
+    words
+}
+
+/// Adds entries, newest first, each once.
+fn merge(known: &mut Vec<OrderEvent>, more: Vec<OrderEvent>) {
+    for event in more {
+        let place = known.binary_search_by(|other| event.version.cmp(&other.version));
+        if let Err(index) = place {
+            known.insert(index, event);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_change_reads_as_a_sentence() {
+        assert_eq!(
+            line("status", &json!("PENDING"), &json!("SHIPPED")),
+            "Status: Pending → Shipped"
+        );
+        assert_eq!(
+            line("trackingNumber", &Value::Null, &json!("1Z")),
+            "Tracking number: none → 1Z"
+        );
+        assert_eq!(line("itemCount", &json!(1), &json!(2)), "Item count: 1 → 2");
+        assert_eq!(
+            line(
+                "customer",
+                &json!({"name": "Ada", "email": null}),
+                &Value::Null
+            ),
+            "Customer: Ada → none"
+        );
+    }
+
+    #[test]
+    fn entries_are_kept_once_and_newest_first() {
+        let event = |version| OrderEvent {
+            version,
+            actor: "desk".into(),
+            delivery_id: None,
+            changes: Vec::new(),
+            at: DateTime::UNIX_EPOCH,
+        };
+        let mut known = vec![event(5), event(4)];
+        merge(&mut known, vec![event(6), event(5), event(2)]);
+        let versions: Vec<_> = known.iter().map(|event| event.version).collect();
+        assert_eq!(versions, [6, 5, 4, 2]);
+    }
+}

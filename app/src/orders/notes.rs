@@ -1,0 +1,153 @@
+//! What a person is told while an order changes underneath: pure functions.
+
+use chrono::{DateTime, Utc};
+use domain::api::OrderEvent;
+use domain::draft::{Draft, Field, Rebased};
+use domain::status::OrderStatus;
+
+use super::editing::Authors;
+
+/// Something to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// `info`, `warning` or `error`.
+    pub kind: &'static str,
+    /// What.
+    pub text: String,
+}
+
+impl Note {
+    /// Something that went on by itself.
+    pub fn info(text: impl Into<String>) -> Self {
+        Self {
+            kind: "info",
+            text: text.into(),
+        }
+    }
+
+    /// Something to decide or to wait for.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self {
+            kind: "warning",
+            text: text.into(),
+        }
+    }
+
+    /// Something that failed.
+    pub fn error(text: impl Into<String>) -> Self {
+        Self {
+            kind: "error",
+            text: text.into(),
+        }
+    }
+
+    /// The order is shown as stored.
+    pub fn refreshed() -> Self {
+        Self::info("This is the order as saved. What you had typed is set aside.")
+    }
+
+    /// A save waits for the connection.
+    pub fn held() -> Self {
+        Self::warning(
+            "You are offline. Your changes are kept and will be saved as soon as the connection is back.",
+        )
+    }
+}
+
+/// What to say after the order changed underneath.
+pub fn followed(
+    draft: &Draft,
+    rebased: &Rebased,
+    authors: &Authors,
+    version: i64,
+    is_dirty: bool,
+) -> Note {
+    if !rebased.clashed.is_empty() {
+        let fields: Vec<_> = rebased.clashed.iter().map(|field| field.label()).collect();
+        return Note::warning(format!(
+            "{} changed while you were editing. Your changes are kept; decide below.",
+            fields.join(" and ")
+        ));
+    }
+    let what: Vec<_> = rebased
+        .followed
+        .iter()
+        .map(|field| {
+            let by = authors.get(field.as_str());
+            let by = by.map_or_else(String::new, |(who, _)| format!(" ({})", actor(who)));
+            match show(*field, draft.get(*field)) {
+                value if value.is_empty() => format!("{} was cleared{by}", field.label()),
+                value if *field == Field::Notes && value.chars().count() > 60 => {
+                    format!("Notes changed{by}")
+                }
+                value => format!("{} is now {value}{by}", field.label()),
+            }
+        })
+        .collect();
+    let kept = if is_dirty {
+        " Your changes are kept."
+    } else {
+        ""
+    };
+    if what.is_empty() {
+        Note::info(format!("Updated to version {version}.{kept}"))
+    } else {
+        Note::info(format!("Just updated: {}.{kept}", what.join("; ")))
+    }
+}
+
+/// Who made fields what they are, learnt from history after a version.
+pub fn authors(mut known: Authors, history: &[OrderEvent], after: i64) -> Authors {
+    // Newest first: the older ones must not win.
+    for event in history.iter().rev().filter(|event| event.version > after) {
+        for change in &event.changes {
+            known.insert(change.field.clone(), (event.actor.clone(), event.at));
+        }
+    }
+    known
+}
+
+/// Who, for people: `Shopify`, `Ada`, `Your team`.
+pub fn actor(name: &str) -> &str {
+    match name {
+        "shopify" => "Shopify",
+        "desk" => "Your team",
+        other => other.strip_prefix("desk:").unwrap_or(other),
+    }
+}
+
+/// Who and how long ago, for the other side of a conflict.
+pub fn who_and_when(author: Option<&(String, DateTime<Utc>)>, now: DateTime<Utc>) -> String {
+    author.map_or_else(
+        || "Saved".to_owned(),
+        |(who, at)| format!("{}, {}", actor(who), crate::format::age(*at, now)),
+    )
+}
+
+/// A field's value, for people.
+pub fn show(field: Field, value: &str) -> String {
+    match field {
+        Field::Status => value
+            .parse::<OrderStatus>()
+            .map_or_else(|_| value.to_owned(), |status| status.label().to_owned()),
+        _ => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_read_names_rather_than_actors() {
+        assert_eq!(actor("shopify"), "Shopify");
+        assert_eq!(actor("desk"), "Your team");
+        assert_eq!(actor("desk:Ada"), "Ada");
+    }
+
+    #[test]
+    fn values_are_shown_as_people_say_them() {
+        assert_eq!(show(Field::Status, "SHIPPED"), "Shipped");
+        assert_eq!(show(Field::Notes, "SHIPPED"), "SHIPPED");
+    }
+}

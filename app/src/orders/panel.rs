@@ -1,0 +1,104 @@
+//! The panel with the list of orders: its head, and what stands where there
+//! are none.
+
+use chrono::{DateTime, Utc};
+use domain::api::OrderStats;
+use leptos::prelude::*;
+
+use super::announce::Announcer;
+use super::columns::SortChoice;
+use super::empty::Empty;
+use super::filters::Filters;
+use super::hands::Hands;
+use super::list::Lists;
+use super::scroll::Scroll;
+use super::search::Search;
+use super::store::OrderStore;
+use super::table::Table;
+use super::window::Window;
+use crate::format;
+
+/// The panel.
+#[component]
+pub fn OrdersPanel(
+    /// The rows.
+    store: OrderStore,
+    /// Loads them.
+    lists: Lists,
+    /// Where the view is.
+    scroll: RwSignal<Scroll>,
+    /// Told when somebody is at work in the table.
+    hands: Hands,
+    /// The rows drawn.
+    drawn: Memo<std::ops::Range<usize>>,
+    /// Key figures, for the counts on the filters.
+    stats: RwSignal<OrderStats>,
+    /// The time now, for ages.
+    now: RwSignal<DateTime<Utc>>,
+) -> impl IntoView {
+    let total = Memo::new(move |_| store.window.with(Window::total));
+    let is_empty = Memo::new(move |_| total.get() == 0);
+    let count = move || {
+        let more = if store.is_estimate.get() { "+" } else { "" };
+        format!("{}{more}", format::count(total.get()))
+    };
+    view! {
+        <section class="panel orders" aria-labelledby="orders-title">
+            <div class="panel__head">
+                <h1 class="panel__title" id="orders-title">"Orders"</h1>
+                <span class="panel__count" data-testid="order-count">{count}</span>
+                <Search store lists />
+                <Filters store lists stats />
+                <SortChoice store lists />
+                <NewOrders store lists />
+            </div>
+            <Announcer store />
+            <Show when=move || !is_empty.get() fallback=move || view! { <Empty store lists /> }>
+                <Table store lists scroll hands drawn now />
+            </Show>
+        </section>
+    }
+    .into_any()
+}
+
+/// Says that there is news, and shows it when asked.
+#[component]
+fn NewOrders(store: OrderStore, lists: Lists) -> impl IntoView {
+    let text = move || store.news.with(|news| super::announce::news(news.len()));
+    view! {
+        <Show when=move || store.news.with(|news| !news.is_empty())>
+            <button
+                type="button"
+                class="new-orders"
+                aria-keyshortcuts="n"
+                on:click=move |_| lists.reload()
+            >
+                {text}
+            </button>
+        </Show>
+    }
+}
+
+/// Rows of skeleton, as tall as those that will replace them.
+#[component]
+pub fn PanelSkeleton() -> impl IntoView {
+    view! {
+        <section class="panel orders" aria-busy="true">
+            <div class="panel__head">
+                <h1 class="panel__title">"Orders"</h1>
+            </div>
+            <div class="grid-box">
+                <table class="table">
+                    <thead class="table__head"></thead>
+                    <tbody class="table__body">
+                        {(0..12)
+                            .map(|position| {
+                                view! { <super::row::GapRow position=Signal::stored(position) /> }
+                            })
+                            .collect_view()}
+                    </tbody>
+                </table>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,253 @@
+//! Where the view is in a list that may be taller than a browser can draw:
+//! pure rules.
+//!
+//! Browsers stop at some 33 million pixels, Firefox earlier. Beyond
+//! [`MAX_HEIGHT`] the scrollbar is scaled: dragging it jumps in proportion,
+//! while wheel and keys still move pixel by pixel.
+
+use std::ops::Range;
+
+/// The tallest a list is drawn, in pixels.
+pub const MAX_HEIGHT: f64 = 15_000_000.0;
+
+/// Rows drawn above and below what is seen.
+pub const OVERSCAN: usize = 8;
+
+/// Rows drawn at most, whatever the screen.
+pub const MAX_DRAWN: usize = 60;
+
+/// A view on a list of rows of equal height. Lengths are in pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scroll {
+    rows: usize,
+    row_height: f64,
+    /// Height of the view, without the header.
+    view: f64,
+    /// As the browser has it.
+    top: f64,
+    /// Where in the list that is.
+    position: f64,
+}
+
+impl Scroll {
+    /// The beginning of a list.
+    pub const fn new(rows: usize, row_height: f64, view: f64) -> Self {
+        Self {
+            rows,
+            row_height,
+            view,
+            top: 0.0,
+            position: 0.0,
+        }
+    }
+
+    /// How tall the list is drawn.
+    pub fn height(&self) -> f64 {
+        self.list_height().min(MAX_HEIGHT)
+    }
+
+    /// The view shows the very beginning.
+    pub fn is_at_top(&self) -> bool {
+        self.position < 1.0
+    }
+
+    /// The list has another length, the rows or the view another height. The
+    /// rows in view stay, as far as there are any. Returns where the browser
+    /// should be scrolled to.
+    pub fn resize(&mut self, rows: usize, row_height: f64, view: f64) -> f64 {
+        let first = self.position / self.row_height;
+        self.rows = rows;
+        self.row_height = row_height;
+        self.view = view;
+        self.go_to(first * row_height)
+    }
+
+    /// The list has another length; what is measured stays.
+    pub fn set_rows(&mut self, rows: usize) {
+        self.resize(rows, self.row_height, self.view);
+    }
+
+    /// The browser scrolled to `top`.
+    pub fn scrolled(&mut self, top: f64) {
+        let by = top - self.top;
+        self.top = top;
+        self.position = if !self.is_scaled() || top <= 0.0 {
+            top
+        } else if top >= self.max_top() - 0.5 {
+            self.max_position()
+        } else if by.abs() <= self.view * 2.0 {
+            self.position + by
+        } else {
+            top * self.max_position() / self.max_top()
+        }
+        .clamp(0.0, self.max_position());
+    }
+
+    /// Brings a row into view; `None` when it is there already, else where the
+    /// browser should scroll to.
+    pub fn reveal(&mut self, row: usize) -> Option<f64> {
+        let (from, to) = (self.offset(row), self.offset(row + 1));
+        let position = if from < self.position {
+            from
+        } else if to > self.position + self.view {
+            to - self.view
+        } else {
+            return None;
+        };
+        Some(self.go_to(position))
+    }
+
+    /// Goes to a position; returns where the browser should scroll to.
+    pub fn go_to(&mut self, position: f64) -> f64 {
+        let position = position.clamp(0.0, self.max_position());
+        let by = position - self.position;
+        let near = self.top + by;
+        self.position = position;
+        let is_near = by.abs() <= self.view * 2.0 && near > 0.0 && near < self.max_top();
+        self.top = if !self.is_scaled() {
+            position
+        } else if is_near {
+            near
+        } else {
+            position * self.max_top() / self.max_position()
+        };
+        self.top
+    }
+
+    /// The rows seen, as far as they fit entirely or in part.
+    pub fn seen(&self) -> Range<usize> {
+        let first = to_row(self.position / self.row_height).min(self.rows);
+        let last = to_row(((self.position + self.view) / self.row_height).ceil());
+        first..last.clamp(first, self.rows)
+    }
+
+    /// The rows to draw.
+    pub fn drawn(&self) -> Range<usize> {
+        let seen = self.seen();
+        let first = seen.start.saturating_sub(OVERSCAN);
+        let last = (seen.end + OVERSCAN).min(self.rows);
+        first..last.min(first + MAX_DRAWN)
+    }
+
+    /// How far below the top of the list a row has to be drawn.
+    pub fn drawn_at(&self, row: usize) -> f64 {
+        (self.offset(row) + self.top - self.position).max(0.0)
+    }
+
+    /// Rows that fit into the view: how far a page key moves.
+    pub fn page(&self) -> usize {
+        to_row(self.view / self.row_height).max(1)
+    }
+
+    fn is_scaled(&self) -> bool {
+        self.list_height() > MAX_HEIGHT
+    }
+
+    fn list_height(&self) -> f64 {
+        self.offset(self.rows)
+    }
+
+    fn max_position(&self) -> f64 {
+        (self.list_height() - self.view).max(0.0)
+    }
+
+    fn max_top(&self) -> f64 {
+        (self.height() - self.view).max(0.0)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "rows are far below 2^52")]
+    fn offset(&self, row: usize) -> f64 {
+        row as f64 * self.row_height
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a row number: not negative, and far below 2^52"
+)]
+fn to_row(row: f64) -> usize {
+    row.max(0.0) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: Scroll = Scroll::new(1_000, 50.0, 500.0);
+    const HUGE: Scroll = Scroll::new(1_000_000, 50.0, 500.0);
+
+    #[test]
+    fn what_is_seen_is_drawn_with_a_margin() {
+        let mut scroll = SMALL;
+        assert_eq!(scroll.seen(), 0..10);
+        assert_eq!(scroll.drawn(), 0..18);
+        scroll.scrolled(1_025.0);
+        assert_eq!(scroll.seen(), 20..31);
+        assert_eq!(scroll.drawn(), 12..39);
+        assert!((scroll.drawn_at(12) - 600.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn no_screen_makes_it_draw_more_than_sixty_rows() {
+        let scroll = Scroll::new(1_000, 50.0, 9_000.0);
+        assert_eq!(scroll.drawn().len(), MAX_DRAWN);
+    }
+
+    #[test]
+    fn a_million_rows_stay_below_what_browsers_draw() {
+        assert!(HUGE.height() <= MAX_HEIGHT);
+    }
+
+    #[test]
+    fn dragging_the_scrollbar_jumps_in_proportion_and_reaches_both_ends() {
+        let mut scroll = HUGE;
+        scroll.scrolled(scroll.max_top() / 2.0);
+        assert_eq!(scroll.seen().start, 499_995);
+        scroll.scrolled(scroll.max_top());
+        assert_eq!(scroll.seen().end, 1_000_000);
+        scroll.scrolled(0.0);
+        assert_eq!(scroll.seen().start, 0);
+    }
+
+    #[test]
+    fn wheel_and_keys_move_pixel_by_pixel_however_long_the_list() {
+        let mut scroll = HUGE;
+        scroll.scrolled(scroll.max_top() / 2.0);
+        let before = (scroll.seen().start, scroll.drawn_at(499_995) - scroll.top);
+        scroll.scrolled(scroll.top + 100.0);
+        assert_eq!(scroll.seen().start, before.0 + 2);
+        let after = scroll.drawn_at(499_997) - scroll.top;
+        assert!((after - before.1).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_row_is_brought_into_view_by_as_little_as_it_takes() {
+        let mut scroll = SMALL;
+        assert_eq!(scroll.reveal(5), None);
+        assert_eq!(scroll.reveal(10), Some(50.0));
+        assert_eq!(scroll.reveal(0), Some(0.0));
+        let mut scroll = HUGE;
+        let top = scroll.reveal(999_999).unwrap();
+        assert!(top <= scroll.max_top());
+        assert_eq!(scroll.seen().end, 1_000_000);
+    }
+
+    #[test]
+    fn a_list_that_shrinks_shows_its_new_end() {
+        let mut scroll = SMALL;
+        scroll.scrolled(49_500.0);
+        scroll.resize(20, 50.0, 500.0);
+        assert_eq!(scroll.seen(), 10..20);
+        scroll.resize(0, 50.0, 500.0);
+        assert_eq!(scroll.seen(), 0..0);
+    }
+
+    #[test]
+    fn rows_of_another_height_keep_the_first_one_in_view() {
+        let mut scroll = SMALL;
+        scroll.scrolled(1_000.0);
+        scroll.resize(1_000, 130.0, 500.0);
+        assert_eq!(scroll.seen().start, 20);
+    }
+}

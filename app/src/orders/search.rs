@@ -1,0 +1,69 @@
+//! The search box: finds as you type.
+
+use std::time::Duration;
+
+use domain::search::MAX_QUERY;
+use leptos::prelude::*;
+
+use super::list::Lists;
+use super::store::OrderStore;
+use super::view::View;
+
+/// Pause in typing after which the search is made.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// The id of the search box, for the `/` key.
+pub const SEARCH_ID: &str = "order-search";
+
+/// The search box.
+#[component]
+pub fn Search(
+    /// What is searched.
+    store: OrderStore,
+    /// Shows what was found.
+    lists: Lists,
+) -> impl IntoView {
+    let search = debounce(PAUSE, move |typed: String| {
+        let view = store.view.get_untracked();
+        if view.search != typed {
+            lists.open(View {
+                search: typed,
+                ..view
+            });
+        }
+    });
+    view! {
+        <search class="search">
+            <label class="visually-hidden" for=SEARCH_ID>
+                "Search orders"
+            </label>
+            <input
+                class="search__input"
+                id=SEARCH_ID
+                type="search"
+                placeholder="Search orders"
+                autocomplete="off"
+                spellcheck="false"
+                maxlength=MAX_QUERY
+                aria-keyshortcuts="/"
+                value=store.view.with_untracked(|view| view.search.clone())
+                on:input=move |event| search(event_target_value(&event))
+            />
+            <kbd class="search__key" aria-hidden="true">
+                "/"
+            </kbd>
+        </search>
+    }
+}
+
+/// Calls `with` once a pause was made.
+fn debounce<T: 'static>(pause: Duration, with: impl Fn(T) + Copy + 'static) -> impl Fn(T) {
+    let pending = StoredValue::new(None::<TimeoutHandle>);
+    move |value: T| {
+        if let Some(handle) = pending.get_value() {
+            handle.clear();
+        }
+        let handle = set_timeout_with_handle(move || with(value), pause);
+        pending.set_value(handle.ok());
+    }
+}

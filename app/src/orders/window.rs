@@ -1,0 +1,320 @@
+//! Which part of a long list is known: pure rules.
+//!
+//! The list may have a million rows; known are a few blocks of them around what
+//! is shown. Live changes put rows into blocks and take them out, and all
+//! positions behind follow.
+
+use std::ops::Range;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::sort_key::SortKey;
+
+/// Rows asked for at a time.
+pub const BLOCK: usize = 100;
+
+/// Rows kept at most; the furthest from what is shown go first.
+pub const MAX_ROWS: usize = 2_000;
+
+/// Blocks older than this are asked for again when they are shown.
+const STALE: TimeDelta = TimeDelta::minutes(5);
+
+/// Blocks not shown for this long are dropped.
+const UNSEEN: TimeDelta = TimeDelta::minutes(10);
+
+/// A run of known rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Block {
+    start: usize,
+    rows: Vec<SortKey>,
+    loaded_at: DateTime<Utc>,
+    seen_at: DateTime<Utc>,
+}
+
+impl Block {
+    fn end(&self) -> usize {
+        self.start + self.rows.len()
+    }
+
+    fn range(&self) -> Range<usize> {
+        self.start..self.end()
+    }
+}
+
+/// Where a row belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Exactly here.
+    At(usize),
+    /// Among rows that are not known.
+    Unknown,
+}
+
+/// The known part of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Rows in the whole list.
+    total: usize,
+    /// Largest keys first.
+    descending: bool,
+    /// By position, never overlapping.
+    blocks: Vec<Block>,
+}
+
+impl Window {
+    /// A list of `total` rows of which the first are known.
+    pub fn new(total: usize, descending: bool, rows: Vec<SortKey>, now: DateTime<Utc>) -> Self {
+        let mut window = Self {
+            total: total.max(rows.len()),
+            descending,
+            blocks: Vec::new(),
+        };
+        window.put(0, rows, now);
+        window
+    }
+
+    /// Rows in the whole list.
+    pub const fn total(&self) -> usize {
+        self.total
+    }
+
+    /// Corrects the length of the list.
+    pub fn set_total(&mut self, total: usize) {
+        self.total = total;
+        for block in &mut self.blocks {
+            let end = block.end().min(total);
+            block.rows.truncate(end.saturating_sub(block.start));
+        }
+        self.blocks.retain(|block| !block.rows.is_empty());
+    }
+
+    /// The row at a position, if known.
+    pub fn get(&self, position: usize) -> Option<Uuid> {
+        let block = self.block_at(position)?;
+        Some(block.rows[position - block.start].id)
+    }
+
+    /// The position of a row, if known.
+    pub fn position(&self, id: Uuid) -> Option<usize> {
+        self.blocks.iter().find_map(|block| {
+            let index = block.rows.iter().position(|row| row.id == id)?;
+            Some(block.start + index)
+        })
+    }
+
+    /// Every known row.
+    pub fn ids(&self) -> impl Iterator<Item = Uuid> {
+        let rows = self.blocks.iter().flat_map(|block| &block.rows);
+        rows.map(|row| row.id)
+    }
+
+    /// Learns rows from `start` on, in place of what was known there.
+    pub fn put(&mut self, start: usize, rows: Vec<SortKey>, now: DateTime<Utc>) {
+        if rows.is_empty() {
+            return;
+        }
+        let end = start + rows.len();
+        let is_new = |key: &SortKey| rows.iter().any(|row| row.id == key.id);
+        let mut blocks = Vec::with_capacity(self.blocks.len() + 1);
+        for block in self.blocks.drain(..) {
+            // What is left of an older block on either side; from where a row
+            // has moved into the new one, positions are wrong.
+            let head = start.saturating_sub(block.start).min(block.rows.len());
+            let tail = end.saturating_sub(block.start).min(block.rows.len());
+            for (offset, part) in [(0, 0..head), (tail, tail..block.rows.len())] {
+                let part = &block.rows[part];
+                if part.is_empty() || part.iter().any(is_new) {
+                    continue;
+                }
+                blocks.push(Block {
+                    start: block.start + offset,
+                    rows: part.to_vec(),
+                    ..block.clone()
+                });
+            }
+        }
+        blocks.push(Block {
+            start,
+            rows,
+            loaded_at: now,
+            seen_at: now,
+        });
+        blocks.sort_by_key(|block| block.start);
+        self.blocks = blocks;
+        self.total = self.total.max(end);
+    }
+
+    /// What to ask for so that `shown` is known and fresh: where to start and
+    /// how many rows.
+    pub fn missing(&self, shown: &Range<usize>, now: DateTime<Utc>) -> Option<Range<usize>> {
+        let shown = shown.start.min(self.total)..shown.end.min(self.total);
+        let fresh = |block: &&Block| now - block.loaded_at < STALE;
+        let mut wanted = shown.start;
+        while let Some(block) = self.block_at(wanted).filter(fresh) {
+            wanted = block.end();
+        }
+        if wanted >= shown.end {
+            return None;
+        }
+        if let Some(stale) = self.block_at(wanted) {
+            return Some(stale.start..stale.end().min(stale.start + BLOCK));
+        }
+        let before = self.blocks.iter().rev().find(|block| block.end() <= wanted);
+        let after = self.blocks.iter().find(|block| block.start > wanted);
+        let gap = before.map_or(0, Block::end)..after.map_or(self.total, |block| block.start);
+        // Continue what is known if it is near, else surround what is shown.
+        let start = if wanted - gap.start < BLOCK / 2 {
+            gap.start
+        } else if gap.end < shown.end + BLOCK / 2 {
+            gap.end.saturating_sub(BLOCK).max(gap.start)
+        } else {
+            wanted - BLOCK / 4
+        };
+        Some(start..gap.end.min(start + BLOCK))
+    }
+
+    /// Where a row with this key belongs.
+    pub fn place(&self, key: &SortKey) -> Place {
+        let mut known_until = 0;
+        for block in &self.blocks {
+            let index = block.rows.partition_point(|row| self.is_before(row, key));
+            if index == 0 && block.start != known_until {
+                return Place::Unknown;
+            }
+            if index < block.rows.len() {
+                return Place::At(block.start + index);
+            }
+            known_until = block.end();
+        }
+        if known_until == self.total {
+            Place::At(known_until)
+        } else {
+            Place::Unknown
+        }
+    }
+
+    /// Puts a row where it belongs; the list is one longer either way.
+    pub fn insert(&mut self, key: SortKey) -> Place {
+        let place = self.place(&key);
+        self.total += 1;
+        let after = match place {
+            Place::At(position) => {
+                let block = self
+                    .blocks
+                    .iter_mut()
+                    .find(|block| (block.start..=block.end()).contains(&position));
+                match block {
+                    Some(block) => {
+                        let index = position - block.start;
+                        block.rows.insert(index, key.clone());
+                        block.start + 1
+                    }
+                    None => {
+                        let now = DateTime::<Utc>::MIN_UTC;
+                        self.blocks.push(Block {
+                            start: position,
+                            rows: vec![key],
+                            loaded_at: now,
+                            seen_at: now,
+                        });
+                        return place;
+                    }
+                }
+            }
+            Place::Unknown => {
+                let behind = self.blocks.iter().find(|block| {
+                    block
+                        .rows
+                        .first()
+                        .is_some_and(|row| !self.is_before(row, &key))
+                });
+                behind.map_or(usize::MAX, |block| block.start)
+            }
+        };
+        for block in &mut self.blocks {
+            if block.start >= after {
+                block.start += 1;
+            }
+        }
+        place
+    }
+
+    /// Takes a row out; `None` if it is not known.
+    pub fn remove(&mut self, id: Uuid) -> Option<usize> {
+        let position = self.position(id)?;
+        self.total -= 1;
+        for block in &mut self.blocks {
+            if block.range().contains(&position) {
+                block.rows.remove(position - block.start);
+            } else if block.start > position {
+                block.start -= 1;
+            }
+        }
+        self.blocks.retain(|block| !block.rows.is_empty());
+        Some(position)
+    }
+
+    /// Keeps what is shown, and of the rest what was shown lately and is near.
+    /// True when something was dropped.
+    pub fn tidy(&mut self, shown: &Range<usize>, now: DateTime<Utc>) -> bool {
+        let before = self.blocks.len();
+        for block in &mut self.blocks {
+            if block.start < shown.end && shown.start < block.end() {
+                block.seen_at = now;
+            }
+        }
+        self.blocks.retain(|block| now - block.seen_at < UNSEEN);
+        let distance = |block: &Block| {
+            let ahead = block.start.saturating_sub(shown.end);
+            ahead.max(shown.start.saturating_sub(block.end()))
+        };
+        while self
+            .blocks
+            .iter()
+            .map(|block| block.rows.len())
+            .sum::<usize>()
+            > MAX_ROWS
+        {
+            let furthest =
+                (0..self.blocks.len()).max_by_key(|index| distance(&self.blocks[*index]));
+            let Some(index) = furthest.filter(|_| self.blocks.len() > 1) else {
+                // One block grew that long: keep what is around the view.
+                self.cut(shown);
+                break;
+            };
+            self.blocks.remove(index);
+        }
+        self.blocks.len() != before
+    }
+
+    /// Cuts the only block down to its rows around `shown`.
+    fn cut(&mut self, shown: &Range<usize>) {
+        let Some(block) = self.blocks.first_mut() else {
+            return;
+        };
+        let from = shown.start.saturating_sub(MAX_ROWS / 4).max(block.start);
+        let to = (shown.end + MAX_ROWS / 4).min(block.end());
+        if from < to {
+            block.rows = block.rows[from - block.start..to - block.start].to_vec();
+            block.start = from;
+        }
+    }
+
+    fn block_at(&self, position: usize) -> Option<&Block> {
+        let block = self.blocks.iter();
+        block.rev().find(|block| block.range().contains(&position))
+    }
+
+    fn is_before(&self, row: &SortKey, key: &SortKey) -> bool {
+        if self.descending {
+            row > key
+        } else {
+            row < key
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "window/tests.rs"]
+mod tests;

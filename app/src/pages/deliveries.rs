@@ -1,0 +1,102 @@
+//! `/dashboard/deliveries`: the inbox, live.
+
+use std::time::Duration;
+
+use domain::api::{DeliveryQuery, Order};
+use domain::presence::Presence;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+use uuid::Uuid;
+
+use crate::api::{self, FirstDeliveries};
+use crate::components::clock::every;
+use crate::components::connection::OfflineBanner;
+use crate::components::header::{Header, Page};
+use crate::deliveries::list::DeliveriesPanel;
+use crate::deliveries::payload::PayloadModal;
+use crate::deliveries::store::DeliveryStore;
+use crate::deliveries::{PATH, STATES};
+use crate::live::{Listeners, use_live};
+use crate::pages::unavailable::Unavailable;
+
+/// The list is refreshed this often at most.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Ages on the screen are recomputed this often.
+const CLOCK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The page. Its first content is rendered on the server.
+#[component]
+pub fn Deliveries() -> impl IntoView {
+    let address = use_query_map().get_untracked();
+    let asked = filter(&address);
+    let opened: Option<Uuid> = address.get("id").and_then(|id| id.parse().ok());
+    let query = asked.clone();
+    let look = Resource::new_blocking(|| (), move |()| api::first_deliveries(query.clone()));
+    view! {
+        <Title text="Deliveries" />
+        // Not the router's business.
+        <a class="skip-link" href="#main" rel="external">
+            "Skip to deliveries"
+        </a>
+        <Suspense fallback=|| {
+            view! { <main class="page page--desk" id="main" aria-busy="true"></main> }
+        }>
+            {move || {
+                let asked = asked.clone();
+                Suspend::new(async move {
+                    match look.await {
+                        Ok(look) => view! { <Inbox look asked opened /> }.into_any(),
+                        Err(problem) => {
+                            view! { <Unavailable what="Deliveries" problem again=PATH /> }
+                                .into_any()
+                        }
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+/// What the address asks for. A state that does not exist is not asked for.
+fn filter(address: &ParamsMap) -> DeliveryQuery {
+    let text = |name| {
+        let text = address.get(name)?.trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    };
+    DeliveryQuery {
+        state: text("state").filter(|state| STATES.contains(&state.as_str())),
+        topic: text("topic"),
+        q: text("q"),
+        ..DeliveryQuery::default()
+    }
+}
+
+/// The page once there is something to show.
+#[component]
+fn Inbox(look: FirstDeliveries, asked: DeliveryQuery, opened: Option<Uuid>) -> impl IntoView {
+    let store = DeliveryStore::new(look.page, look.stats, asked, opened);
+    let now = RwSignal::new(look.now);
+    let dead = RwSignal::new(look.stats.dead);
+    Effect::new(move || dead.set(store.stats.with(|stats| stats.dead)));
+
+    // An order changed: some delivery was dealt with. Which one, the list tells.
+    let listeners = Listeners {
+        on_orders: move |_: Vec<Order>| store.hint(),
+        on_connect: move || store.hint(),
+        on_presence: |_: Presence| {},
+    };
+    let live = use_live(look.now, listeners);
+    every(CLOCK_INTERVAL, move || now.set(api::now()));
+    every(REFRESH_INTERVAL, move || store.tick());
+    view! {
+        <Header live page=Page::Deliveries dead demo=look.demo />
+        <OfflineBanner live />
+        <main class="page page--desk" id="main" tabindex="-1">
+            <DeliveriesPanel store now />
+        </main>
+        <PayloadModal store />
+    }
+}

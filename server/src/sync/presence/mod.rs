@@ -1,0 +1,84 @@
+//! Who has which order open.
+//!
+//! - [`registry`]: who is where, here and on other instances
+//! - [`sockets`]: what clients say and ask
+//!
+//! Every instance tells the others of its own people when something changes and
+//! every few seconds; who is not heard of for a while is gone, however their
+//! instance ended.
+
+pub mod registry;
+pub mod sockets;
+
+use std::time::Duration;
+
+use domain::presence::{PRESENCE, Person};
+use domain::sync::NAMESPACE;
+use socketioxide::SocketIo;
+use tokio::sync::mpsc;
+use tokio::time::interval;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+use uuid::Uuid;
+
+use super::relay::{Message, Relay};
+use registry::Registry;
+
+/// The shortest time between two rounds of news: a storm costs a few frames.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How often instances say who is here when nothing changes.
+const HEARTBEAT: Duration = Duration::from_secs(3);
+
+/// An instance silent for this long is taken for gone, and its people with it.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// One instance's people: who has which order open.
+pub type People = Vec<(Uuid, Person)>;
+
+/// The relay to other instances, and what they send.
+pub type Others = (Relay<People>, mpsc::Receiver<Message<People>>);
+
+/// The room of those who watch an order.
+pub fn room(order: Uuid) -> String {
+    format!("order:{order}")
+}
+
+/// Tells watchers who is where, until shut down.
+pub async fn run(
+    registry: Registry,
+    io: SocketIo,
+    others: Option<Others>,
+    shutdown: CancellationToken,
+) {
+    let (relay, from_others) = others.unzip();
+    let mut from_others = from_others.unwrap_or_else(|| mpsc::channel(1).1);
+    let mut heartbeat = interval(HEARTBEAT);
+    loop {
+        let mut tell_others = false;
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = registry.changed() => tell_others = true,
+            Some(news) = from_others.recv() => registry.others(news.from, news.body),
+            _ = heartbeat.tick() => {
+                registry.forget_silent(SILENCE);
+                tell_others = !registry.is_empty();
+            }
+        }
+        if let Some(relay) = &relay
+            && tell_others
+        {
+            relay.send(registry.here());
+        }
+        for presence in registry.take_news() {
+            let Some(namespace) = io.of(NAMESPACE) else {
+                return;
+            };
+            let room = room(presence.order);
+            if let Err(error) = namespace.to(room).emit(PRESENCE, &presence).await {
+                debug!(%error, "some clients did not hear who is where");
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,141 @@
+//! Jumping into the middle of a list.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::api::{Order, OrderPage};
+use domain::order::{ChannelClock, ChannelFields, OrderState, ShopifyOrderId};
+use domain::status::OrderStatus;
+use reqwest::StatusCode;
+use sea_orm::EntityTrait;
+use serde_json::json;
+use server::db::entities::order as entity;
+use uuid::{Timestamp, Uuid};
+
+use crate::helpers::{TestApp, order, problem, webhook};
+use crate::on_both_backends;
+
+on_both_backends! {
+    a_jump_lands_where_reading_page_by_page_would,
+    a_snapshot_is_not_shifted_by_orders_that_come_later,
+    jumps_have_limits,
+}
+
+/// More than two signposts' worth.
+const MANY: i64 = 11_000;
+
+/// An order long since stored, written directly: thousands of webhooks would
+/// take their time.
+fn stored(number: i64) -> OrderState {
+    let placed_at = DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(number);
+    let seconds = u64::try_from(placed_at.timestamp()).unwrap();
+    OrderState {
+        id: Uuid::new_v7(Timestamp::from_unix(uuid::NoContext, seconds, 0)),
+        shopify_order_id: ShopifyOrderId::new(number + 1).unwrap(),
+        shop: "acme.myshopify.com".into(),
+        channel: ChannelFields {
+            name: format!("#{number}"),
+            // Not in the order of time.
+            total_minor: number * 7_919 % 10_007,
+            placed_at,
+            financial_status: None,
+            fulfillment_status: None,
+            customer: None,
+            currency: "USD".into(),
+            shipping_fee_minor: 0,
+            item_count: 1,
+            status: OrderStatus::Pending,
+        },
+        status: OrderStatus::ALL[usize::try_from(number).unwrap() % 3],
+        tracking_number: None,
+        notes: None,
+        delivered_at: None,
+        deleted_at: None,
+        redacted_at: None,
+        version: 1,
+        clock: ChannelClock::NEVER,
+        created_at: placed_at,
+        updated_at: placed_at,
+    }
+}
+
+async fn store_many(app: &TestApp) {
+    let rows: Vec<_> = (0..MANY).map(stored).collect();
+    for some in rows.chunks(500) {
+        let rows = some.iter().map(entity::ActiveModel::from);
+        let insert = entity::Entity::insert_many(rows);
+        insert.exec_without_returning(&app.db).await.unwrap();
+    }
+}
+
+async fn page(app: &TestApp, query: &str) -> OrderPage {
+    let answer = app.get(&format!("/orders?{query}")).await;
+    assert_eq!(answer.status(), StatusCode::OK, "{query}");
+    answer.json().await.unwrap()
+}
+
+/// The whole list, page by page.
+async fn everything(app: &TestApp, query: &str) -> Vec<Uuid> {
+    let mut all = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = page(app, &format!("{query}&limit=200{cursor}")).await;
+        all.extend(page.data.iter().map(|order: &Order| order.id));
+        match page.next_cursor {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return all,
+        }
+    }
+}
+
+async fn a_jump_lands_where_reading_page_by_page_would(app: TestApp) {
+    store_many(&app).await;
+    for query in [
+        "sort=-placedAt",
+        "sort=total",
+        "status=SHIPPED,PENDING&sort=placedAt",
+    ] {
+        let all = everything(&app, query).await;
+        for offset in [0, 1, 4_999, 5_000, 5_001, 7_321, 10_950, 10_999, 20_000] {
+            let page = page(&app, &format!("{query}&limit=60&offset={offset}")).await;
+            let found: Vec<_> = page.data.iter().map(|order| order.id).collect();
+            let start = offset.min(all.len());
+            let end = (offset + 60).min(all.len());
+            assert_eq!(found, all[start..end], "{query} at {offset}");
+            assert_eq!(page.has_more, end < all.len(), "{query} at {offset}");
+        }
+    }
+}
+
+async fn a_snapshot_is_not_shifted_by_orders_that_come_later(app: TestApp) {
+    store_many(&app).await;
+    let top = page(&app, "limit=1").await;
+    let at = |offset: u64| format!("limit=5&offset={offset}&upTo={}", top.up_to);
+    let before = [page(&app, &at(0)).await, page(&app, &at(9_000)).await];
+    for id in 1..=3 {
+        let today = Utc::now().to_rfc3339();
+        let new = order(900_000 + id, 0, json!({"created_at": today}));
+        app.deliver(webhook("orders/create", &new)).await;
+    }
+    assert_eq!(page(&app, "limit=1").await.data[0].name, "#900003");
+    let after = [page(&app, &at(0)).await, page(&app, &at(9_000)).await];
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(before.data, after.data);
+    }
+}
+
+async fn jumps_have_limits(app: TestApp) {
+    for query in ["offset=-1", "offset=100000001", "offset=x", "upTo=x"] {
+        let (status, kind, _) = problem(app.get(&format!("/orders?{query}")).await).await;
+        assert_eq!(
+            (status, kind.as_str()),
+            (StatusCode::BAD_REQUEST, "bad-query"),
+            "{query}"
+        );
+    }
+    let both = "offset=5&cursor=WyItcGxhY2VkQXQiLHt9XQ";
+    let (status, _, body) = problem(app.get(&format!("/orders?{both}")).await).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(
+        body["detail"].as_str().unwrap().contains("exclude"),
+        "{body}"
+    );
+}
