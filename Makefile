@@ -7,7 +7,7 @@ SHELL := bash
 WITH_ENV := . scripts/env.sh;
 RUST_PACKAGES := --workspace --exclude frontend
 
-.PHONY: help run test unit e2e fuzz check fmt release bundle build screenshots clean prepare prepare-tests
+.PHONY: help run test unit e2e fuzz check fmt release bundle build budgets screenshots clean prepare prepare-tests prepare-budgets
 
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,7 +42,10 @@ build: prepare # The server and the browser bundle, quickly
 
 release: prepare ## Build the optimised server and browser bundle
 	@$(WITH_ENV) cargo build --release --package server && cargo xtask bundle --release
-	@echo "Built target/release/orchestrator, with its browser files in target/site"
+	@echo "Built target/release/orchestrator, with its browser files in target/release/site"
+
+budgets: release prepare-budgets ## Measure the dashboard's budgets; writes docs/BUDGETS.md (half an hour)
+	@REQUIRE_SERVICES=1 scripts/with-services.sh npm --prefix end2end run budgets
 
 screenshots: build prepare-tests ## Take the pictures in docs/images
 	@npm --prefix end2end run screenshots
@@ -53,5 +56,8 @@ prepare: # What building needs
 prepare-tests: # What testing needs on top
 	@scripts/prepare.sh test
 
+prepare-budgets: # What measuring needs on top
+	@scripts/prepare.sh budgets
+
 clean: ## Remove everything built
-	@rm -rf target frontend/node_modules end2end/node_modules
+	@rm -rf target frontend/node_modules end2end/node_modules end2end/budgets/node_modules

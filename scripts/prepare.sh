@@ -59,8 +59,14 @@ tests() {
     browser
 }
 
+budgets() {
+    tests
+    [ -n "${SKIP_LIGHTHOUSE:-}" ] || packages end2end/budgets
+}
+
 case ${1:-} in
     build) build ;;
     test) tests ;;
-    *) echo "usage: $0 build|test" >&2 && exit 2 ;;
+    budgets) budgets ;;
+    *) echo "usage: $0 build|test|budgets" >&2 && exit 2 ;;
 esac

@@ -246,15 +246,42 @@ impl Draft {
         std::mem::replace(self, fresh)
     }
 
-    /// The draft was saved as `order`. What was typed meanwhile stays.
-    pub fn saved(&mut self, sent: &Values, order: Order) {
-        let after = Values::of(&order);
-        for field in Field::ALL {
-            if self.get(field) == sent.get(field) {
-                self.values.set(field, after.get(field));
+    /// Something was typed here, even if theirs was taken since.
+    pub fn has_words(&self) -> bool {
+        !self.clashes.is_empty() || !self.dirty().is_empty()
+    }
+
+    /// Brings back what [`refresh`](Self::refresh) handed out, decisions
+    /// included. What was typed since stays where `mine` holds nothing.
+    pub fn restore(&mut self, mine: Self) {
+        let typed_since = std::mem::replace(self, mine);
+        let touched = self.dirty();
+        self.rebase(typed_since.base.clone());
+        for field in typed_since.dirty() {
+            if !touched.contains(&field) {
+                self.set(field, typed_since.get(field));
             }
         }
+    }
+
+    /// The draft was saved as `order`. What was typed meanwhile stays; where
+    /// somebody else set the same field meanwhile, there is something to decide.
+    pub fn saved(&mut self, sent: &Values, order: Order) {
+        let after = Values::of(&order);
         self.clashes.clear();
+        for field in Field::ALL {
+            let theirs = after.get(field);
+            if self.get(field) == sent.get(field) {
+                self.values.set(field, theirs);
+            } else if theirs != sent.get(field).trim() && theirs != self.get(field) {
+                self.clashes.push(Clash {
+                    field,
+                    mine: self.get(field).to_owned(),
+                    theirs: theirs.to_owned(),
+                    choice: Choice::Open,
+                });
+            }
+        }
         if order.version >= self.base.version {
             self.base = order;
         }

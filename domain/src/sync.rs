@@ -9,6 +9,13 @@ pub const ROOM: &str = "sync";
 /// Room of clients that asked for [`ORDERS_SYNCED`] frames (`auth: {"batch": true}`).
 pub const BATCH_ROOM: &str = "sync-batch";
 
+/// Room of clients that asked for [`CURSOR`] (`auth: {"cursor": true}`).
+pub const CURSOR_ROOM: &str = "sync-cursor";
+
+/// Event: a cursor for `GET /orders/changes`. All changes up to it have been
+/// sent, so a client that loses its connection later need not ask for them.
+pub const CURSOR: &str = "CURSOR";
+
 /// Event: one order in its new state.
 pub const ORDER_SYNCED: &str = "ORDER_SYNCED";
 

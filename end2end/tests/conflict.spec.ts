@@ -1,88 +1,137 @@
-import type { Api, Order } from "../fixtures/api.ts";
-import type { DashboardPage } from "../fixtures/dashboard_page.ts";
-import type { EditDialog } from "../fixtures/edit_dialog.ts";
-import { expect, test } from "../fixtures/test.ts";
-import type { Shop } from "../fixtures/webhooks.ts";
+import { expect, test } from "../fixtures/desk.ts";
 
-interface Desk {
-  api: Api;
-  dashboard: DashboardPage;
-  shop: Shop;
-}
+// Somebody saves while our save is on its way: the server answers 409.
 
-/** Two people set the same fields; ours is the save that comes second. */
-async function conflict({
+test("a save that comes second shows both values, who, and when, and overwrites nothing", async ({
   api,
-  dashboard,
-  shop,
-}: Desk): Promise<{ dialog: EditDialog; order: Order }> {
-  const { id } = await shop.create();
-  const order = await api.order(id);
-  await dashboard.goto();
-  const dialog = await dashboard.edit(id);
+  open,
+  saves,
+}) => {
+  const { dialog, order } = await open();
   await dialog.status.selectOption("Delivered");
   await dialog.notes.fill("mine");
-
-  await api.edit(order, { status: "SHIPPED", notes: "theirs" });
+  saves.overtakeNext(() => api.edit(order, { status: "SHIPPED", notes: "theirs" }, "Grace"));
   await dialog.save.click();
 
-  await expect(dialog.conflict).toBeVisible();
-  return { dialog, order };
-}
-
-test("a save that comes second shows both values", async ({ api, dashboard, shop }) => {
-  const { dialog, order } = await conflict({ api, dashboard, shop });
-
-  const status = dialog.conflictRow("Status");
-  await expect(status).toContainText("Delivered");
-  await expect(status).toContainText("Shipped");
-  const notes = dialog.conflictRow("Notes");
-  await expect(notes).toContainText("mine");
-  await expect(notes).toContainText("theirs");
-  // What was typed is still there, and nothing was saved over the other edit.
+  await expect(dialog.value("Status", "mine")).toHaveText("Delivered");
+  await expect(dialog.value("Status", "theirs")).toHaveText("Shipped");
+  await expect(dialog.value("Notes", "mine")).toHaveText("mine");
+  await expect(dialog.value("Notes", "theirs")).toHaveText("theirs");
+  await expect(dialog.who("Notes", "mine")).toHaveText("Yours");
+  await expect(dialog.who("Notes", "theirs")).toHaveText(/^Grace, (just now|\d+ s ago)$/);
   await expect(dialog.notes).toHaveValue("mine");
-  expect(await api.order(order.shopifyOrderId)).toMatchObject({ version: 2, notes: "theirs" });
+  await expect(dialog.status).toHaveValue("DELIVERED");
+  await dialog.expectVersion(2);
+  expect(saves.sent).toHaveLength(1);
+  await api.order(order.shopifyOrderId, { version: 2, status: "SHIPPED", notes: "theirs" });
 });
 
-test("Refresh takes the other side's values", async ({ api, dashboard, shop }) => {
-  const { dialog, order } = await conflict({ api, dashboard, shop });
+test("a conflict with Shopify names Shopify", async ({ api, open, saves, shop }) => {
+  const { dialog, order } = await open();
+  await dialog.status.selectOption("Cancelled");
+  saves.overtakeNext(async () => {
+    await shop.fulfil(shop.draft({ id: order.shopifyOrderId, name: order.name }));
+    await api.order(order.shopifyOrderId, { status: "SHIPPED" });
+  });
+  await dialog.save.click();
 
-  await dialog.refresh.click();
+  await expect(dialog.value("Status", "theirs")).toHaveText("Shipped");
+  await expect(dialog.who("Status", "theirs")).toContainText("Shopify");
+});
 
-  await expect(dialog.conflict).toBeHidden();
-  await dialog.expectVersion(2);
-  await expect(dialog.status).toHaveValue("SHIPPED");
-  await expect(dialog.notes).toHaveValue("theirs");
-  // From there on, editing works as ever.
-  await dialog.notes.fill("theirs and mine");
+test("a colleague who gave no name is somebody of the team", async ({ api, open, saves }) => {
+  const { dialog, order } = await open();
+  await dialog.notes.fill("mine");
+  saves.overtakeNext(() => api.edit(order, { notes: "theirs" }));
+  await dialog.save.click();
+  await expect(dialog.who("Notes", "theirs")).toContainText("Your team");
+});
+
+test("a save on top of other fields needs no question", async ({ api, open, saves }) => {
+  const { dialog, order } = await open();
+  await dialog.notes.fill("mine");
+  saves.overtakeNext(() => api.edit(order, { trackingNumber: "THEIRS-1" }));
+  await dialog.save.click();
+
+  await dialog.expectClosed();
+  await api.order(order.shopifyOrderId, {
+    version: 3,
+    notes: "mine",
+    trackingNumber: "THEIRS-1",
+  });
+});
+
+test("the same change made by both is no conflict", async ({ api, open, saves }) => {
+  const { dialog, order } = await open();
+  await dialog.notes.fill("the same");
+  saves.overtakeNext(() => api.edit(order, { notes: "the same" }));
+  await dialog.save.click();
+
+  await dialog.expectClosed();
+  await api.order(order.shopifyOrderId, { version: 2, notes: "the same" });
+});
+
+test("a refused save ends up in the panel that is open already, never in a second one", async ({
+  api,
+  open,
+  page,
+  saves,
+}) => {
+  const { dialog, order } = await open();
+  await dialog.notes.fill("mine");
+  await dialog.tracking.fill("MINE-1");
+  await api.edit(order, { notes: "second" });
+  await dialog.keepMine("Notes").click();
+  saves.overtakeNext(() => api.edit(order, { notes: "third", trackingNumber: "THIRD-1" }));
+  await dialog.save.click();
+
+  await expect(dialog.value("Notes", "theirs")).toHaveText("third");
+  await expect(dialog.value("Tracking number", "theirs")).toHaveText("THIRD-1");
+  await expect(page.locator(".conflict")).toHaveCount(1);
+  await expect(page.getByRole("dialog")).toHaveCount(1);
+  await expect(page.locator(".conflict__row")).toHaveCount(2);
+  // What was decided was decided about another value.
+  await expect(dialog.conflictRow("Notes")).toHaveAttribute("data-choice", "open");
+  await expect(dialog.notes).toHaveValue("mine");
+  await expect(dialog.tracking).toHaveValue("MINE-1");
+});
+
+test("Save waits until every field is decided, and says so", async ({ api, open, saves }) => {
+  const { dialog, order } = await open();
+  await dialog.notes.fill("mine");
+  await dialog.tracking.fill("MINE-1");
+  await api.edit(order, { notes: "theirs", trackingNumber: "THEIRS-1" });
+  await dialog.keepMine("Notes").click();
+  await dialog.save.click();
+
+  await expect(dialog.notice).toContainText("Choose below");
+  await expect(dialog.conflict).toBeFocused();
+  expect(saves.sent).toEqual([]);
+
+  await dialog.takeTheirs("Tracking number").click();
   await dialog.save.click();
   await dialog.expectClosed();
-  await api.order(order.shopifyOrderId, { version: 3, notes: "theirs and mine" });
+  await api.order(order.shopifyOrderId, { notes: "mine", trackingNumber: "THEIRS-1" });
 });
 
-test("Force overwrite saves mine", async ({ api, dashboard, shop }) => {
-  const { dialog, order } = await conflict({ api, dashboard, shop });
-
+test("an order that changes at every attempt ends in a message, not in an endless loop", async ({
+  api,
+  open,
+  saves,
+}) => {
+  const { dialog, order } = await open();
+  await dialog.notes.fill("mine");
+  await api.edit(order, { notes: "theirs 0" });
+  await expect(dialog.conflict).toBeVisible();
+  saves.overtakeEvery(() => api.edit(order, { notes: `theirs ${saves.sent.length}` }));
   await dialog.forceOverwrite.click();
 
-  await dialog.expectClosed();
-  await expect(dashboard.status(order.shopifyOrderId)).toHaveText("Delivered");
-  await api.order(order.shopifyOrderId, { version: 3, status: "DELIVERED", notes: "mine" });
-});
+  await expect(dialog.notice).toContainText("keeps changing");
+  await expect(dialog.notes).toHaveValue("mine");
+  expect(saves.sent.length).toBeLessThanOrEqual(5);
 
-test("a conflict with Shopify names Shopify", async ({ api, dashboard, shop }) => {
-  const order = await shop.create();
-  await api.order(order.id);
-  await dashboard.goto();
-  const dialog = await dashboard.edit(order.id);
-  await dialog.status.selectOption("Cancelled");
-
-  await shop.fulfil(order);
-  await api.order(order.id, { status: "SHIPPED" });
+  saves.letThrough();
   await dialog.save.click();
-
-  const row = dialog.conflictRow("Status");
-  await expect(row).toContainText("Shipped");
-  await expect(row).toContainText("Shopify");
-  await expect(row).toContainText("Shipped");
+  await dialog.expectClosed();
+  await api.order(order.shopifyOrderId, { notes: "mine" });
 });

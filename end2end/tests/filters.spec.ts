@@ -1,3 +1,4 @@
+import { sendAll } from "../fixtures/large_desk.ts";
 import { expect, test } from "../fixtures/test.ts";
 import type { Api } from "../fixtures/api.ts";
 import type { Shop, ShopOrder } from "../fixtures/webhooks.ts";
@@ -81,42 +82,49 @@ test("an order that leaves the filter leaves the list, and one that enters it ap
   expect(await dashboard.shownOrders()).toEqual([alsoPaid?.id, pending?.id]);
 });
 
-test("older orders load page by page, each order once, newest first", async ({
+test("a filtered list goes on as far as it is long, each order once, newest first", async ({
   api,
   dashboard,
   shop,
 }) => {
-  const orders = Array.from({ length: 120 }, () => shop.draft());
-  for (let sent = 0; sent < orders.length; sent += 20) {
-    const some = orders.slice(sent, sent + 20);
-    await Promise.all(some.map((order) => shop.send("orders/create", order)));
-  }
-  await api.settled(120);
-
+  const orders = Array.from({ length: 150 }, (_, index) =>
+    shop.draft({ financial_status: index % 5 === 0 ? "pending" : "paid" }),
+  );
+  await sendAll(shop, orders);
+  await api.settled(150);
   await dashboard.goto();
-  await expect(dashboard.rows).toHaveCount(50);
+  await dashboard.chip("Confirmed").click();
   await expect(dashboard.count).toHaveText("120");
-  await dashboard.loadOlder.click();
-  await expect(dashboard.rows).toHaveCount(100);
-  await dashboard.loadOlder.click();
-  await expect(dashboard.rows).toHaveCount(120);
 
-  await expect(dashboard.loadOlder).toBeHidden();
-  const newestFirst = orders.map((order) => order.id).reverse();
-  expect(await dashboard.shownOrders()).toEqual(newestFirst);
+  const found = new Map<number, string | null>();
+  for (const place of [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]) {
+    await dashboard.dragTo(place);
+    (await dashboard.filled()).forEach(({ order, place }) => found.set(place, order));
+  }
+  const newestFirst = orders.filter((order) => order.financial_status === "paid").reverse();
+  expect([...found].sort(([a], [b]) => a - b).map(([, order]) => order)).toEqual(
+    newestFirst.map((order) => order.id),
+  );
 });
 
-test("an order that arrives while paging shifts no page", async ({ api, dashboard, shop }) => {
-  const orders = Array.from({ length: 60 }, () => shop.draft());
-  await Promise.all(orders.map((order) => shop.send("orders/create", order)));
-  await api.settled(60);
+test("an order that arrives while reading shifts nothing that is loaded later", async ({
+  api,
+  dashboard,
+  shop,
+}) => {
+  const orders = Array.from({ length: 300 }, () => shop.draft());
+  await sendAll(shop, orders);
+  await api.settled(300);
   await dashboard.goto();
-
+  await dashboard.dragTo(0.2);
+  await dashboard.filled();
   const late = await shop.create();
-  await expect(dashboard.row(late.id)).toBeVisible();
-  await dashboard.loadOlder.click();
+  await expect(dashboard.newOrders).toHaveText("1 new order");
 
-  await expect(dashboard.rows).toHaveCount(61);
-  const newestFirst = [...orders, late].map((order) => order.id).reverse();
-  expect(await dashboard.shownOrders()).toEqual(newestFirst);
+  await dashboard.dragTo(1);
+  const seen = await dashboard.filled();
+  expect(seen.at(-1)).toEqual({ order: orders[0]?.id, place: 299 });
+
+  await dashboard.newOrders.click();
+  await expect(dashboard.row(late.id)).toBeVisible();
 });

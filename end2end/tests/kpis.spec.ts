@@ -25,6 +25,7 @@ test("the API counts what was sent", async ({ api, shop }) => {
   await expect
     .poll(() => api.stats())
     .toEqual({
+      placedByHour: expect.any(Array),
       totalOrders: 6,
       placedLast24h: 4,
       byStatus: { PENDING: 1, CONFIRMED: 1, SHIPPED: 2, DELIVERED: 2, CANCELLED: 0 },

@@ -24,15 +24,26 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect(await painted(page)).toBe(colorScheme);
   });
 
-  test(`the toggle turns a ${colorScheme} page around, and back`, async ({ dashboard, page }) => {
+  test(`the toggle turns a ${colorScheme} page around, keeps it ${colorScheme}, and follows again`, async ({
+    dashboard,
+    page,
+  }) => {
     const other = colorScheme === "dark" ? "light" : "dark";
     await page.emulateMedia({ colorScheme });
     await dashboard.goto();
+    await expect(dashboard.themeToggle).toHaveAccessibleName(/^Theme: system/);
 
-    await dashboard.themeToggle.click();
+    for (const [choice, looks] of [
+      [other, other],
+      [colorScheme, colorScheme],
+      ["system", colorScheme],
+    ] as const) {
+      await dashboard.themeToggle.click();
+      await expect(dashboard.themeToggle).toHaveAccessibleName(new RegExp(`^Theme: ${choice}`));
+      await expect.poll(() => painted(page)).toBe(looks);
+    }
+    await page.emulateMedia({ colorScheme: other });
     await expect.poll(() => painted(page)).toBe(other);
-    await dashboard.themeToggle.click();
-    await expect.poll(() => painted(page)).toBe(colorScheme);
   });
 }
 

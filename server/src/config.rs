@@ -50,8 +50,8 @@ pub struct ServeArgs {
     pub cors_allowed_origins: Vec<String>,
 
     /// Folder of the built browser files.
-    #[arg(long, env = "SITE_ROOT", default_value = "target/site")]
-    pub site_root: PathBuf,
+    #[arg(long, env = "SITE_ROOT")]
+    pub site_root: Option<PathBuf>,
 
     /// Make up a secret and send this server realistic, signed webhooks.
     #[arg(long)]
@@ -139,7 +139,7 @@ impl ServeArgs {
                 0 => None,
                 days => Some(TimeDelta::days(days.into())),
             },
-            site_root: self.site_root.clone(),
+            site_root: self.site_root.clone().unwrap_or_else(site_root),
             demo: self.demo,
         })
     }
@@ -154,4 +154,13 @@ fn origin_header(origin: &str) -> anyhow::Result<HeaderValue> {
         bail!("CORS_ALLOWED_ORIGINS: '{origin}' is not an origin such as https://desk.example.com");
     }
     HeaderValue::from_str(origin).context("CORS_ALLOWED_ORIGINS")
+}
+/// The browser files that were built with this binary: beside it where they are
+/// shipped together, else where a development build puts them.
+fn site_root() -> PathBuf {
+    let binary = std::env::current_exe().ok();
+    let beside = binary.and_then(|binary| Some(binary.parent()?.join("site")));
+    beside
+        .filter(|folder| folder.is_dir())
+        .unwrap_or_else(|| "target/site".into())
 }

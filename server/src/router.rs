@@ -7,7 +7,10 @@ use axum::http::{HeaderName, HeaderValue, Method, Request};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use socketioxide::layer::SocketIoLayer;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 use tower_http::cors::CorsLayer;
 use tower_http::trace::TraceLayer;
 use tracing::info_span;
@@ -28,10 +31,18 @@ pub fn router(state: AppState, socket: SocketIoLayer, allowed: &[HeaderValue]) -
         .merge(web::router(&state)) // /dashboard …, and the files it needs
         .method_not_allowed_fallback(|| async { Error::MethodNotAllowed })
         .with_state(state)
+        .layer(compression())
         .layer(socket) //             /socket.io, namespace /sync
         .layer(cors(allowed))
         .layer(TraceLayer::new_for_http().make_span_with(request_span))
         .layer(CatchPanicLayer::custom(panicked))
+}
+
+/// Pages and lists travel compressed; answers to webhooks are too small to gain.
+fn compression() -> CompressionLayer<SizeAbove> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(1_024))
 }
 
 /// Browsers let other origins' pages in only where they are named.

@@ -6,10 +6,17 @@ use app::backend::{Backend, BackendContext, BackendError};
 use app::{App, shell};
 use async_trait::async_trait;
 use axum::Router;
+use axum::handler::Handler;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::middleware::map_response;
+use axum::response::Response;
 use domain::api::{DeliveryPage, DeliveryQuery, DeliveryStats, OrderPage, OrderQuery, OrderStats};
 use leptos::config::{Env, LeptosOptions};
 use leptos::context::provide_context;
 use leptos_axum::{LeptosRoutes, file_and_error_handler, generate_route_list};
+
+use tower_http::services::ServeDir;
 
 use crate::config::Config;
 use crate::deliveries;
@@ -24,6 +31,13 @@ pub fn router(state: &AppState) -> Router<AppState> {
         demo: state.demo,
     };
     let options = state.leptos.clone();
+    // In front of the handler of Leptos, which knows no `If-Modified-Since`.
+    let not_found = file_and_error_handler::<AppState, _>(shell).with_state(state.clone());
+    let files = ServeDir::new(options.site_root.as_ref())
+        .precompressed_br()
+        .precompressed_gzip()
+        .append_index_html_on_directories(false)
+        .fallback(not_found);
     Router::new()
         .leptos_routes_with_context(
             state,
@@ -31,7 +45,18 @@ pub fn router(state: &AppState) -> Router<AppState> {
             move || provide_context(context.clone()),
             move || shell(options.clone()),
         )
-        .fallback(file_and_error_handler::<AppState, _>(shell))
+        .fallback_service(files)
+        .layer(map_response(revalidated))
+}
+
+/// Pages and the code for them change together, at an upgrade: browsers ask
+/// whether what they kept is still current, and mostly hear that it is.
+async fn revalidated(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-cache"));
+    response
 }
 
 /// Where the built browser files are and what they are called.

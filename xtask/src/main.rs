@@ -29,9 +29,16 @@ fn main() -> Result<()> {
 
 fn bundle(release: bool) -> Result<()> {
     let root = workspace_root()?;
-    let site = root.join("target/site");
+    // Beside the binary it belongs to, or for development builds apart from it:
+    // the two have different code.
+    let site = root.join(if release {
+        "target/release/site"
+    } else {
+        "target/site"
+    });
     let pkg = site.join("pkg");
     fs::create_dir_all(&pkg)?;
+    remove_compressed(&site)?;
 
     let wasm = build_wasm(&root, release)?;
     Bindgen::new()
@@ -46,7 +53,11 @@ fn bundle(release: bool) -> Result<()> {
     }
     bundle_css(&root, &pkg)?;
     copy_folder(&root.join("frontend/assets"), &site)?;
-    copy_vendored(&root, &site.join("vendor"))
+    copy_vendored(&root, &site.join("vendor"))?;
+    if release {
+        compress(&site)?;
+    }
+    Ok(())
 }
 
 fn workspace_root() -> Result<PathBuf> {
@@ -115,6 +126,42 @@ fn copy_vendored(root: &Path, vendor: &Path) -> Result<()> {
         fs::copy(&source, vendor.join(file)).with_context(|| source.display().to_string())?;
     }
     Ok(())
+}
+
+/// The server hands out a compressed file where there is one: an old one would
+/// hide the new.
+fn remove_compressed(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        let is_compressed = path.extension().is_some_and(|it| it == "br" || it == "gz");
+        if path.is_dir() {
+            remove_compressed(&path)?;
+        } else if is_compressed {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Compresses once, as well as it goes, what would otherwise be compressed for
+/// every visitor. Node is there anyway, and brings both formats.
+fn compress(site: &Path) -> Result<()> {
+    const SCRIPT: &str = r#"
+        import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+        import { brotliCompressSync, gzipSync } from "node:zlib";
+        const site = process.argv[1];
+        for (const name of readdirSync(site, { recursive: true })) {
+          if (/\.(wasm|js|css|svg)$/.test(name)) {
+            const path = `${site}/${name}`;
+            const content = readFileSync(path);
+            writeFileSync(`${path}.br`, brotliCompressSync(content));
+            writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+          }
+        }"#;
+    let mut node = Command::new("node");
+    node.args(["--input-type=module", "--eval", SCRIPT])
+        .arg(site);
+    run(node)
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

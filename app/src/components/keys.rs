@@ -122,3 +122,14 @@ pub fn focus(id: &str) {
     #[cfg(not(feature = "hydrate"))]
     let _ = id;
 }
+
+/// The id of the element that has the focus.
+pub fn focused() -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    return document()
+        .active_element()
+        .map(|element| element.id())
+        .filter(|id| !id.is_empty());
+    #[cfg(not(feature = "hydrate"))]
+    return None;
+}

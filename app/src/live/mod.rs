@@ -70,6 +70,60 @@ pub struct Listeners<Orders, Connect, People> {
     pub on_connect: Connect,
     /// Gets who has an order open.
     pub on_presence: People,
+    /// Kept up to date, for pages that catch up.
+    pub cursor: Option<Progress>,
+}
+
+/// Up to where a page has heard everything; cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Progress {
+    cursor: StoredValue<String>,
+    /// Between two connections there is a gap that a cursor must not skip.
+    gaps: StoredValue<u32>,
+    /// The gap that was last filled.
+    filled: StoredValue<u32>,
+}
+
+impl Progress {
+    /// From a cursor on, with a gap behind it.
+    pub fn new(cursor: String) -> Self {
+        Self {
+            cursor: StoredValue::new(cursor),
+            gaps: StoredValue::new(1),
+            filled: StoredValue::new(0),
+        }
+    }
+
+    /// Where to catch up from.
+    pub fn cursor(&self) -> String {
+        self.cursor.get_value()
+    }
+
+    /// The gap there is to fill.
+    pub fn gap(&self) -> u32 {
+        self.gaps.get_value()
+    }
+
+    /// Caught up until here, and with `filled` to the end of a gap.
+    pub fn advance(&self, cursor: String, filled: Option<u32>) {
+        self.cursor.set_value(cursor);
+        if let Some(gap) = filled {
+            self.filled.set_value(gap);
+        }
+    }
+
+    /// The server says everything up to here was sent.
+    pub fn told(&self, cursor: String) {
+        // A gap that opened since then is not filled.
+        if self.filled.get_value() == self.gaps.get_value() {
+            self.cursor.set_value(cursor);
+        }
+    }
+
+    /// The connection broke.
+    pub fn lose(&self) {
+        self.gaps.update_value(|gaps| *gaps += 1);
+    }
 }
 
 /// Opens the socket for as long as the calling component lives. `now` is when
@@ -97,6 +151,7 @@ where
             listeners.on_orders.clone(),
             listeners.on_connect.clone(),
             listeners.on_presence.clone(),
+            listeners.cursor,
         );
     });
     #[cfg(not(feature = "hydrate"))]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use domain::api::Order;
 use domain::presence::{PRESENCE, Presence};
-use domain::sync::{NAMESPACE, ORDERS_SYNCED};
+use domain::sync::{CURSOR, NAMESPACE, ORDERS_SYNCED};
 use js_sys::{JSON, Object, Reflect};
 use leptos::ev;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use super::frames::Frames;
-use super::{Connection, Live};
+use super::{Connection, Live, Progress};
 use crate::api;
 
 /// Failed attempts after which "reconnecting" becomes "offline".
@@ -64,6 +64,7 @@ pub(super) fn open(
     on_orders: impl Fn(Vec<Order>) + Clone + 'static,
     on_connect: impl Fn() + 'static,
     on_presence: impl Fn(Presence) + 'static,
+    progress: Option<Progress>,
 ) {
     let socket = connect(NAMESPACE, &options());
     live.socket
@@ -80,6 +81,9 @@ pub(super) fn open(
         })
     };
     let lost = move || {
+        if let Some(progress) = progress {
+            progress.lose();
+        }
         if live.connection.get_untracked() == Connection::Live {
             live.true_until.set(api::now());
             live.connection.set(Connection::Reconnecting);
@@ -113,6 +117,12 @@ pub(super) fn open(
             on_presence(presence);
         }
     });
+    let told = handler(move |cursor| {
+        if let (Some(progress), Some(cursor)) = (progress, cursor.as_string()) {
+            progress.told(cursor);
+        }
+    });
+    socket.on(CURSOR, told.as_ref());
     socket.on("connect", connected.as_ref());
     socket.on("disconnect", disconnected.as_ref());
     socket.on("connect_error", failed.as_ref());
@@ -134,7 +144,8 @@ pub(super) fn open(
     });
 
     // The handlers must live as long as the socket that calls them.
-    let open = SendWrapper::new((socket, connected, disconnected, failed, synced, people));
+    let handlers = (connected, disconnected, failed, synced, people, told);
+    let open = SendWrapper::new((socket, handlers));
     on_cleanup(move || {
         offline.remove();
         online.remove();
@@ -155,6 +166,7 @@ fn options() -> JsValue {
     };
     let auth = Object::new();
     set(&auth, "batch", &true.into());
+    set(&auth, "cursor", &true.into());
     set(&options, "auth", &auth);
     // Long polling would need sticky sessions behind a load balancer.
     let transports = js_sys::Array::of1(&"websocket".into());

@@ -7,10 +7,9 @@ use leptos::ev::{self, KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 
 use super::conflict::ConflictPanel;
-use super::editing::{Closing, Editing, Saving};
+use super::editing::{Closing, Editing, Saving, focus_fields};
 use super::fields::{Facts, Fields};
 use super::history::History;
-use super::notes::Note;
 use super::row_state::Row;
 use super::save::Save;
 use super::store::OrderStore;
@@ -65,8 +64,15 @@ pub fn EditForm(
                 when=move || shows_history.get()
                 fallback=move || {
                     view! {
-                        <Facts order=editing.live />
-                        <Fields editing />
+                        <div
+                            class="tabpanel"
+                            role="tabpanel"
+                            id="panel-details"
+                            aria-labelledby="tab-details"
+                        >
+                            <Facts order=editing.live />
+                            <Fields editing />
+                        </div>
                     }
                 }
             >
@@ -143,23 +149,40 @@ fn FormHead(editing: Editing, people: RwSignal<Vec<domain::presence::Person>>) -
 
 #[component]
 fn Tabs(shows_history: RwSignal<bool>) -> impl IntoView {
-    let tab = move |name: &'static str, history: bool| {
+    let tab = move |name: &'static str, id: &'static str, panel: &'static str, history: bool| {
         let is_selected = move || shows_history.get() == history;
         view! {
             <button
                 type="button"
                 class="tab"
                 role="tab"
+                id=id
+                aria-controls=move || is_selected().then_some(panel)
                 aria-selected=move || is_selected().to_string()
+                tabindex=move || if is_selected() { "0" } else { "-1" }
                 on:click=move |_| shows_history.set(history)
             >
                 {name}
             </button>
         }
     };
+    // Two tabs: either arrow leads to the other one.
+    let on_key = move |event: KeyboardEvent| {
+        if matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight") {
+            event.prevent_default();
+            shows_history.update(|history| *history = !*history);
+            let history = shows_history.get_untracked();
+            focus(if history {
+                "tab-history"
+            } else {
+                "tab-details"
+            });
+        }
+    };
     view! {
-        <div class="tabs" role="tablist" aria-label="Order">
-            {tab("Details", false)} {tab("History", true)}
+        <div class="tabs" role="tablist" aria-label="Order" on:keydown=on_key>
+            {tab("Details", "tab-details", "panel-details", false)}
+            {tab("History", "tab-history", "panel-history", true)}
         </div>
     }
 }
@@ -176,13 +199,7 @@ fn Notice(editing: Editing, save: Save) -> impl IntoView {
             .note
             .with(|note| note.as_ref().map(|note| note.text.clone()))
     };
-    let is_refreshed = move || editing.note.with(|note| *note == Some(Note::refreshed()));
-    let can_bring_back = move || {
-        let discarded = editing
-            .discarded
-            .with(|it| it.as_ref().is_some_and(|it| !it.dirty().is_empty()));
-        is_refreshed() && discarded
-    };
+    let can_bring_back = move || editing.discarded.with(Option::is_some);
     view! {
         <div class="modal__notice" role="status" data-kind=kind>
             {text}
@@ -192,7 +209,10 @@ fn Notice(editing: Editing, save: Save) -> impl IntoView {
                 </button>
             </Show>
             <Show when=move || editing.saving.get() == Saving::Held>
-                <button type="button" class="link" on:click=move |_| save.stop_waiting()>
+                <button type="button" class="link" on:click=move |_| {
+                        save.stop_waiting();
+                        focus_fields();
+                    }>
                     "Do not wait"
                 </button>
             </Show>
@@ -216,7 +236,7 @@ fn Discard(editing: Editing) -> impl IntoView {
                     type="button"
                     class="button"
                     id=KEEP
-                    on:click=move |_| editing.asking.set(false)
+                    on:click=move |_| editing.stay()
                 >
                     "Keep editing"
                 </button>

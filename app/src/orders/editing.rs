@@ -15,6 +15,7 @@ use super::notes::{self, Note};
 use super::row_state::Row;
 use super::store::OrderStore;
 use crate::api;
+use crate::components::keys::{focus, focused};
 
 /// What a save is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +56,12 @@ pub struct Editing {
     pub discarded: RwSignal<Option<Draft>>,
     /// Whether the person is being asked to discard.
     pub asking: RwSignal<bool>,
+    /// Where the focus was before the question.
+    focused: StoredValue<Option<String>>,
 }
+
+/// The id of the first field.
+pub const FIRST_FIELD: &str = "edit-status";
 
 /// How a dialog asks its form to close.
 #[derive(Clone, Copy)]
@@ -67,10 +73,18 @@ impl Closing {
         let editing = self.0;
         if editing.dirty.with_untracked(Vec::is_empty) {
             editing.close();
+        } else if editing.asking.get_untracked() {
+            editing.stay();
         } else {
-            editing.asking.update(|asking| *asking = !*asking);
+            editing.focused.set_value(focused());
+            editing.asking.set(true);
         }
     }
+}
+
+/// A button that goes away must not take the focus, and the keys, with it.
+pub fn focus_fields() {
+    request_animation_frame(|| focus(FIRST_FIELD));
 }
 
 impl Editing {
@@ -90,12 +104,19 @@ impl Editing {
             authors: RwSignal::default(),
             discarded: RwSignal::new(None),
             asking: RwSignal::new(false),
+            focused: StoredValue::new(None),
         };
         Effect::new(move || {
             let news = live.get();
             // The answer to a save says best what became of it.
             if editing.saving.get() != Saving::UnderWay {
                 editing.hear(news);
+            }
+        });
+        Effect::new(move || {
+            // Nothing is left to discard.
+            if editing.dirty.with(Vec::is_empty) {
+                editing.asking.set(false);
             }
         });
         editing
@@ -115,7 +136,8 @@ impl Editing {
         let version = news.version;
         let rebased = self.draft.try_update(|draft| draft.rebase(news));
         let Some(rebased) = rebased else { return };
-        self.tell(&rebased, version);
+        let told = self.note_on(&rebased, version);
+        self.note.set(Some(told.clone()));
         // Who it was is worth a question, not a wait.
         let editing = *self;
         spawn_local(async move {
@@ -124,21 +146,21 @@ impl Editing {
             {
                 let authors = notes::authors(authors, &history.data, before);
                 editing.authors.set(authors);
-                if editing.draft.with_untracked(|draft| draft.base().version) == version {
-                    editing.tell(&rebased, version);
+                // Something else may have to be said by now.
+                if editing.note.get_untracked().as_ref() == Some(&told) {
+                    editing.note.set(Some(editing.note_on(&rebased, version)));
                 }
             }
         });
     }
 
-    fn tell(&self, rebased: &Rebased, version: i64) {
+    fn note_on(&self, rebased: &Rebased, version: i64) -> Note {
         let is_dirty = !self.dirty.with_untracked(Vec::is_empty);
-        let note = self.draft.with_untracked(|draft| {
+        self.draft.with_untracked(|draft| {
             self.authors.with_untracked(|authors| {
                 notes::followed(draft, rebased, authors, version, is_dirty)
             })
-        });
-        self.note.set(Some(note));
+        })
     }
 
     /// Takes the order as stored, and keeps what was typed within reach.
@@ -146,7 +168,11 @@ impl Editing {
         let mine = self.draft.try_update(Draft::refresh);
         self.errors.set(Vec::new());
         self.note.set(Some(Note::refreshed()));
-        self.discarded.set(mine);
+        // Nothing typed is no reason to forget what was.
+        if let Some(mine) = mine.filter(Draft::has_words) {
+            self.discarded.set(Some(mine));
+        }
+        focus_fields();
     }
 
     /// Brings back what a refresh took away.
@@ -154,12 +180,9 @@ impl Editing {
         let Some(mine) = self.discarded.try_update(Option::take).flatten() else {
             return;
         };
-        self.draft.update(|draft| {
-            for field in mine.dirty() {
-                draft.set(field, mine.get(field));
-            }
-        });
+        self.draft.update(|draft| draft.restore(mine));
         self.note.set(None);
+        focus_fields();
     }
 
     /// The person types.
@@ -171,8 +194,19 @@ impl Editing {
         }
     }
 
-    /// Closes the dialog. What is typed is gone.
+    /// Keeps editing after all.
+    pub fn stay(&self) {
+        self.asking.set(false);
+        let focused = self.focused.get_value();
+        request_animation_frame(move || focus(focused.as_deref().unwrap_or(FIRST_FIELD)));
+    }
+
+    /// Closes the dialog. What is typed is gone, and so is what was shown ahead
+    /// of a save that will not be made.
     pub fn close(&self) {
+        if self.saving.get_untracked() != Saving::UnderWay {
+            self.store.show_saving(self.id, None);
+        }
         self.store.editing.set(None);
     }
 }

@@ -6,7 +6,7 @@ use domain::edit::{MAX_NOTES, MAX_TRACKING_NUMBER};
 use domain::status::OrderStatus;
 use leptos::prelude::*;
 
-use super::editing::Editing;
+use super::editing::{Editing, FIRST_FIELD};
 use crate::format;
 
 /// What a person may change.
@@ -50,7 +50,7 @@ pub fn Fields(
             </label>
             <select
                 class="field__input"
-                id="edit-status"
+                id=FIRST_FIELD
                 autofocus
                 aria-invalid=invalid(Field::Status)
                 aria-describedby="edit-status-error"

@@ -25,12 +25,12 @@ pub fn History(
     let load = move |cursor: Option<String>| {
         let id = order.with_untracked(|order| order.id);
         spawn_local(async move {
-            let is_first = cursor.is_none();
+            // Newer entries say nothing about where the older ones end.
+            let tells_end = cursor.is_some() || events.with_untracked(Vec::is_empty);
             match api::history(id, cursor).await {
                 Ok(page) => {
                     events.try_update(|events| merge(events, page.data));
-                    // Newer entries say nothing about where the older ones end.
-                    if !is_first || older.try_get_untracked().flatten().is_none() {
+                    if tells_end {
                         older.try_set(page.next_cursor);
                     }
                     state.try_set(None);
@@ -42,11 +42,12 @@ pub fn History(
         });
     };
     Effect::new(move || {
-        version.track();
+        // Read rather than tracked: a memo that nobody reads never changes.
+        version.get();
         load(None);
     });
     view! {
-        <section class="history" role="tabpanel" aria-label="History">
+        <section class="history" role="tabpanel" id="panel-history" aria-labelledby="tab-history">
             {move || state.get().map(|text| view! { <p class="history__state">{text}</p> })}
             <ol class="history__list">
                 <For each=move || events.get() key=|event| event.version let(event)>

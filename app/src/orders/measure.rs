@@ -71,7 +71,8 @@ mod browser {
             }
         };
         Effect::new(move || {
-            rows.track();
+            // Read rather than tracked: a memo that nobody reads never changes.
+            rows.get();
             measure();
         });
         Effect::new(move || {

@@ -46,8 +46,13 @@ impl Note {
         Self::info("This is the order as saved. What you had typed is set aside.")
     }
 
-    /// A save waits for the connection.
-    pub fn held() -> Self {
+    /// A save waits: for the connection, or for an answer.
+    pub fn held(is_live: bool) -> Self {
+        if is_live {
+            return Self::warning(
+                "The server did not answer. Your changes are kept; trying again.",
+            );
+        }
         Self::warning(
             "You are offline. Your changes are kept and will be saved as soon as the connection is back.",
         )

@@ -1,6 +1,8 @@
 //! Saving an edit: shown at once, taken back if refused, held while offline,
 //! and never blindly on top of what somebody else did.
 
+use std::time::Duration;
+
 use domain::api::{Order, Problem, UpdateOrder};
 use domain::draft::Draft;
 use domain::edit::OrderEdit;
@@ -19,6 +21,10 @@ use crate::live::{Connection, Live};
 /// asked again.
 const MAX_TRIES: u32 = 5;
 
+/// The longest pause before a request that got no answer is repeated, in
+/// seconds; the first is one second.
+const MAX_PAUSE: u64 = 8;
+
 /// Saves an edit; cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Save {
@@ -31,6 +37,8 @@ pub struct Save {
     pending: StoredValue<Option<(UpdateOrder, Uuid)>>,
     /// What is typed wins over what others do meanwhile.
     is_forced: StoredValue<bool>,
+    /// Seconds until a request that got no answer is repeated.
+    pause: StoredValue<u64>,
 }
 
 impl Save {
@@ -43,11 +51,19 @@ impl Save {
             toasts: use_toasts(),
             pending: StoredValue::new(None),
             is_forced: StoredValue::new(false),
+            pause: StoredValue::new(1),
         };
         Effect::new(move || {
             let is_live = live.connection.get() == Connection::Live;
             if is_live && editing.saving.get_untracked() == Saving::Held {
                 save.start();
+            }
+        });
+        Effect::new(move || {
+            // The save had arrived after all: only its answer was lost.
+            let is_clean = editing.dirty.with(Vec::is_empty);
+            if is_clean && editing.saving.get_untracked() == Saving::Held {
+                save.finish(None);
             }
         });
         save
@@ -95,8 +111,8 @@ impl Save {
         }
         editing.errors.set(Vec::new());
         if edit == OrderEdit::default() {
-            // Everything is as wanted already: theirs was taken, or a held save
-            // had arrived after all.
+            // Everything is as wanted already: theirs was taken.
+            editing.saving.set(Saving::Idle);
             editing.close();
             return;
         }
@@ -216,13 +232,28 @@ impl Save {
         }
     }
 
+    /// Waits: for the connection, or if that is fine, for a better moment.
     fn hold(self) {
-        self.editing.saving.try_set(Saving::Held);
-        self.editing.note.try_set(Some(Note::held()));
+        if self.editing.saving.try_set(Saving::Held).is_some() {
+            return; // the dialog is gone
+        }
+        let is_live = self.live.connection.get_untracked() == Connection::Live;
+        self.editing.note.set(Some(Note::held(is_live)));
+        if is_live {
+            let pause = self.pause.get_value();
+            self.pause.set_value((pause * 2).min(MAX_PAUSE));
+            let again = move || {
+                if self.editing.saving.try_get_untracked() == Some(Saving::Held) {
+                    self.start();
+                }
+            };
+            set_timeout(again, Duration::from_secs(pause));
+        }
     }
 
     /// Takes back what was shown as saved.
     fn stop(self) {
+        self.pause.try_set_value(1);
         self.editing.store.show_saving(self.editing.id, None);
         self.editing.saving.try_set(Saving::Idle);
     }

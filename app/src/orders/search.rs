@@ -23,7 +23,18 @@ pub fn Search(
     /// Shows what was found.
     lists: Lists,
 ) -> impl IntoView {
+    let typed = RwSignal::new(store.view.with_untracked(|view| view.search.clone()));
+    let asked = StoredValue::new(typed.get_untracked());
+    Effect::new(move || {
+        // Cleared elsewhere; what is being typed is left alone.
+        let searched = store.view.with(|view| view.search.clone());
+        if asked.get_value() != searched {
+            asked.set_value(searched.clone());
+            typed.set(searched);
+        }
+    });
     let search = debounce(PAUSE, move |typed: String| {
+        asked.set_value(typed.clone());
         let view = store.view.get_untracked();
         if view.search != typed {
             lists.open(View {
@@ -46,8 +57,13 @@ pub fn Search(
                 spellcheck="false"
                 maxlength=MAX_QUERY
                 aria-keyshortcuts="/"
-                value=store.view.with_untracked(|view| view.search.clone())
-                on:input=move |event| search(event_target_value(&event))
+                prop:value=typed
+                value=typed.get_untracked()
+                on:input=move |event| {
+                    let text = event_target_value(&event);
+                    typed.set(text.clone());
+                    search(text);
+                }
             />
             <kbd class="search__key" aria-hidden="true">
                 "/"

@@ -17,7 +17,7 @@ use crate::components::header::{Header, Page};
 use crate::components::keys::{focus, on_key};
 use crate::components::kpis::Kpis;
 use crate::components::toasts::use_toasts;
-use crate::live::{Connection, Listeners, Live, use_live};
+use crate::live::{Connection, Listeners, Live, Progress, use_live};
 use crate::orders::edit_modal::EditModal;
 use crate::orders::hands::Hands;
 use crate::orders::list::Lists;
@@ -141,7 +141,7 @@ fn connect(
     changed: StoredValue<bool>,
 ) -> Live {
     let toasts = use_toasts();
-    let cursor = StoredValue::new(cursor);
+    let progress = Progress::new(cursor);
     let mine = StoredValue::new(None::<Live>);
     let on_orders = move |orders: Vec<Order>| {
         store.apply(orders, hands.are_off());
@@ -150,7 +150,7 @@ fn connect(
     let on_connect = move || {
         changed.set_value(true);
         spawn_local(async move {
-            match catch_up(store, hands, cursor).await {
+            match catch_up(store, hands, progress).await {
                 Ok(true) => {}
                 Ok(false) => lists.reload(),
                 Err(problem) => toasts.error(format!("Could not catch up. {}", problem.title)),
@@ -167,6 +167,7 @@ fn connect(
             on_orders,
             on_connect,
             on_presence,
+            cursor: Some(progress),
         },
     );
     mine.set_value(Some(live));
@@ -190,7 +191,7 @@ fn watch_people(store: OrderStore, live: Live, drawn: Memo<std::ops::Range<usize
     });
     let pending = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move || {
-        watched.track();
+        watched.with(|_| ());
         if live.connection.get() != Connection::Live {
             store.forget_people();
             return;
@@ -210,23 +211,20 @@ fn watch_people(store: OrderStore, live: Live, drawn: Memo<std::ops::Range<usize
 /// Applies what changed since the cursor: between the server's rendering and
 /// the first connection, or while the connection was gone. False when there is
 /// so much that starting over is quicker, or the cursor is of another database.
-async fn catch_up(
-    store: OrderStore,
-    hands: Hands,
-    cursor: StoredValue<String>,
-) -> Result<bool, Problem> {
+async fn catch_up(store: OrderStore, hands: Hands, progress: Progress) -> Result<bool, Problem> {
+    let gap = progress.gap();
     for _ in 0..MAX_CATCH_UP {
-        let changes = match api::changes(cursor.get_value()).await {
+        let changes = match api::changes(progress.cursor()).await {
             // A cursor this database never gave out: it was restored.
             Err(problem) if problem.status == 400 => break,
             changes => changes?,
         };
         store.apply(changes.data, hands.are_off());
-        cursor.set_value(changes.cursor);
+        progress.advance(changes.cursor, (!changes.has_more).then_some(gap));
         if !changes.has_more {
             return Ok(true);
         }
     }
-    cursor.set_value(api::cursor().await?);
+    progress.advance(api::cursor().await?, Some(gap));
     Ok(false)
 }

@@ -87,6 +87,7 @@ fn Inbox(look: FirstDeliveries, asked: DeliveryQuery, opened: Option<Uuid>) -> i
         on_orders: move |_: Vec<Order>| store.hint(),
         on_connect: move || store.hint(),
         on_presence: |_: Presence| {},
+        cursor: None,
     };
     let live = use_live(look.now, listeners);
     every(CLOCK_INTERVAL, move || now.set(api::now()));

@@ -122,6 +122,38 @@ fn refresh_shows_what_is_stored_and_hands_back_what_was_typed() {
 }
 
 #[test]
+fn what_was_handed_back_can_be_restored_with_its_question() {
+    let (mut draft, live) = clashing();
+    draft.rebase(live.clone());
+    let mine = draft.refresh();
+    assert!(mine.has_words());
+    draft.set(Field::TrackingNumber, "1Z");
+    draft.restore(mine);
+    assert!(draft.is_open());
+    assert_eq!(draft.get(Field::Notes), "mine");
+    assert_eq!(draft.get(Field::TrackingNumber), "1Z");
+    // The same after yet another change.
+    let mine = draft.refresh();
+    let third = changed(&live, Field::Notes, "third");
+    draft.rebase(third);
+    draft.restore(mine);
+    assert_eq!(draft.clashes()[0].theirs, "third");
+}
+
+#[test]
+fn words_are_kept_even_where_theirs_was_taken() {
+    let (mut draft, live) = clashing();
+    draft.rebase(live);
+    draft.choose(Field::Notes, Choice::Theirs);
+    assert!(draft.dirty().is_empty());
+    let mine = draft.refresh();
+    assert!(mine.has_words());
+    draft.restore(mine);
+    draft.choose(Field::Notes, Choice::Mine);
+    assert_eq!(draft.get(Field::Notes), "mine");
+}
+
+#[test]
 fn what_was_typed_during_a_save_stays() {
     let mut draft = Draft::new(order());
     draft.set(Field::Notes, "first ");
@@ -131,6 +163,20 @@ fn what_was_typed_during_a_save_stays() {
     draft.saved(&sent, saved);
     assert_eq!(draft.get(Field::Notes), "first");
     assert_eq!(draft.dirty(), [Field::TrackingNumber]);
+}
+
+#[test]
+fn a_field_both_set_during_a_save_is_for_the_person_to_decide() {
+    let mut draft = Draft::new(order());
+    draft.set(Field::Notes, "first");
+    let sent = draft.values();
+    draft.set(Field::TrackingNumber, "MINE-1");
+    let merged = changed(draft.base(), Field::Notes, "first");
+    let merged = changed(&merged, Field::TrackingNumber, "THEIRS-1");
+    draft.saved(&sent, merged);
+    assert!(draft.is_open());
+    assert_eq!(draft.clashes()[0].theirs, "THEIRS-1");
+    assert_eq!(draft.get(Field::TrackingNumber), "MINE-1");
 }
 
 #[test]

@@ -2,11 +2,13 @@
 //!
 //! - [`publisher`]: broadcasts committed changes, and sweeps the outbox
 //! - [`conflate`]: many changes into few frames
+//! - [`progress`]: up to where clients have been told everything
 //! - [`presence`]: who has which order open
 //! - [`relay`]: news of other instances
 
 pub mod conflate;
 pub mod presence;
+pub mod progress;
 pub mod publisher;
 pub mod relay;
 
@@ -15,7 +17,7 @@ use std::time::Duration;
 
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue};
-use domain::sync::{BATCH_ROOM, NAMESPACE, ROOM};
+use domain::sync::{BATCH_ROOM, CURSOR_ROOM, NAMESPACE, ROOM};
 use serde::Deserialize;
 use socketioxide::SocketIo;
 use socketioxide::extract::{SocketRef, TryData};
@@ -44,6 +46,9 @@ struct Wishes {
     /// `ORDERS_SYNCED` frames instead of one `ORDER_SYNCED` per change.
     #[serde(default)]
     batch: bool,
+    /// A `CURSOR` now and then, to catch up from after a broken connection.
+    #[serde(default)]
+    cursor: bool,
 }
 
 /// The tower layer that serves `/socket.io`, and the handle to emit through.
@@ -90,12 +95,12 @@ fn check_origin(headers: &HeaderMap, allowed: &[HeaderValue]) -> Result<(), &'st
 
 async fn on_connect(socket: SocketRef, TryData(wishes): TryData<Wishes>) {
     // Other clients send other things as `auth`, or nothing: they get the default.
-    let room = if wishes.unwrap_or_default().batch {
-        BATCH_ROOM
-    } else {
-        ROOM
-    };
+    let wishes = wishes.unwrap_or_default();
+    let room = if wishes.batch { BATCH_ROOM } else { ROOM };
     socket.join(room);
+    if wishes.cursor {
+        socket.join(CURSOR_ROOM);
+    }
     presence::sockets::listen(&socket);
     debug!(socket.id = %socket.id, room, "client connected");
 }

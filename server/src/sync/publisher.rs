@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::api::Order;
-use domain::sync::{BATCH_INTERVAL_MS, BATCH_ROOM, NAMESPACE, ORDER_SYNCED, ORDERS_SYNCED, ROOM};
+use domain::sync::{
+    BATCH_INTERVAL_MS, BATCH_ROOM, CURSOR, CURSOR_ROOM, NAMESPACE, ORDER_SYNCED, ORDERS_SYNCED,
+    ROOM,
+};
 use serde::Serialize;
 use socketioxide::SocketIo;
 use tokio::sync::mpsc;
@@ -18,8 +21,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::conflate::Conflater;
+use super::progress::{Overflow, Progress, ROUND};
 use super::relay::{Message, Relay};
 use crate::db::{Db, now};
+use crate::orders::changes;
 use crate::orders::store::{self, Committed};
 
 /// Changes that may wait to be broadcast; more are left to the sweep.
@@ -42,6 +47,7 @@ pub type Others = (Relay<Vec<Order>>, mpsc::Receiver<Message<Vec<Order>>>);
 #[derive(Clone, Debug)]
 pub struct Publisher {
     queue: mpsc::Sender<Committed>,
+    overflow: Overflow,
 }
 
 impl Publisher {
@@ -49,7 +55,9 @@ impl Publisher {
     pub fn new(db: Db, io: SocketIo, others: Option<Others>) -> (Self, Broadcasts) {
         let (relay, from_others) = others.unzip();
         let (queue, committed) = mpsc::channel(MAX_WAITING);
+        let overflow = Overflow::default();
         let broadcasts = Broadcasts {
+            progress: Progress::new(overflow.clone()),
             db,
             io,
             relay,
@@ -58,13 +66,15 @@ impl Publisher {
             conflater: Conflater::default(),
             next_frame: Instant::now(),
         };
-        (Self { queue }, broadcasts)
+        (Self { queue, overflow }, broadcasts)
     }
 
     /// Broadcasts a committed change soon. Call only after the commit.
     pub fn publish(&self, change: Committed) {
-        // Full or closed: the outbox remembers.
-        let _ = self.queue.try_send(change);
+        if self.queue.try_send(change).is_err() {
+            // The outbox remembers.
+            self.overflow.happened();
+        }
     }
 }
 
@@ -77,6 +87,7 @@ pub struct Broadcasts {
     from_others: mpsc::Receiver<Message<Vec<Order>>>,
     committed: mpsc::Receiver<Committed>,
     conflater: Conflater,
+    progress: Progress,
     next_frame: Instant,
 }
 
@@ -84,6 +95,7 @@ impl Broadcasts {
     /// Runs until shut down.
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut sweep = interval(SWEEP_INTERVAL);
+        let mut round = interval(ROUND);
         let mut batch = Vec::with_capacity(MAX_BATCH);
         loop {
             tokio::select! {
@@ -102,6 +114,7 @@ impl Broadcasts {
                     self.send_frame().await;
                 }
                 _ = sweep.tick() => self.sweep().await,
+                _ = round.tick() => self.tell_progress().await,
             }
         }
         self.io.close().await;
@@ -140,6 +153,17 @@ impl Broadcasts {
         self.next_frame = Instant::now() + Duration::from_millis(BATCH_INTERVAL_MS);
         // Wrapped once more, since a bare list would become several arguments.
         self.emit(BATCH_ROOM, ORDERS_SYNCED, &[orders]).await;
+    }
+
+    async fn tell_progress(&mut self) {
+        match changes::cursor_now(&self.db).await {
+            Ok(cursor) => {
+                if let Some(cursor) = self.progress.advance(cursor) {
+                    self.emit(CURSOR_ROOM, CURSOR, &cursor).await;
+                }
+            }
+            Err(error) => tracing::debug!(%error, "could not read the cursor"),
+        }
     }
 
     async fn emit(&self, room: &'static str, event: &str, data: &impl Serialize) {

@@ -1,0 +1,62 @@
+import { pretendOrders } from "../fixtures/pretend.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+const MINUTE = 60_000;
+
+test.beforeEach(async ({ api, dashboard, page, shop }) => {
+  await api.order((await shop.create()).id);
+  await page.clock.install();
+  await dashboard.goto();
+});
+
+test("rows are asked for again after five minutes, not before, and show meanwhile", async ({
+  api,
+  dashboard,
+  page,
+}) => {
+  const { offsets } = await pretendOrders(page, api, 10_000);
+  await page.keyboard.press("n");
+  await dashboard.dragTo(0.5);
+  await dashboard.filled();
+  await dashboard.dragTo(0);
+  await dashboard.filled();
+
+  offsets.length = 0;
+  await page.clock.fastForward(4 * MINUTE);
+  await dashboard.dragTo(0.5);
+  await dashboard.filled();
+  await dashboard.dragTo(0);
+  await dashboard.filled();
+  expect(offsets).toEqual([]);
+
+  await page.clock.fastForward(2 * MINUTE);
+  await dashboard.dragTo(0.5);
+  await expect.poll(() => offsets.length).toBeGreaterThan(0);
+});
+
+test("stale rows show while fresh ones are on their way; rows unseen for ten minutes are gone", async ({
+  api,
+  dashboard,
+  page,
+}) => {
+  await pretendOrders(page, api, 10_000);
+  await page.keyboard.press("n");
+  await dashboard.dragTo(0.5);
+  await dashboard.filled();
+  await dashboard.dragTo(0);
+  await dashboard.filled();
+  // From now on nothing is answered.
+  await page.route(/\/orders\?/, () => undefined);
+
+  await page.clock.fastForward(6 * MINUTE);
+  await dashboard.dragTo(0.5);
+  await dashboard.filled();
+  await dashboard.dragTo(0);
+  await dashboard.filled();
+
+  await page.clock.fastForward(11 * MINUTE);
+  await page.clock.runFor(MINUTE);
+  await dashboard.dragTo(0.5);
+  await expect.poll(() => dashboard.gaps.count()).toBeGreaterThan(5);
+  await expect(dashboard.rows).toHaveCount(0);
+});

@@ -1,0 +1,86 @@
+import { expect, test } from "../fixtures/test.ts";
+import type { DashboardPage } from "../fixtures/dashboard_page.ts";
+
+/** The age of the data, in seconds. */
+async function age(dashboard: DashboardPage): Promise<number> {
+  const text = (await dashboard.dataAge.textContent()) ?? "";
+  return Number(/^data (\d+) s old$/.exec(text)?.[1] ?? NaN);
+}
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("a page that is only rendered does not claim to be live", async ({ dashboard, page }) => {
+    await page.goto("/dashboard");
+    await expect(dashboard.connection).toHaveText("Connecting");
+  });
+});
+
+test("while live, the badge says how long ago an order changed", async ({ dashboard, shop }) => {
+  await dashboard.goto();
+  await shop.create();
+  await expect(dashboard.dataAge).toHaveText("changed just now");
+  await expect(dashboard.dataAge).toHaveText(/^changed \d+ s ago$/);
+  await expect(dashboard.banner).toHaveCount(0);
+});
+
+test("a lost connection is said at once, with the age of the data, and taken back", async ({
+  dashboard,
+  server,
+}) => {
+  await dashboard.goto();
+  await server.kill();
+  await expect(dashboard.connection).toHaveText("Reconnecting");
+  await expect(dashboard.dataAge).toHaveText(/^data \d+ s old$/);
+  const before = await age(dashboard);
+  await expect(dashboard.connection).toHaveText("Offline", { timeout: 20_000 });
+  await expect.poll(() => age(dashboard)).toBeGreaterThan(before);
+  await expect(dashboard.banner).toContainText("Offline: orders may be out of date");
+
+  await server.restart();
+  await dashboard.expectLive();
+  await expect(dashboard.banner).toHaveCount(0);
+  await expect(dashboard.dataAge).not.toContainText("old");
+});
+
+test("a browser without a network says so without waiting for the server", async ({
+  api,
+  context,
+  dashboard,
+  shop,
+}) => {
+  const order = await shop.create();
+  const stored = await api.order(order.id);
+  await dashboard.goto();
+  await context.setOffline(true);
+  await expect(dashboard.connection).toHaveText("Offline", { timeout: 2_000 });
+  await api.edit(stored, { trackingNumber: "WHILE-AWAY" });
+
+  await context.setOffline(false);
+  await dashboard.expectLive();
+  await expect(dashboard.row(order.id)).toContainText("WHILE-AWAY");
+});
+
+test("the connection is announced as a word, its age is not", async ({ dashboard, page }) => {
+  await dashboard.goto();
+  const announced = await page
+    .getByRole("banner")
+    .getByRole("status")
+    .evaluateAll((regions) => regions.map((region) => region.textContent?.trim()));
+  expect(announced).toEqual(["Live"]);
+});
+
+test("without a server the page still searches nothing away: it says what did not load", async ({
+  api,
+  dashboard,
+  server,
+  shop,
+}) => {
+  const order = await shop.create();
+  await api.order(order.id);
+  await dashboard.goto();
+  await server.kill();
+  await dashboard.chip("Confirmed").click();
+  await expect(dashboard.toasts.first()).toContainText("The list did not load.");
+  await expect(dashboard.row(order.id)).toBeVisible();
+});

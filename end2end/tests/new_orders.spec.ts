@@ -1,0 +1,167 @@
+import { nextFrames, watchAnnouncements } from "../fixtures/probes.ts";
+import { expect, test } from "../fixtures/test.ts";
+import type { Api } from "../fixtures/api.ts";
+import type { Shop, ShopOrder } from "../fixtures/webhooks.ts";
+
+/** The table is left alone for this long before it moves by itself. */
+const REST = 5_000;
+
+/** More orders than fit the screen, oldest first. */
+async function fill(shop: Shop, api: Api): Promise<ShopOrder[]> {
+  const orders = Array.from({ length: 60 }, () => shop.draft());
+  await Promise.all(orders.map((order) => shop.send("orders/create", order)));
+  await api.settled(60);
+  return orders;
+}
+
+test("with nobody at work in the table, a new order is on top at once, and marked", async ({
+  api,
+  dashboard,
+  shop,
+}) => {
+  const orders = await fill(shop, api);
+  await dashboard.goto();
+  const order = await shop.create();
+  await expect(dashboard.row(order.id)).toHaveClass(/row--new/);
+  const [first, second] = await dashboard.seen();
+  expect(first).toEqual({ order: order.id, place: 0 });
+  expect(second).toEqual({ order: orders.at(-1)?.id, place: 1 });
+  await expect(dashboard.newOrders).toBeHidden();
+  await expect(dashboard.count).toHaveText("61");
+  await expect(dashboard.row(order.id)).not.toHaveClass(/row--new/);
+});
+
+test("with the pointer at work in the table, new orders are announced and move nothing", async ({
+  api,
+  dashboard,
+  shop,
+}) => {
+  await fill(shop, api);
+  await dashboard.goto();
+  const before = await dashboard.seen();
+  await dashboard.point();
+  await shop.create();
+  await expect(dashboard.newOrders).toHaveText("1 new order");
+  await dashboard.point();
+  await shop.create();
+  await shop.create();
+  await expect(dashboard.newOrders).toHaveText("3 new orders");
+  expect(await dashboard.seen()).toEqual(before);
+});
+
+test("once the pointer has rested for five seconds they come by themselves", async ({
+  api,
+  dashboard,
+  shop,
+}) => {
+  await fill(shop, api);
+  await dashboard.goto();
+  await dashboard.point();
+  const rested = Date.now();
+  const order = await shop.create();
+  await expect(dashboard.newOrders).toBeVisible();
+  await expect(dashboard.row(order.id)).toBeVisible();
+  expect(Date.now() - rested).toBeGreaterThanOrEqual(REST);
+  await expect(dashboard.newOrders).toBeHidden();
+});
+
+test("while the list is scrolled they wait, however long; one click shows them", async ({
+  api,
+  dashboard,
+  page,
+  shop,
+}) => {
+  await fill(shop, api);
+  await page.clock.install();
+  await dashboard.goto();
+  await dashboard.dragTo(0.5);
+  const before = await dashboard.filled();
+  const orders = [await shop.create(), await shop.create()];
+  await expect(dashboard.newOrders).toHaveText("2 new orders");
+  await page.clock.runFor(3 * REST);
+  await expect(dashboard.newOrders).toHaveText("2 new orders");
+  expect(await dashboard.seen()).toEqual(before);
+
+  await dashboard.newOrders.click();
+  await expect(dashboard.newOrders).toBeHidden();
+  await expect
+    .poll(async () => (await dashboard.seen()).slice(0, 2))
+    .toEqual([
+      { order: orders[1]?.id, place: 0 },
+      { order: orders[0]?.id, place: 1 },
+    ]);
+  await expect(dashboard.count).toHaveText("62");
+});
+
+test("while an order is open nothing moves behind it", async ({ api, dashboard, page, shop }) => {
+  const orders = await fill(shop, api);
+  await page.clock.install();
+  await dashboard.goto();
+  const before = await dashboard.seen();
+  const dialog = await dashboard.edit(orders.at(-3)?.id ?? "");
+  await page.clock.runFor(2 * REST);
+  const order = await shop.create();
+  await expect(dashboard.page.locator(".new-orders")).toHaveText("1 new order");
+  await page.clock.runFor(2 * REST);
+  expect(await dashboard.seen()).toEqual(before);
+
+  await dialog.cancel.click();
+  await dialog.expectClosed();
+  await expect(dashboard.row(order.id)).toBeVisible();
+});
+
+test("a new order that does not fit the filter is no news", async ({ api, dashboard, shop }) => {
+  await fill(shop, api);
+  await dashboard.goto("?status=CONFIRMED");
+  await dashboard.point();
+  await shop.create({ financial_status: "pending" });
+  await shop.create();
+  await expect(dashboard.newOrders).toHaveText("1 new order");
+  await expect(dashboard.chipCount("All")).toHaveText("62");
+  await expect(dashboard.newOrders).toHaveText("1 new order");
+});
+
+test("an order that leaves the filter is dimmed while the pointer is at work, and then goes", async ({
+  api,
+  dashboard,
+  shop,
+}) => {
+  const orders = await fill(shop, api);
+  await dashboard.goto("?status=CONFIRMED");
+  const before = await dashboard.seen();
+  await dashboard.point();
+  const leaving = orders.at(-2) as ShopOrder;
+  await shop.fulfil(leaving);
+
+  const row = dashboard.row(leaving.id);
+  await expect(row).toHaveClass(/row--left/);
+  await expect(dashboard.status(leaving.id)).toHaveText("Shipped");
+  expect(await dashboard.seen()).toEqual(before);
+  await expect(row).toHaveCount(0);
+  await expect(dashboard.count).toHaveText("59");
+});
+
+test("news is told to those who listen, but not again and again", async ({
+  api,
+  dashboard,
+  page,
+  shop,
+}) => {
+  const orders = await fill(shop, api);
+  await page.clock.install();
+  await dashboard.goto();
+  await dashboard.dragTo(0.5);
+  await dashboard.filled();
+  const said = await watchAnnouncements(page);
+
+  for (const order of orders.slice(-20)) {
+    await shop.fulfil(order);
+    await shop.create();
+  }
+  await expect(dashboard.newOrders).toHaveText("20 new orders");
+  await nextFrames(page);
+  expect((await said()).length).toBeLessThanOrEqual(1);
+  await page.clock.runFor(15_000);
+  await expect.poll(async () => (await said()).at(-1)).toBe("20 new orders");
+  expect((await said()).length).toBeLessThanOrEqual(2);
+});

@@ -1,0 +1,35 @@
+import { chromium } from "@playwright/test";
+const url = process.argv[2] ?? "http://127.0.0.1:9123";
+const b = await chromium.launch({ executablePath: "/usr/bin/chromium", args:["--no-sandbox"] });
+for (const [name, size, scheme] of [["d",{width:1440,height:900},"light"],["dk",{width:1440,height:900},"dark"],["m",{width:390,height:844},"light"]]) {
+const p = await b.newPage({ viewport: size, colorScheme: scheme });
+p.on("console", m => { if (["error","warning"].includes(m.type())) console.log(m.type(), m.text()); });
+p.on("pageerror", e => console.log("pageerror", e.message));
+await p.goto(url + "/dashboard");
+await p.waitForTimeout(2500);
+await p.screenshot({ path: `/tmp/shots/${name}-a.png` });
+await p.locator(".grid-box").evaluate(e => e.scrollTop = 600);
+await p.waitForTimeout(3000);
+await p.screenshot({ path: `/tmp/shots/${name}-scroll.png` });
+await p.locator("tr[data-order]").nth(12).dblclick();
+await p.waitForTimeout(800);
+await p.locator("#edit-notes").fill("Call before delivery");
+await p.waitForTimeout(300);
+await p.keyboard.press("Escape");
+await p.waitForTimeout(300);
+await p.screenshot({ path: `/tmp/shots/${name}-b.png` });
+await p.keyboard.press("Escape");
+await p.getByRole("tab", { name: "History" }).click();
+await p.waitForTimeout(800);
+await p.screenshot({ path: `/tmp/shots/${name}-c.png` });
+await p.close({runBeforeUnload:false});
+const q = await b.newPage({ viewport: size, colorScheme: scheme });
+await q.goto(url + "/dashboard/deliveries");
+await q.waitForTimeout(2500);
+await q.screenshot({ path: `/tmp/shots/${name}-d.png` });
+await q.getByRole("button", {name:/^View/}).first().click();
+await q.waitForTimeout(1000);
+await q.screenshot({ path: `/tmp/shots/${name}-e.png` });
+await q.close();
+}
+await b.close();
