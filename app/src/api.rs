@@ -1,8 +1,8 @@
 //! Data for pages: one signature each, two sources. On the server the services
 //! are called directly; the browser uses the REST API.
 //!
-//! - [`first`]: what a page needs to show itself for the first time
-//! - [`live`](mod@crate::live): what changes after that
+//! - `first`: what a page needs to show itself for the first time
+//! - `services`, `rest`: the two sources
 
 mod first;
 #[cfg(feature = "hydrate")]

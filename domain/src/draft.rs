@@ -216,6 +216,8 @@ impl Draft {
             }
         }
         self.base = live;
+        // Theirs became mine meanwhile.
+        self.clashes.retain(|clash| clash.mine != clash.theirs);
         rebased
     }
 
@@ -241,6 +243,7 @@ impl Draft {
 
     /// Shows the order as stored; what was typed is handed back, for a change
     /// of mind.
+    #[must_use]
     pub fn refresh(&mut self) -> Self {
         let fresh = Self::new(self.base.clone());
         std::mem::replace(self, fresh)

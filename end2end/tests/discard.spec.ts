@@ -90,6 +90,30 @@ test("the question goes when there is nothing left to discard", async ({ page, t
   await expect(dialog.question).toBeHidden();
 });
 
+test("a save that fails after the form was discarded leaves nothing behind", async ({
+  api,
+  dashboard,
+  page,
+  saves,
+  typed,
+}) => {
+  const { dialog, order } = typed;
+  const row = dashboard.row(order.shopifyOrderId);
+  await dialog.status.selectOption("Shipped");
+  saves.loseNext(async () => {
+    await page.keyboard.press("Escape");
+    await dialog.discard.click();
+    await dialog.expectClosed();
+  });
+  const failed = page.waitForEvent("requestfailed", (request) => request.method() === "PUT");
+  await dialog.save.click();
+  await failed;
+
+  await expect(row).not.toHaveClass(/row--saving/);
+  await expect(dashboard.status(order.shopifyOrderId)).toHaveText("Confirmed");
+  await api.order(order.shopifyOrderId, { version: 1 });
+});
+
 test("the browser asks before a page with unsaved changes is left", async ({ page, typed }) => {
   const asked = page.waitForEvent("dialog");
   const leaving = page.close({ runBeforeUnload: true });

@@ -59,7 +59,36 @@ test("an answer lost with the connection: repeated under the same key, it is app
   await expect(dashboard.row(order.shopifyOrderId)).not.toHaveClass(/row--saving/);
   await api.order(order.shopifyOrderId, { version: 2, notes: "gift" });
   expect(saves.sent).toHaveLength(2);
+  expect(saves.keys[0]).toMatch(/^[0-9a-f-]{36}$/);
   expect(saves.keys[1]).toBe(saves.keys[0]);
+});
+
+test("a save that is repeated does not undo what others did since", async ({
+  api,
+  context,
+  dashboard,
+  open,
+  saves,
+  server,
+}) => {
+  const { dialog, order } = await open();
+  await dialog.notes.fill("gift");
+  saves.loseNextAnswer(async () => {
+    await context.setOffline(true);
+    await server.kill();
+    await server.restart();
+  });
+  await dialog.save.click();
+  await expect(dialog.save).toHaveText("Waiting…", { timeout: 20_000 });
+  await api.edit(order, { notes: "no gift", trackingNumber: "THEIRS-1" });
+  await context.setOffline(false);
+
+  await dashboard.expectLive();
+  // Mine was saved, and theirs came after it: nothing to decide.
+  await dialog.expectClosed();
+  await expect(dashboard.row(order.shopifyOrderId)).toHaveAttribute("data-version", "3");
+  await expect(dashboard.row(order.shopifyOrderId)).toContainText("THEIRS-1");
+  await api.order(order.shopifyOrderId, { version: 3, notes: "no gift" });
 });
 
 test("one's own save is not somebody else's change, blanks and all", async ({

@@ -73,6 +73,28 @@ test("somebody who does not want to wait goes on typing", async ({
   expect(saves.sent).toEqual([]);
 });
 
+test("what is undone while a save waits is not called saved", async ({
+  context,
+  dashboard,
+  open,
+  page,
+  saves,
+}) => {
+  const { dialog } = await open();
+  await context.setOffline(true);
+  await dialog.notes.fill("gift");
+  await dialog.save.click();
+  await expect(dialog.save).toHaveText("Waiting…");
+  await dialog.notes.fill("");
+  await dialog.notes.pressSequentially("no gift");
+
+  await expect(dialog.notes).toHaveValue("no gift");
+  await expect(page.getByText(/^Saved/)).toHaveCount(0);
+  expect(saves.sent).toEqual([]);
+  await context.setOffline(false);
+  await dashboard.expectLive();
+});
+
 test("a held save that is discarded leaves nothing behind", async ({
   api,
   context,

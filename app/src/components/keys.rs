@@ -56,14 +56,14 @@ pub fn Keys() -> impl IntoView {
             <Keyboard />
         </button>
         <dialog class="modal modal--small keys" aria-labelledby="keys-title" node_ref=dialog>
-            <header class="modal__head">
+            <div class="modal__head">
                 <h2 class="modal__title" id="keys-title">
                     "Keyboard"
                 </h2>
                 <button type="button" class="icon-button" aria-label="Close" on:click=close>
                     <Close />
                 </button>
-            </header>
+            </div>
             <dl class="keys__list">{lines.collect_view()}</dl>
         </dialog>
     }

@@ -24,7 +24,7 @@ pub fn Kpis(
         }
     };
     view! {
-        <section class="kpis" aria-label="Key figures">
+        <div class="kpis">
             {card(
                 "Total orders",
                 |stats| format::count(stats.total_orders),
@@ -50,7 +50,7 @@ pub fn Kpis(
                     format!("{} delivered", format::count(delivered.unwrap_or(0)))
                 },
             )}
-        </section>
+        </div>
     }
     .into_any()
 }

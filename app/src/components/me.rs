@@ -69,7 +69,7 @@ pub fn MeButton() -> impl IntoView {
         </button>
         <dialog class="modal modal--small name" aria-labelledby="name-title" node_ref=dialog>
             <form class="modal__form" on:submit=submit>
-                <header class="modal__head">
+                <div class="modal__head">
                     <h2 class="modal__title" id="name-title">
                         "Your name"
                     </h2>
@@ -81,7 +81,7 @@ pub fn MeButton() -> impl IntoView {
                     >
                         <Close />
                     </button>
-                </header>
+                </div>
                 <div class="field field--wide">
                     <label class="field__label" for="my-name">
                         "What colleagues see beside the orders you have open, and in the history of those you change"
@@ -94,7 +94,7 @@ pub fn MeButton() -> impl IntoView {
                         node_ref=input
                     />
                 </div>
-                <footer class="modal__foot">
+                <div class="modal__foot">
                     <div class="modal__actions">
                         <button type="button" class="button" on:click=move |_| close()>
                             "Cancel"
@@ -103,7 +103,7 @@ pub fn MeButton() -> impl IntoView {
                             "Use this name"
                         </button>
                     </div>
-                </footer>
+                </div>
             </form>
         </dialog>
     }

@@ -77,7 +77,7 @@ fn ConflictRow(
         move |_| {
             editing
                 .draft
-                .update(|draft: &mut Draft| draft.choose(field, choice))
+                .update(|draft: &mut Draft| draft.choose(field, choice));
         }
     };
     let theirs = move || {

@@ -38,8 +38,8 @@ pub fn EditForm(
     let save = Save::new(editing, live);
     let shows_history = RwSignal::new(false);
     closing.set(Some(editing.closing()));
-    tell_others(editing, live);
-    warn_before_leaving(editing);
+    tell_others(&editing, live);
+    warn_before_leaving(&editing);
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -86,7 +86,8 @@ pub fn EditForm(
 }
 
 /// Says who is here and what they do, for as long as the form is open.
-fn tell_others(editing: Editing, live: Live) {
+fn tell_others(editing: &Editing, live: Live) {
+    let editing = *editing;
     let me = use_me();
     Effect::new(move || {
         let is_dirty = editing.dirty.with(|dirty| !dirty.is_empty());
@@ -114,7 +115,8 @@ fn tell_others(editing: Editing, live: Live) {
 }
 
 /// The browser asks before a page with unsaved changes is left.
-fn warn_before_leaving(editing: Editing) {
+fn warn_before_leaving(editing: &Editing) {
+    let editing = *editing;
     Effect::new(move || {
         let handle = window_event_listener(ev::beforeunload, move |event| {
             if editing.dirty.try_with_untracked(Vec::is_empty) == Some(false) {
@@ -257,9 +259,10 @@ fn FormFoot(editing: Editing) -> impl IntoView {
     let unsaved = move || {
         editing.dirty.with(|dirty| {
             let fields: Vec<_> = dirty.iter().copied().map(Field::label).collect();
-            match fields.is_empty() {
-                true => String::new(),
-                false => format!("Unsaved changes: {}", fields.join(", ")),
+            if fields.is_empty() {
+                String::new()
+            } else {
+                format!("Unsaved changes: {}", fields.join(", "))
             }
         })
     };

@@ -5,7 +5,7 @@
 //! what is missing; [`hands`] says when it may move.
 //!
 //! How it looks: [`panel`], [`search`], [`filters`], [`columns`], [`table`]
-//! ([`scroll`], [`measure`], [`active`]), [`row`] ([`cells`]), [`empty`],
+//! ([`scroll`], [`measure`], [`active`], [`moves`]), [`row`] ([`cells`]), [`empty`],
 //! [`announce`].
 //!
 //! Changing one: [`edit_modal`], [`edit_form`], [`fields`], [`editing`], [`save`],
@@ -26,6 +26,7 @@ pub mod hands;
 pub mod history;
 pub mod list;
 pub mod measure;
+pub mod moves;
 pub mod notes;
 pub mod panel;
 pub mod row;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::api::{Order, Problem, UpdateOrder};
-use domain::draft::Draft;
+use domain::draft::{Draft, Values};
 use domain::edit::OrderEdit;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -39,6 +39,8 @@ pub struct Save {
     is_forced: StoredValue<bool>,
     /// Seconds until a request that got no answer is repeated.
     pause: StoredValue<u64>,
+    /// What the waiting save would make of the order.
+    wanted: StoredValue<Option<Values>>,
 }
 
 impl Save {
@@ -52,6 +54,7 @@ impl Save {
             pending: StoredValue::new(None),
             is_forced: StoredValue::new(false),
             pause: StoredValue::new(1),
+            wanted: StoredValue::new(None),
         };
         Effect::new(move || {
             let is_live = live.connection.get() == Connection::Live;
@@ -60,10 +63,9 @@ impl Save {
             }
         });
         Effect::new(move || {
-            // The save had arrived after all: only its answer was lost.
             let is_clean = editing.dirty.with(Vec::is_empty);
             if is_clean && editing.saving.get_untracked() == Saving::Held {
-                save.finish(None);
+                save.nothing_left();
             }
         });
         save
@@ -103,6 +105,15 @@ impl Save {
 
     fn start(&self) {
         let editing = self.editing;
+        if self.is_forced.get_value() {
+            editing.draft.update(Draft::keep_all);
+        } else if editing.draft.with_untracked(Draft::is_open) {
+            // Others were faster while this one waited.
+            self.stop();
+            let text = "Not saved yet: somebody else changed the same. Choose below, then save.";
+            editing.note.set(Some(Note::warning(text)));
+            return;
+        }
         let edit = editing.draft.with_untracked(Draft::edit);
         if let Err(errors) = edit.clone().validated() {
             editing.saving.set(Saving::Idle);
@@ -167,6 +178,22 @@ impl Save {
         let text =
             "This order keeps changing. Nothing you typed is lost; have a look and save again.";
         editing.note.try_set(Some(Note::warning(text)));
+    }
+
+    /// While a save waited, the difference went away: it had arrived after all
+    /// and only its answer was lost, or the person undid it.
+    fn nothing_left(self) {
+        let editing = self.editing;
+        let stored = editing
+            .draft
+            .with_untracked(|draft| Values::of(draft.base()));
+        let wanted = self.wanted.try_get_value().flatten();
+        if wanted.is_some_and(|wanted| wanted == stored) {
+            self.finish(None);
+        } else {
+            self.stop();
+            editing.note.set(None);
+        }
     }
 
     /// The key of a request, the same for its repetitions.
@@ -235,8 +262,12 @@ impl Save {
     /// Waits: for the connection, or if that is fine, for a better moment.
     fn hold(self) {
         if self.editing.saving.try_set(Saving::Held).is_some() {
-            return; // the dialog is gone
+            // The dialog is gone, and what was shown ahead goes with it.
+            self.editing.store.show_saving(self.editing.id, None);
+            return;
         }
+        let values = self.editing.draft.with_untracked(Draft::values);
+        self.wanted.set_value(Some(values));
         let is_live = self.live.connection.get_untracked() == Connection::Live;
         self.editing.note.set(Some(Note::held(is_live)));
         if is_live {

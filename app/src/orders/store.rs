@@ -222,11 +222,12 @@ impl OrderStore {
         }
     }
 
-    /// Forgets who has what open: nothing is known while disconnected.
-    pub fn forget_people(&self) {
+    /// Forgets who has what open, except for orders that are watched: nothing is
+    /// heard of the others.
+    pub fn forget_people(&self, watched: &[Uuid]) {
         self.rows.with_value(|rows| {
-            for row in rows.values() {
-                if row.people.with_untracked(|people| !people.is_empty()) {
+            for (id, row) in rows {
+                if !watched.contains(id) && row.people.with_untracked(|people| !people.is_empty()) {
                     row.people.set(Vec::new());
                 }
             }

@@ -7,12 +7,14 @@ use chrono::{DateTime, Utc};
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::web_sys;
 
 use super::active::Active;
 use super::columns::Columns;
 use super::hands::Hands;
 use super::list::Lists;
 use super::measure;
+use super::moves::destination;
 use super::row::{GapRow, OrderRow};
 use super::scroll::Scroll;
 use super::store::{OrderStore, Slot};
@@ -82,29 +84,21 @@ pub fn Table(
             return;
         }
         if event.key() == "Enter" {
-            if let Some(id) = active.id() {
+            // On a button, it presses the button.
+            let is_here = event_target::<web_sys::Element>(&event).tag_name() == "TABLE";
+            if is_here && let Some(id) = active.id() {
                 event.prevent_default();
                 store.editing.set(Some(id));
             }
             return;
         }
-        let last = total.get_untracked().saturating_sub(1);
+        let rows = total.get_untracked();
         let at = active.position();
-        let page = scroll.with_untracked(Scroll::page);
-        let to = match (event.key().as_str(), at) {
-            ("ArrowDown" | "ArrowUp" | "PageDown" | "PageUp", None) => {
-                scroll.with_untracked(Scroll::seen).start
-            }
-            ("ArrowDown", Some(at)) => at + 1,
-            ("ArrowUp", Some(at)) => at.saturating_sub(1),
-            ("PageDown", Some(at)) => at + page,
-            ("PageUp", Some(at)) => at.saturating_sub(page),
-            ("Home", _) => 0,
-            ("End", _) => last,
-            _ => return,
-        };
-        event.prevent_default();
-        go(to.min(last));
+        let to = scroll.with_untracked(|scroll| destination(&event.key(), at, scroll, rows));
+        if let Some(to) = to {
+            event.prevent_default();
+            go(to);
+        }
     };
     let on_focus = move |_| {
         if active.position().is_none() {
@@ -138,34 +132,50 @@ pub fn Table(
                 on:focus=on_focus
             >
                 <Columns store lists />
-                <tbody
-                    class="table__body"
-                    role="rowgroup"
-                    style:height=move || format!("{}px", scroll.with(Scroll::height))
-                    style:padding-top=move || {
-                        format!("{}px", scroll.with(|scroll| scroll.drawn_at(drawn.get().start)))
-                    }
-                >
-                    <ForEnumerate
-                        each=move || slots.get()
-                        key=|slot| *slot
-                        children=move |index, slot| {
-                            let position = Signal::derive(move || drawn.get().start + index.get());
-                            match slot {
-                                Slot::Order(id) => match store.row(id) {
-                                    Some(row) => {
-                                        view! { <OrderRow row store active position now /> }
-                                            .into_any()
-                                    }
-                                    None => view! { <GapRow position /> }.into_any(),
-                                },
-                                Slot::Gap(_) => view! { <GapRow position /> }.into_any(),
-                            }
-                        }
-                    />
-                </tbody>
+                <Rows store scroll drawn slots active now />
             </table>
         </div>
+    }
+    .into_any()
+}
+
+/// The rows drawn, in a body as tall as the whole list.
+#[component]
+fn Rows(
+    store: OrderStore,
+    scroll: RwSignal<Scroll>,
+    drawn: Memo<Range<usize>>,
+    slots: Memo<Vec<Slot>>,
+    active: Active,
+    now: RwSignal<DateTime<Utc>>,
+) -> impl IntoView {
+    view! {
+        <tbody
+            class="table__body"
+            role="rowgroup"
+            style:height=move || format!("{}px", scroll.with(Scroll::height))
+            style:padding-top=move || {
+                format!("{}px", scroll.with(|scroll| scroll.drawn_at(drawn.get().start)))
+            }
+        >
+            <ForEnumerate
+                each=move || slots.get()
+                key=|slot| *slot
+                children=move |index, slot| {
+                    let position = Signal::derive(move || drawn.get().start + index.get());
+                    match slot {
+                        Slot::Order(id) => match store.row(id) {
+                            Some(row) => {
+                                view! { <OrderRow row store active position now /> }
+                                    .into_any()
+                            }
+                            None => view! { <GapRow position /> }.into_any(),
+                        },
+                        Slot::Gap(_) => view! { <GapRow position /> }.into_any(),
+                    }
+                }
+            />
+        </tbody>
     }
     .into_any()
 }

@@ -200,35 +200,24 @@ impl Window {
         self.total += 1;
         let after = match place {
             Place::At(position) => {
-                let block = self
-                    .blocks
-                    .iter_mut()
-                    .find(|block| (block.start..=block.end()).contains(&position));
-                match block {
-                    Some(block) => {
-                        let index = position - block.start;
-                        block.rows.insert(index, key.clone());
-                        block.start + 1
-                    }
-                    None => {
-                        let now = DateTime::<Utc>::MIN_UTC;
-                        self.blocks.push(Block {
-                            start: position,
-                            rows: vec![key],
-                            loaded_at: now,
-                            seen_at: now,
-                        });
-                        return place;
-                    }
+                let holds = |block: &&mut Block| (block.start..=block.end()).contains(&position);
+                if let Some(block) = self.blocks.iter_mut().find(holds) {
+                    block.rows.insert(position - block.start, key);
+                    block.start + 1
+                } else {
+                    // The first row of an empty list; soon asked for again.
+                    self.put(position, vec![key], DateTime::<Utc>::MIN_UTC);
+                    usize::MAX
                 }
             }
             Place::Unknown => {
-                let behind = self.blocks.iter().find(|block| {
-                    block
+                let is_behind = |block: &&Block| {
+                    !block
                         .rows
                         .first()
-                        .is_some_and(|row| !self.is_before(row, &key))
-                });
+                        .is_some_and(|row| self.is_before(row, &key))
+                };
+                let behind = self.blocks.iter().find(is_behind);
                 behind.map_or(usize::MAX, |block| block.start)
             }
         };

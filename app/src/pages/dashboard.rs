@@ -33,6 +33,10 @@ use crate::pages::unavailable::Unavailable;
 /// While orders change, key figures are asked for this often at most.
 const STATS_INTERVAL: Duration = Duration::from_secs(2);
 
+/// How often they are asked for after the last change: the server's figures may
+/// be a second old, and not know of it yet.
+const STATS_ROUNDS: u8 = 2;
+
 /// Ages on the screen are recomputed this often, and what was held back is
 /// looked at.
 const CLOCK_INTERVAL: Duration = Duration::from_secs(1);
@@ -92,9 +96,9 @@ fn Desk(view: View, look: FirstLook) -> impl IntoView {
     let drawn = Memo::new(move |_| scroll.with(Scroll::drawn));
     let hands = Hands::new(store, scroll);
     let lists = Lists::new(store);
-    let changed = StoredValue::new(false);
+    let rounds = StoredValue::new(0_u8);
 
-    let live = connect(store, lists, hands, look.cursor, look.now, changed);
+    let live = connect(store, lists, hands, look.cursor, look.now, rounds);
     watch_people(store, live, drawn);
     on_key("/", || focus(SEARCH_ID));
     on_key("n", move || lists.reload());
@@ -108,11 +112,11 @@ fn Desk(view: View, look: FirstLook) -> impl IntoView {
     });
     every(TIDY_INTERVAL, move || store.tidy(&drawn.get_untracked()));
     every(STATS_INTERVAL, move || {
-        if changed.get_value() {
-            changed.set_value(false);
+        if rounds.get_value() > 0 {
             spawn_local(async move {
                 if let Ok(fresh) = api::stats().await {
                     stats.try_set(fresh);
+                    rounds.try_update_value(|rounds| *rounds = rounds.saturating_sub(1));
                 }
             });
         }
@@ -138,17 +142,17 @@ fn connect(
     hands: Hands,
     cursor: String,
     now: chrono::DateTime<chrono::Utc>,
-    changed: StoredValue<bool>,
+    rounds: StoredValue<u8>,
 ) -> Live {
     let toasts = use_toasts();
     let progress = Progress::new(cursor);
     let mine = StoredValue::new(None::<Live>);
     let on_orders = move |orders: Vec<Order>| {
         store.apply(orders, hands.are_off());
-        changed.set_value(true);
+        rounds.set_value(STATS_ROUNDS);
     };
     let on_connect = move || {
-        changed.set_value(true);
+        rounds.set_value(STATS_ROUNDS);
         spawn_local(async move {
             match catch_up(store, hands, progress).await {
                 Ok(true) => {}
@@ -193,7 +197,7 @@ fn watch_people(store: OrderStore, live: Live, drawn: Memo<std::ops::Range<usize
     Effect::new(move || {
         watched.with(|_| ());
         if live.connection.get() != Connection::Live {
-            store.forget_people();
+            store.forget_people(&[]);
             return;
         }
         if let Some(handle) = pending.get_value() {
@@ -201,6 +205,7 @@ fn watch_people(store: OrderStore, live: Live, drawn: Memo<std::ops::Range<usize
         }
         let tell = move || {
             if let Some(orders) = watched.try_get_untracked() {
+                store.forget_people(&orders);
                 live.emit(WATCH, &Watch { orders });
             }
         };

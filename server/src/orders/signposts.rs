@@ -27,7 +27,7 @@ use crate::db::entities::order::{Column, Entity};
 const STEP: u64 = 5_000;
 
 /// How long signposts are used.
-const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_mins(1);
 
 /// Lists with signposts at a time; the oldest are forgotten first.
 const MAX_LISTS: usize = 32;

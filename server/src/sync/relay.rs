@@ -6,6 +6,7 @@
 //! `GET /orders/changes` when they reconnect or from the next change.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -49,8 +50,8 @@ pub struct Relay<T> {
 }
 
 impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
-    /// A relay on a Redis channel, and the news other instances send. Its tasks
-    /// end with `shutdown`.
+    /// A relay on a Redis channel, and the news other instances send, until
+    /// `shutdown`.
     pub fn start(
         redis: RedisHandle,
         channel: String,
@@ -63,13 +64,11 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
             channel,
             kind: PhantomData,
         };
-        let work = async move {
-            tokio::join!(
-                wire.listen(&redis.client, &received),
-                wire.send(redis.connection, to_send),
-            )
-        };
-        tokio::spawn(shutdown.clone().run_until_cancelled_owned(work));
+        let wire = Arc::new(wire);
+        // Ends with the last sender, so that last words are still said.
+        tokio::spawn(Arc::clone(&wire).send(redis.connection, to_send));
+        let listen = async move { wire.listen(&redis.client, &received).await };
+        tokio::spawn(shutdown.clone().run_until_cancelled_owned(listen));
         (Self { queue }, from_others)
     }
 
@@ -90,7 +89,11 @@ struct Wire<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Wire<T> {
-    async fn send(&self, mut connection: ConnectionManager, mut to_send: mpsc::Receiver<T>) {
+    async fn send(
+        self: Arc<Self>,
+        mut connection: ConnectionManager,
+        mut to_send: mpsc::Receiver<T>,
+    ) {
         while let Some(body) = to_send.recv().await {
             let message = Message {
                 from: self.me,

@@ -2,6 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// Parts of a list, named: as literals they read like a list of numbers.
+const TOP: Range<usize> = 0..50;
+const ALL: Range<usize> = 0..10;
+
 fn now() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
 }
@@ -79,7 +83,7 @@ fn a_row_among_unknown_rows_only_moves_what_is_behind_it() {
 
 #[test]
 fn the_end_of_a_list_that_is_all_known_takes_rows_too() {
-    let mut all = window(&down_from(500, 10), &[0..10]);
+    let mut all = window(&down_from(500, 10), &[ALL]);
     assert_eq!(all.insert(key(1)), Place::At(10));
     let mut empty = window(&[], &[]);
     assert_eq!(empty.insert(key(1)), Place::At(0));
@@ -127,7 +131,7 @@ proptest! {
         steps in prop::collection::vec((0_u8..4, 0_u32..2_000, 0_usize..400), 1..60),
     ) {
         let mut list: Vec<u32> = down_from(10_000, 300).into_iter().map(|n| n * 3).collect();
-        let mut window = window(&list, &[0..50]);
+        let mut window = window(&list, &[TOP]);
         for (step, number, position) in steps {
             match step {
                 0 => {

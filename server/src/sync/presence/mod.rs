@@ -57,7 +57,7 @@ pub async fn run(
     loop {
         let mut tell_others = false;
         tokio::select! {
-            () = shutdown.cancelled() => return,
+            () = shutdown.cancelled() => break,
             () = registry.changed() => tell_others = true,
             Some(news) = from_others.recv() => registry.others(news.from, news.body),
             _ = heartbeat.tick() => {
@@ -79,6 +79,11 @@ pub async fn run(
                 debug!(%error, "some clients did not hear who is where");
             }
         }
+        tokio::time::sleep(PAUSE).await;
+    }
+    // Everybody here is leaving; the others need not wait to find out.
+    if let Some(relay) = relay {
+        relay.send(People::new());
         tokio::time::sleep(PAUSE).await;
     }
 }

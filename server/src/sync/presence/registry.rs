@@ -172,7 +172,7 @@ mod tests {
         registry.moved(Sid::new(), Some((order, person("Ada"))));
         assert_eq!(names(&registry, order), ["Ada", "Grace"]);
         registry.take_news();
-        registry.forget_silent(Duration::from_secs(60));
+        registry.forget_silent(Duration::from_mins(1));
         assert!(registry.take_news().is_empty());
         registry.forget_silent(Duration::ZERO);
         assert_eq!(registry.take_news().len(), 1);
