@@ -31,7 +31,8 @@ const postgres = {
 
 export default defineConfig<ServerOptions>({
   testDir: "tests",
-  timeout: 30_000,
+  // Two browsers, a debug server and axe on two cores: most tests take seconds.
+  timeout: 90_000,
   // The server and the page may be debug builds, beside a compiler.
   expect: { timeout: 10_000 },
   retries: 0,
@@ -45,7 +46,8 @@ export default defineConfig<ServerOptions>({
     locale: "en-GB",
     timezoneId: "UTC",
     viewport: { width: 1440, height: 900 },
-    trace: "retain-on-failure",
+    // Recording every test costs more than running it; ask for it when needed.
+    trace: process.env["TRACE"] ? "retain-on-failure" : "off",
     screenshot: "only-on-failure",
   },
   projects: [

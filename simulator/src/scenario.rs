@@ -39,13 +39,12 @@ impl Scenario {
         let start = start.trunc_subsecs(0);
         let mut past: Vec<_> = (0..PAST_ORDERS)
             .map(|index| {
-                // A third of them in the last five days, so that many parcels are still
-                // under way: their delivery can then happen now, after days on the road.
-                // And a third today, so that there is a day to look back on.
-                let reach = match index % 3 {
-                    0 => PAST,
-                    1 => TimeDelta::days(5),
-                    _ => TimeDelta::days(1),
+                // Half of them in the last five days, so that many parcels are still under
+                // way: their delivery can then happen now, after days on the road.
+                let reach = if index % 2 == 0 {
+                    PAST
+                } else {
+                    TimeDelta::days(5)
                 };
                 start - TimeDelta::seconds(rng.random_range(600..reach.num_seconds()))
             })

@@ -46,6 +46,8 @@ fn bundle(release: bool) -> Result<()> {
         .out_name(NAME)
         .web(true)?
         .typescript(false)
+        // Half of a development bundle; panics say where they were without it.
+        .remove_name_section(true)
         .generate(&pkg)
         .context("wasm-bindgen")?;
     if release {

@@ -1,0 +1,101 @@
+import { expectAt, press, test } from "../fixtures/keyboard.ts";
+import { expect } from "../fixtures/test.ts";
+
+test("arrows, page keys, Home and End move through the orders", async ({
+  dashboard,
+  newestFirst,
+  page,
+}) => {
+  await dashboard.grid.focus();
+  await expectAt(dashboard, newestFirst[0]);
+  await press(dashboard, "ArrowDown", 3);
+  await expectAt(dashboard, newestFirst[3]);
+  await press(dashboard, "ArrowUp", 2);
+  await expectAt(dashboard, newestFirst[1]);
+  await press(dashboard, "ArrowUp", 5);
+  await expectAt(dashboard, newestFirst[0]);
+
+  const whole = (await dashboard.seen()).length;
+  await page.keyboard.press("PageDown");
+  const after = newestFirst.indexOf((await dashboard.active()) ?? "");
+  expect(after).toBeGreaterThan(whole / 2);
+  expect(after).toBeLessThanOrEqual(whole);
+  await page.keyboard.press("PageUp");
+  await expectAt(dashboard, newestFirst[0]);
+
+  await page.keyboard.press("End");
+  await expectAt(dashboard, newestFirst[79]);
+  await press(dashboard, "ArrowDown");
+  await expectAt(dashboard, newestFirst[79]);
+  await page.keyboard.press("Home");
+  await expectAt(dashboard, newestFirst[0]);
+});
+
+test("every row comes into view whole as the arrows reach it", async ({
+  dashboard,
+  newestFirst,
+  page,
+}) => {
+  await dashboard.grid.focus();
+  for (const [key, at] of [["ArrowDown", 25], ["ArrowUp", 2]] as const) {
+    while ((await dashboard.active()) !== newestFirst[at]) {
+      await page.keyboard.press(key);
+    }
+    await expect
+      .poll(async () => {
+        const row = await dashboard.row(newestFirst[at] ?? "").boundingBox();
+        const box = await dashboard.box.boundingBox();
+        const head = await dashboard.grid.locator("thead").boundingBox();
+        const top = (head?.y ?? 0) + (head?.height ?? 0);
+        const bottom = (box?.y ?? 0) + (box?.height ?? 0);
+        return row && row.y >= top - 1 && row.y + row.height <= bottom + 1;
+      })
+      .toBe(true);
+  }
+});
+
+test("Enter opens the order, and closing it leads back to where it was in the grid", async ({
+  dashboard,
+  newestFirst,
+  page,
+}) => {
+  await dashboard.grid.focus();
+  await press(dashboard, "ArrowDown", 2);
+  await page.keyboard.press("Enter");
+  await expect(dashboard.dialog.root).toBeVisible();
+  await expect(dashboard.dialog.root).toHaveAccessibleName("Order #1078");
+  await page.keyboard.press("Escape");
+  await dashboard.dialog.expectClosed();
+
+  await expect(dashboard.grid).toBeFocused();
+  await press(dashboard, "ArrowDown");
+  await expectAt(dashboard, newestFirst[3]);
+});
+
+test("the active order stays the active one when others come before it", async ({
+  dashboard,
+  newestFirst,
+  shop,
+}) => {
+  await dashboard.grid.focus();
+  await press(dashboard, "ArrowDown", 2);
+  const order = await shop.create();
+  // After the hands have rested.
+  await expect(dashboard.row(order.id)).toBeVisible();
+  await expectAt(dashboard, newestFirst[2]);
+  await press(dashboard, "ArrowDown");
+  await expectAt(dashboard, newestFirst[3]);
+});
+
+test("scrolled out of sight, the active order is still where the arrows go on from", async ({
+  dashboard,
+  newestFirst,
+}) => {
+  await dashboard.grid.focus();
+  await press(dashboard, "ArrowDown", 4);
+  await dashboard.dragTo(1);
+  // Assistive technology is never pointed at a row that is not there.
+  await expect.poll(() => dashboard.active()).toBe(null);
+  await press(dashboard, "ArrowDown");
+  await expectAt(dashboard, newestFirst[5]);
+});
