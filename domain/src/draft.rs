@@ -42,6 +42,11 @@ impl Field {
     }
 }
 
+/// Stored, both would be the same: blanks around a text are not kept.
+fn same(one: &str, other: &str) -> bool {
+    one.trim() == other.trim()
+}
+
 /// The form's fields as text; empty is none. A status is in its wire spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Values([String; 3]);
@@ -59,6 +64,13 @@ impl Values {
     /// One field.
     pub fn get(&self, field: Field) -> &str {
         &self.0[field as usize]
+    }
+
+    /// Stored, both would be the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Field::ALL
+            .iter()
+            .all(|field| same(self.get(*field), other.get(*field)))
     }
 
     /// Sets one field.
@@ -154,7 +166,7 @@ impl Draft {
     /// The fields that differ from what is stored.
     pub fn dirty(&self) -> Vec<Field> {
         let stored = Values::of(&self.base);
-        let differs = |field: &Field| self.get(*field) != stored.get(*field);
+        let differs = |field: &Field| !same(self.get(*field), stored.get(*field));
         Field::ALL.into_iter().filter(differs).collect()
     }
 
@@ -181,14 +193,14 @@ impl Draft {
         let (before, after) = (Values::of(&self.base), Values::of(&live));
         for field in Field::ALL {
             let theirs = after.get(field);
-            let is_dirty = self.get(field) != before.get(field);
+            let is_dirty = !same(self.get(field), before.get(field));
             if before.get(field) == theirs {
                 continue;
             }
             if !is_dirty {
                 self.values.set(field, theirs);
                 rebased.followed.push(field);
-            } else if self.get(field) == theirs {
+            } else if same(self.get(field), theirs) {
                 // Both did the same.
                 self.clashes.retain(|clash| clash.field != field);
                 continue;
@@ -217,7 +229,8 @@ impl Draft {
         }
         self.base = live;
         // Theirs became mine meanwhile.
-        self.clashes.retain(|clash| clash.mine != clash.theirs);
+        self.clashes
+            .retain(|clash| !same(&clash.mine, &clash.theirs));
         rebased
     }
 
@@ -276,7 +289,7 @@ impl Draft {
             let theirs = after.get(field);
             if self.get(field) == sent.get(field) {
                 self.values.set(field, theirs);
-            } else if theirs != sent.get(field).trim() && theirs != self.get(field) {
+            } else if !same(theirs, sent.get(field)) && !same(theirs, self.get(field)) {
                 self.clashes.push(Clash {
                     field,
                     mine: self.get(field).to_owned(),

@@ -188,7 +188,7 @@ impl Save {
             .draft
             .with_untracked(|draft| Values::of(draft.base()));
         let wanted = self.wanted.try_get_value().flatten();
-        if wanted.is_some_and(|wanted| wanted == stored) {
+        if wanted.is_some_and(|wanted| wanted.is_same(&stored)) {
             self.finish(None);
         } else {
             self.stop();

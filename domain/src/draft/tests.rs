@@ -180,6 +180,17 @@ fn a_field_both_set_during_a_save_is_for_the_person_to_decide() {
 }
 
 #[test]
+fn blanks_that_are_not_stored_are_no_difference_and_are_not_taken_away() {
+    let mut draft = Draft::new(order());
+    draft.set(Field::Notes, "gift ");
+    let live = changed(draft.base(), Field::Notes, "gift");
+    assert_eq!(draft.rebase(live), Rebased::default());
+    assert!(draft.clashes().is_empty() && draft.dirty().is_empty());
+    // Somebody may be about to type the next word.
+    assert_eq!(draft.get(Field::Notes), "gift ");
+}
+
+#[test]
 fn old_news_changes_nothing() {
     let (mut draft, live) = clashing();
     draft.rebase(live.clone());
