@@ -1,6 +1,6 @@
 //! Key figures, kept up to date with every change so that reading them does not
-//! scan orders. Split into shards by order id, or every writer would wait for
-//! the same few rows.
+//! scan orders. Split into shards, or every writer would wait for the same
+//! few rows.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, small_integer, string_len, timestamp_with_time_zone};

@@ -70,14 +70,16 @@ pub async fn run(
     let presence = sync::presence::run(people, io.clone(), presences, shutdown.clone());
     let (publisher, broadcasts) = Publisher::new(db.clone(), io, changes);
     let (dispatcher, dispatch) = Dispatcher::new(db.clone(), queue.clone());
+    let fresh = deliveries::fresh::Fresh::default();
     let processor = Arc::new(Processor {
         db: db.clone(),
+        fresh: fresh.clone(),
         publisher: publisher.clone(),
         tiers: config.tiers.clone(),
         retry: config.retry,
     });
     let state = AppState {
-        inbox: Inbox::start(db.clone(), dispatch),
+        inbox: Inbox::start(db.clone(), dispatch, fresh),
         db: db.clone(),
         queue: queue.clone(),
         publisher,

@@ -1,5 +1,6 @@
 //! One database, two engines: `PostgreSQL`, or `SQLite` on a laptop.
 
+pub mod bulk;
 mod clock;
 mod connect;
 pub mod entities;
@@ -29,14 +30,14 @@ pub struct Db {
 #[derive(Debug)]
 pub struct WriteTx {
     tx: DatabaseTransaction,
-    _writer: Option<OwnedSemaphorePermit>,
+    writer: Option<OwnedSemaphorePermit>,
 }
 
 impl Db {
-    fn new(readers: DatabaseConnection, single_writer: Option<DatabaseConnection>) -> Self {
+    fn new(readers: DatabaseConnection, singlewriter: Option<DatabaseConnection>) -> Self {
         Self {
             readers,
-            writer: single_writer.map(|writer| (writer, Arc::new(Semaphore::new(1)))),
+            writer: singlewriter.map(|writer| (writer, Arc::new(Semaphore::new(1)))),
         }
     }
 
@@ -61,7 +62,7 @@ impl Db {
         };
         Ok(WriteTx {
             tx: connection.begin_with_options(options).await?,
-            _writer: permit,
+            writer: permit,
         })
     }
 
@@ -77,6 +78,11 @@ impl Db {
 }
 
 impl WriteTx {
+    /// The engine is `SQLite`.
+    pub const fn is_sqlite(&self) -> bool {
+        self.writer.is_some()
+    }
+
     /// Commits.
     pub async fn commit(self) -> Result<(), DbErr> {
         self.tx.commit().await

@@ -2,7 +2,7 @@
 //! next one. An idle server commits at once; there is no timer. A webhook is
 //! acknowledged only after its row is durable.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, warn};
 use uuid::Uuid;
 
+use super::fresh::{Fresh, Incoming};
 use super::{NewDelivery, Stored, store};
-use crate::db::entities::delivery::DeliveryState;
 use crate::db::{Db, now};
 use crate::jobs::LEASE;
 use crate::jobs::dispatcher::DispatchHandle;
@@ -51,9 +51,14 @@ pub struct Inbox {
 
 impl Inbox {
     /// Starts the task that commits. It ends when the last handle is dropped.
-    pub fn start(db: Db, dispatch: DispatchHandle) -> Self {
+    pub fn start(db: Db, dispatch: DispatchHandle, fresh: Fresh) -> Self {
         let (queue, waiting) = mpsc::channel(MAX_WAITING);
-        tokio::spawn(commit_loop(db, dispatch, waiting));
+        let committer = Committer {
+            db,
+            dispatch,
+            fresh,
+        };
+        tokio::spawn(committer.run(waiting));
         Self { queue }
     }
 
@@ -70,62 +75,84 @@ impl Inbox {
     }
 }
 
-async fn commit_loop(
+/// The task that commits.
+struct Committer {
     db: Db,
     dispatch: DispatchHandle,
-    mut waiting: mpsc::Receiver<(NewDelivery, Answer)>,
-) {
-    let mut queued = Vec::with_capacity(MAX_BATCH);
-    while waiting.recv_many(&mut queued, MAX_BATCH).await > 0 {
-        let (batch, answers): (Vec<_>, Vec<_>) = queued.drain(..).unzip();
-        commit(&db, &dispatch, batch, answers).await;
+    fresh: Fresh,
+}
+
+impl Committer {
+    async fn run(self, mut waiting: mpsc::Receiver<(NewDelivery, Answer)>) {
+        let mut queued = Vec::with_capacity(MAX_BATCH);
+        while waiting.recv_many(&mut queued, MAX_BATCH).await > 0 {
+            let (batch, answers): (Vec<_>, Vec<_>) = queued.drain(..).unzip();
+            self.commit(batch, answers).await;
+        }
+    }
+
+    async fn commit(&self, mut batch: Vec<NewDelivery>, answers: Vec<Answer>) {
+        let room = self.dispatch.has_room();
+        // With room in the queue these are dispatched right away, and looked
+        // after again only if that should get lost; without, the dispatcher
+        // picks them up as soon as there is.
+        let due_at = if room { now() + LEASE } else { now() };
+        let mut pending: HashMap<Uuid, Incoming> = batch
+            .iter_mut()
+            .filter_map(incoming)
+            .map(|delivery| (delivery.id, delivery))
+            .collect();
+        // A database that neither answers nor fails must not keep everybody
+        // waiting; what it may have stored after all is a duplicate next time.
+        let stored = store::insert_batch(&self.db, batch, due_at);
+        let stored = tokio::time::timeout(COMMIT_TIMEOUT, stored)
+            .await
+            .unwrap_or_else(|_| Err(DbErr::Custom("no answer in time".to_owned())));
+        match stored {
+            Ok(stored) => {
+                debug!(deliveries = stored.len(), "committed to the inbox");
+                let accepted = stored.iter().filter_map(|stored| match stored {
+                    Stored::New(id) => pending.remove(id),
+                    Stored::Duplicate(_) => None,
+                });
+                let accepted: Vec<Incoming> = accepted.collect();
+                if room && !accepted.is_empty() {
+                    self.hand_on(accepted).await;
+                }
+                for (answer, stored) in answers.into_iter().zip(stored) {
+                    let _ = answer.send(Ok(stored));
+                }
+            }
+            Err(error) => {
+                warn!(deliveries = answers.len(), %error, "the inbox could not commit");
+                let error = Arc::new(error);
+                for answer in answers {
+                    let _ = answer.send(Err(InboxError::Database(Arc::clone(&error))));
+                }
+            }
+        }
+    }
+
+    async fn hand_on(&self, accepted: Vec<Incoming>) {
+        let ids: Vec<Uuid> = accepted.iter().map(|delivery| delivery.id).collect();
+        self.fresh.remember(accepted);
+        if !self.dispatch.dispatch(ids.clone())
+            // No room after all: the sweep may have them.
+            && let Err(error) = store::postpone(&self.db, &ids, now()).await
+        {
+            warn!(%error, "claims will run out by themselves");
+        }
     }
 }
 
-async fn commit(db: &Db, dispatch: &DispatchHandle, batch: Vec<NewDelivery>, answers: Vec<Answer>) {
-    let room = dispatch.has_room();
-    // With room in the queue these are dispatched right away, and looked after
-    // again only if that should get lost; without, the dispatcher picks them
-    // up as soon as there is.
-    let due_at = if room { now() + LEASE } else { now() };
-    let pending: HashSet<Uuid> = batch
-        .iter()
-        .filter(|delivery| delivery.state == DeliveryState::Pending)
-        .map(|delivery| delivery.id)
-        .collect();
-    // A database that neither answers nor fails must not keep everybody
-    // waiting; what it may have stored after all is a duplicate next time.
-    let stored = tokio::time::timeout(COMMIT_TIMEOUT, store::insert_batch(db, batch, due_at))
-        .await
-        .unwrap_or_else(|_| Err(DbErr::Custom("no answer in time".to_owned())));
-    match stored {
-        Ok(stored) => {
-            debug!(deliveries = stored.len(), "committed to the inbox");
-            let accepted = stored.iter().filter_map(|stored| match stored {
-                Stored::New(id) if pending.contains(id) => Some(*id),
-                _ => None,
-            });
-            let accepted: Vec<Uuid> = accepted.collect();
-            if room && !accepted.is_empty() && !dispatch.dispatch(accepted.clone()) {
-                release(db, &accepted).await;
-            }
-            for (answer, stored) in answers.into_iter().zip(stored) {
-                let _ = answer.send(Ok(stored));
-            }
-        }
-        Err(error) => {
-            warn!(deliveries = answers.len(), %error, "the inbox could not commit");
-            let error = Arc::new(error);
-            for answer in answers {
-                let _ = answer.send(Err(InboxError::Database(Arc::clone(&error))));
-            }
-        }
-    }
-}
-
-/// Lets the sweep have what the dispatcher had no room for after all.
-async fn release(db: &Db, ids: &[Uuid]) {
-    if let Err(error) = store::postpone(db, ids, now()).await {
-        warn!(%error, "claims will run out by themselves");
-    }
+/// What is to be processed of a delivery.
+fn incoming(delivery: &mut NewDelivery) -> Option<Incoming> {
+    Some(Incoming {
+        notice: delivery.notice.take()?,
+        id: delivery.id,
+        shop: delivery.shop.clone(),
+        topic: delivery.topic.clone(),
+        triggered_at: delivery.triggered_at,
+        received_at: delivery.received_at,
+    })
 }

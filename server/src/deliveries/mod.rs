@@ -1,16 +1,19 @@
 //! The inbox: what has been acknowledged, and what became of it.
 //!
 //! - [`inbox`]: takes deliveries in, many to a commit
+//! - [`fresh`]: what came in a moment ago, already read
 //! - [`store`]: the SQL
 //! - [`api`]: `GET /deliveries` and retries
 //! - [`stats`]: `GET /deliveries/stats`
 
 pub mod api;
+pub mod fresh;
 pub mod inbox;
 pub mod stats;
 pub mod store;
 
 use chrono::{DateTime, Utc};
+use domain::notice::Notice;
 use uuid::Uuid;
 
 use crate::db::entities::delivery::DeliveryState;
@@ -39,6 +42,8 @@ pub struct NewDelivery {
     pub state: DeliveryState,
     /// Why it was rejected.
     pub error: Option<String>,
+    /// What it says, when it is to be processed.
+    pub notice: Option<Notice>,
     /// The raw body.
     pub payload: Vec<u8>,
 }

@@ -4,16 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, StatementBuilder,
 };
 use uuid::Uuid;
 
 use super::{NewDelivery, Stored};
 use crate::db::entities::delivery::{ActiveModel, Column, DeliveryState, Entity, Model};
-use crate::db::{Db, now};
+use crate::db::bulk::{Bulk, Rows};
+use crate::db::{Db, WriteTx, now};
 
 /// Stores a batch in one transaction; answers in the order given. `due_at` is
 /// when the dispatcher should look after rows that are still pending.
@@ -24,17 +25,19 @@ pub async fn insert_batch(
 ) -> Result<Vec<Stored>, DbErr> {
     let keys: Vec<(Uuid, Key)> = batch.iter().map(|d| (d.id, key(d))).collect();
     let tx = db.begin_write().await?;
+    let rows = Rows::of(batch.into_iter().map(|delivery| row(delivery, due_at)));
     // Returning the id alone: the payload need not travel back.
-    let insert = Entity::insert_many(batch.into_iter().map(|delivery| row(delivery, due_at)))
-        .on_conflict(
-            OnConflict::columns([Column::Source, Column::Shop, Column::WebhookId])
-                .do_nothing()
-                .to_owned(),
-        )
-        .into_query()
-        .returning_col(Column::Id)
-        .to_owned();
-    let new: HashSet<Uuid> = returned_ids(&*tx, &insert).await?.into_iter().collect();
+    let insert = Bulk::insert(
+        tx.get_database_backend(),
+        "deliveries",
+        rows,
+        "ON CONFLICT (source, shop, webhook_id) DO NOTHING RETURNING id",
+    );
+    let new = tx.query_all_raw(insert).await?;
+    let new: HashSet<Uuid> = new
+        .iter()
+        .map(|row| row.try_get("", "id"))
+        .collect::<Result<_, _>>()?;
     let repeats = keys.iter().filter(|(id, _)| !new.contains(id));
     let known = if new.len() == keys.len() {
         HashMap::new()
@@ -168,7 +171,7 @@ pub async fn make_pending_due(db: &Db) -> Result<u64, DbErr> {
 /// Loads a delivery and keeps others from processing it until the transaction
 /// ends. `None` when it is gone, done, or pausing before its next attempt: a
 /// job may arrive twice.
-pub async fn lock_pending(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+async fn lock_pending(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
     let pause_is_over = Condition::any()
         .add(Column::RetryAt.is_null())
         .add(Column::RetryAt.lte(now()));
@@ -180,28 +183,65 @@ pub async fn lock_pending(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<
         .await
 }
 
-/// Records what became of a delivery.
-pub async fn finish(
-    tx: &impl ConnectionTrait,
-    id: Uuid,
-    state: DeliveryState,
-    order_id: Option<Uuid>,
-    note: Option<String>,
-) -> Result<(), DbErr> {
-    let row = ActiveModel {
-        id: Set(id),
-        state: Set(state),
-        due_at: Set(None),
-        retry_at: Set(None),
-        error: Set(note),
-        order_id: Set(order_id),
-        finished_at: Set(Some(now())),
-        ..ActiveModel::default()
+/// Loads those of `ids` that are to be processed now, oldest first, and keeps
+/// others from processing them until the transaction ends. Left out is what is
+/// gone, done, or pausing before its next attempt: a job may arrive twice.
+pub async fn lock_all_pending(tx: &WriteTx, ids: &[Uuid]) -> Result<Vec<Model>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = Bulk::new(tx.get_database_backend());
+    let wanted = query.rows(Rows::default().with("id", ids.iter().copied()));
+    let time = query.bind(now());
+    let lock = if tx.is_sqlite() {
+        ""
+    } else {
+        "FOR UPDATE OF deliveries"
     };
-    Entity::update(row)
-        .exec_without_returning(tx)
-        .await
-        .map(drop)
+    let query = query.statement(&format!(
+        "SELECT deliveries.* FROM deliveries JOIN ({wanted}) AS wanted ON deliveries.id = wanted.id
+         WHERE deliveries.state = 'pending'
+           AND (deliveries.retry_at IS NULL OR deliveries.retry_at <= {time})
+         ORDER BY deliveries.id {lock}"
+    ));
+    Entity::find().from_raw_sql(query).all(&**tx).await
+}
+
+/// What became of a delivery.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// The delivery.
+    pub id: Uuid,
+    /// Its final state.
+    pub state: DeliveryState,
+    /// The order it is about.
+    pub order_id: Option<Uuid>,
+    /// For people looking at the delivery; never personal data.
+    pub note: Option<String>,
+}
+
+/// Records what became of deliveries. Returns how many were still pending: the
+/// others were processed by somebody else, and nothing of this may count.
+pub async fn finish(tx: &WriteTx, finished: &[Finished]) -> Result<u64, DbErr> {
+    if finished.is_empty() {
+        return Ok(0);
+    }
+    let mut update = Bulk::new(tx.get_database_backend());
+    let rows = update.rows(
+        Rows::default()
+            .with("id", finished.iter().map(|it| it.id))
+            .with("state", finished.iter().map(|it| it.state.to_value()))
+            .with_nullable("order_id", finished.iter().map(|it| it.order_id))
+            .with_nullable("note", finished.iter().map(|it| it.note.clone())),
+    );
+    let time = update.bind(now());
+    let update = update.statement(&format!(
+        "UPDATE deliveries SET state = done.state, order_id = done.order_id, error = done.note,
+           finished_at = {time}, due_at = NULL, retry_at = NULL
+         FROM ({rows}) AS done
+         WHERE deliveries.id = done.id AND deliveries.state = 'pending'"
+    ));
+    Ok(tx.execute_raw(update).await?.rows_affected())
 }
 
 /// What a failed attempt leads to.

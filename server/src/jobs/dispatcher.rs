@@ -20,11 +20,12 @@ use super::{CONCURRENCY, DeliveryJob, LEASE};
 use crate::db::{Db, now};
 use crate::deliveries::store;
 
-/// Jobs that may wait in the queue; the rest waits in the inbox.
-const MAX_OUTSTANDING: usize = 2_000;
+/// Jobs that may wait in the queue; the rest waits in the inbox. Full jobs, one
+/// after the other, must be done well before their claims run out.
+const MAX_OUTSTANDING: usize = 400;
 
 /// Deliveries in one job, at most.
-const MAX_PER_JOB: usize = 50;
+const MAX_PER_JOB: usize = 100;
 
 /// Deliveries claimed by one sweep.
 const SWEEP: u64 = 500;

@@ -2,25 +2,19 @@
 //! transaction: reading them never scans orders.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::order::OrderState;
 use domain::status::OrderStatus;
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, ExprTrait};
-use uuid::Uuid;
+use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::db::WriteTx;
-use crate::db::entities::{order_figure, order_hour};
+use crate::db::bulk::{Bulk, Rows};
 
-/// Writers of different orders mostly touch different rows.
-const SHARDS: u8 = 16;
-
-/// A row of `order_figures`: shard, status, currency.
-type FigureKey = (i16, OrderStatus, String);
-
-/// A row of `order_hours`: hour, shard.
-type HourKey = (DateTime<Utc>, i16);
+/// Every transaction moves one shard, and the next one another: figures are
+/// sums over all shards, so writers seldom wait for each other's rows.
+const SHARDS: usize = 16;
 
 /// What is to be added to one row of `order_figures`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,37 +29,27 @@ struct Share {
 /// each other.
 #[derive(Debug, Default)]
 struct Delta {
-    figures: BTreeMap<FigureKey, Share>,
-    hours: BTreeMap<HourKey, i64>,
+    figures: BTreeMap<(OrderStatus, String), Share>,
+    hours: BTreeMap<DateTime<Utc>, i64>,
 }
 
 impl Delta {
     fn add(&mut self, order: &OrderState, sign: i64) {
-        let shard = shard(order.id);
         let delivery = order.delivered_at.map_or(0, |delivered| {
             (delivered - order.channel.placed_at).num_seconds()
         });
-        let key = (shard, order.status, order.channel.currency.clone());
+        let key = (order.status, order.channel.currency.clone());
         let share = self.figures.entry(key).or_default();
         share.orders += sign;
         share.total_minor += sign * order.channel.total_minor;
         share.delivery_seconds += sign * Ord::max(delivery, 0);
-        *self.hours.entry((hour(order), shard)).or_default() += sign;
+        *self.hours.entry(hour(order)).or_default() += sign;
     }
 }
 
-/// Moves the figures from an order's state before to its state after; `None`
+/// Moves the figures from orders' states before to their states after; `None`
 /// is an order that does not exist (yet, or any more).
-pub async fn record(
-    tx: &WriteTx,
-    before: Option<&OrderState>,
-    after: Option<&OrderState>,
-) -> Result<(), DbErr> {
-    record_all(tx, std::iter::once((before, after))).await
-}
-
-/// As [`record`], for many orders at once.
-pub async fn record_all<'a>(
+pub async fn record<'a>(
     tx: &WriteTx,
     changes: impl Iterator<Item = (Option<&'a OrderState>, Option<&'a OrderState>)>,
 ) -> Result<(), DbErr> {
@@ -78,17 +62,11 @@ pub async fn record_all<'a>(
             delta.add(after, 1);
         }
     }
-    for ((shard, status, currency), share) in delta.figures {
-        if share != Share::default() {
-            add_figure(tx, shard, status, currency, share).await?;
-        }
-    }
-    for ((hour, shard), orders) in delta.hours {
-        if orders != 0 {
-            add_hour(tx, shard, hour, orders).await?;
-        }
-    }
-    Ok(())
+    delta.figures.retain(|_, share| *share != Share::default());
+    delta.hours.retain(|_, orders| *orders != 0);
+    let shard = next_shard();
+    add_figures(tx, shard, &delta.figures).await?;
+    add_hours(tx, shard, &delta.hours).await
 }
 
 /// The hour an order was placed in.
@@ -101,64 +79,57 @@ pub fn hour_of(time: DateTime<Utc>) -> DateTime<Utc> {
     time.duration_trunc(TimeDelta::hours(1)).unwrap_or(time)
 }
 
-/// The random end of a `UUIDv7`.
-const fn shard(id: Uuid) -> i16 {
-    (id.as_bytes()[15] % SHARDS) as i16
+fn next_shard() -> i16 {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let shard = NEXT.fetch_add(1, Ordering::Relaxed) % SHARDS;
+    i16::try_from(shard).unwrap_or(0)
 }
 
-async fn add_figure(
+async fn add_figures(
     tx: &WriteTx,
     shard: i16,
-    status: OrderStatus,
-    currency: String,
-    share: Share,
+    figures: &BTreeMap<(OrderStatus, String), Share>,
 ) -> Result<(), DbErr> {
-    use order_figure::{ActiveModel, Column, Entity};
-    let add = |column: Column| {
-        let known = Expr::col((Entity, column));
-        (column, known.add(Expr::col(("excluded", column))))
-    };
-    let row = ActiveModel {
-        shard: Set(shard),
-        status: Set(status.to_string()),
-        currency: Set(currency),
-        orders: Set(share.orders),
-        total_minor: Set(share.total_minor),
-        delivery_seconds: Set(share.delivery_seconds),
-    };
-    Entity::insert(row)
-        .on_conflict(
-            OnConflict::columns([Column::Shard, Column::Status, Column::Currency])
-                .values([
-                    add(Column::Orders),
-                    add(Column::TotalMinor),
-                    add(Column::DeliverySeconds),
-                ])
-                .to_owned(),
-        )
-        .exec_without_returning(&**tx)
-        .await
-        .map(drop)
+    if figures.is_empty() {
+        return Ok(());
+    }
+    let share = |column: fn(&Share) -> i64| figures.values().map(column);
+    let rows = Rows::default()
+        .with("shard", figures.iter().map(|_| shard))
+        .with("status", figures.keys().map(|(status, _)| status.to_string()))
+        .with("currency", figures.keys().map(|(_, currency)| currency.clone()))
+        .with("orders", share(|share| share.orders))
+        .with("total_minor", share(|share| share.total_minor))
+        .with("delivery_seconds", share(|share| share.delivery_seconds));
+    let insert = Bulk::insert(
+        tx.get_database_backend(),
+        "order_figures",
+        rows,
+        "ON CONFLICT (shard, status, currency) DO UPDATE SET
+           orders = order_figures.orders + excluded.orders,
+           total_minor = order_figures.total_minor + excluded.total_minor,
+           delivery_seconds = order_figures.delivery_seconds + excluded.delivery_seconds",
+    );
+    tx.execute_raw(insert).await.map(drop)
 }
 
-async fn add_hour(tx: &WriteTx, shard: i16, hour: DateTime<Utc>, orders: i64) -> Result<(), DbErr> {
-    use order_hour::{ActiveModel, Column, Entity};
-    let row = ActiveModel {
-        hour: Set(hour),
-        shard: Set(shard),
-        orders: Set(orders),
-    };
-    let known = Expr::col((Entity, Column::Orders));
-    Entity::insert(row)
-        .on_conflict(
-            OnConflict::columns([Column::Hour, Column::Shard])
-                .value(
-                    Column::Orders,
-                    known.add(Expr::col(("excluded", Column::Orders))),
-                )
-                .to_owned(),
-        )
-        .exec_without_returning(&**tx)
-        .await
-        .map(drop)
+async fn add_hours(
+    tx: &WriteTx,
+    shard: i16,
+    hours: &BTreeMap<DateTime<Utc>, i64>,
+) -> Result<(), DbErr> {
+    if hours.is_empty() {
+        return Ok(());
+    }
+    let rows = Rows::default()
+        .with("hour", hours.keys().copied())
+        .with("shard", hours.iter().map(|_| shard))
+        .with("orders", hours.values().copied());
+    let insert = Bulk::insert(
+        tx.get_database_backend(),
+        "order_hours",
+        rows,
+        "ON CONFLICT (hour, shard) DO UPDATE SET orders = order_hours.orders + excluded.orders",
+    );
+    tx.execute_raw(insert).await.map(drop)
 }

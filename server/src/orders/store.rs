@@ -1,16 +1,23 @@
 //! SQL on `orders` and `order_events`. The one place that writes orders, for
 //! webhooks and people alike.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use chrono::{DateTime, Utc};
 use domain::api::OrderEvent;
 use domain::order::{OrderState, ShopifyOrderId};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::figures;
+use crate::db::bulk::{Bulk, Rows};
 use crate::db::entities::{order, order_event};
 use crate::db::{WriteTx, now};
 
@@ -45,6 +52,17 @@ pub struct Committed {
     pub event_id: Uuid,
     /// The order after the change.
     pub order: OrderState,
+    /// Where it came from, unless a person made it.
+    pub origin: Option<Origin>,
+}
+
+/// When the news behind a change happened, and when it reached us.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// When the channel says it happened.
+    pub triggered_at: Option<DateTime<Utc>>,
+    /// When we took it in.
+    pub received_at: DateTime<Utc>,
 }
 
 /// Why an order was not written.
@@ -73,108 +91,175 @@ pub async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<OrderSta
     query.one(tx).await?.map(OrderState::try_from).transpose()
 }
 
-/// Finds an order by the channel's id and holds it until the transaction ends.
-pub async fn lock_by_shopify_id(
-    tx: &impl ConnectionTrait,
-    shop: &str,
-    id: ShopifyOrderId,
-) -> Result<Option<OrderState>, DbErr> {
-    let query = order::Entity::find()
-        .filter(order::Column::Shop.eq(shop))
-        .filter(order::Column::ShopifyOrderId.eq(id.get()))
-        .lock_exclusive();
-    query.one(tx).await?.map(OrderState::try_from).transpose()
+/// The channel's name for an order: the shop, and Shopify's id.
+pub type ChannelKey = (String, ShopifyOrderId);
+
+/// Finds orders by the channel's ids and holds them until the transaction
+/// ends, always in the same order so that no two writers wait for each other.
+pub async fn lock_by_channel_keys(
+    tx: &WriteTx,
+    keys: &BTreeSet<ChannelKey>,
+) -> Result<HashMap<ChannelKey, OrderState>, DbErr> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut query = Bulk::new(tx.get_database_backend());
+    let wanted = query.rows(
+        Rows::default()
+            .with("shop", keys.iter().map(|(shop, _)| shop.clone()))
+            .with("shopify_order_id", keys.iter().map(|(_, id)| id.get())),
+    );
+    let lock = if tx.is_sqlite() {
+        ""
+    } else {
+        "FOR UPDATE OF orders"
+    };
+    let query = query.statement(&format!(
+        "SELECT orders.* FROM orders JOIN ({wanted}) AS wanted
+           ON orders.shop = wanted.shop AND orders.shopify_order_id = wanted.shopify_order_id
+         ORDER BY orders.id {lock}"
+    ));
+    let rows = order::Entity::find().from_raw_sql(query).all(&**tx).await?;
+    rows.into_iter()
+        .map(|row| {
+            let order = OrderState::try_from(row)?;
+            Ok(((order.shop.clone(), order.shopify_order_id), order))
+        })
+        .collect()
 }
 
-/// Writes a new or changed order with its history entry. `next` must be one
-/// version after `before`; a row that is not at `before`'s version any more is
-/// a [`WriteError::Race`].
+/// Writes a changed order with its history entry. The caller holds its row;
+/// one that is not at the version before `next` any more is a
+/// [`WriteError::Race`].
 pub async fn write(
     tx: &WriteTx,
-    before: Option<&OrderState>,
+    before: &OrderState,
     next: OrderState,
     actor: &Actor,
 ) -> Result<Committed, WriteError> {
-    let row = order::ActiveModel::from(&next);
-    let written = match before {
-        None => {
-            order::Entity::insert(row)
-                .on_conflict(
-                    OnConflict::columns([order::Column::Shop, order::Column::ShopifyOrderId])
-                        .do_nothing()
-                        .to_owned(),
-                )
-                .exec_without_returning(&**tx)
-                .await?
-        }
-        Some(before) => {
-            order::Entity::update_many()
-                .set(row)
-                .filter(order::Column::Id.eq(before.id))
-                .filter(order::Column::Version.eq(before.version))
-                .exec(&**tx)
-                .await?
-                .rows_affected
-        }
-    };
-    if written != 1 {
-        return Err(WriteError::Race);
+    let mut changes = Changes::default();
+    changes.add(Some(before), next, actor, None)?;
+    let written = changes.write(tx).await?.pop();
+    written.ok_or_else(|| anyhow::anyhow!("nothing was written").into())
+}
+
+/// What a transaction does to orders, written in as few statements as there
+/// are tables.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// By the channel's key, so that rows are always inserted in the same order.
+    orders: BTreeMap<ChannelKey, Changed>,
+    events: Vec<order_event::ActiveModel>,
+    committed: Vec<Committed>,
+}
+
+/// An order before the transaction, and after.
+#[derive(Debug)]
+struct Changed {
+    before: Option<OrderState>,
+    after: OrderState,
+}
+
+impl Changes {
+    /// A new or changed order, one version after `before`, with a history
+    /// entry. The same order may change several times.
+    pub fn add(
+        &mut self,
+        before: Option<&OrderState>,
+        next: OrderState,
+        actor: &Actor,
+        origin: Option<Origin>,
+    ) -> Result<(), WriteError> {
+        let changes = serde_json::to_string(&next.changes_since(before));
+        let event_id = Uuid::now_v7();
+        self.events.push(order_event::ActiveModel {
+            id: Set(event_id),
+            order_id: Set(next.id),
+            version: Set(next.version),
+            actor: Set(actor.name()),
+            delivery_id: Set(match actor {
+                Actor::Shopify { delivery_id } => Some(*delivery_id),
+                Actor::Person(_) => None,
+            }),
+            changes: Set(changes.map_err(anyhow::Error::new)?),
+            at: Set(next.updated_at),
+            broadcast_at: Set(None),
+        });
+        self.committed.push(Committed {
+            event_id,
+            order: next.clone(),
+            origin,
+        });
+        self.put(before, next);
+        Ok(())
     }
-    figures::record(tx, before, Some(&next)).await?;
-    let event_id = append_event(tx, before, &next, actor).await?;
-    Ok(Committed {
-        event_id,
-        order: next,
-    })
-}
 
-async fn append_event(
-    tx: &WriteTx,
-    before: Option<&OrderState>,
-    next: &OrderState,
-    actor: &Actor,
-) -> Result<Uuid, WriteError> {
-    let changes = serde_json::to_string(&next.changes_since(before)).map_err(anyhow::Error::new)?;
-    let id = Uuid::now_v7();
-    let event = order_event::ActiveModel {
-        id: Set(id),
-        order_id: Set(next.id),
-        version: Set(next.version),
-        actor: Set(actor.name()),
-        delivery_id: Set(match actor {
-            Actor::Shopify { delivery_id } => Some(*delivery_id),
-            Actor::Person(_) => None,
-        }),
-        changes: Set(changes),
-        at: Set(next.updated_at),
-        broadcast_at: Set(None),
-    };
-    order_event::Entity::insert(event)
-        .exec_without_returning(&**tx)
+    /// Stores the channel clock of news that changed nothing else: no new
+    /// version, no history.
+    pub fn advance_clock(&mut self, before: &OrderState, next: OrderState) {
+        self.put(Some(before), next);
+    }
+
+    fn put(&mut self, before: Option<&OrderState>, after: OrderState) {
+        match self
+            .orders
+            .entry((after.shop.clone(), after.shopify_order_id))
+        {
+            Entry::Occupied(mut known) => known.get_mut().after = after,
+            Entry::Vacant(new) => {
+                let before = before.cloned();
+                new.insert(Changed { before, after });
+            }
+        }
+    }
+
+    /// Writes everything. The caller holds the rows of orders that exist.
+    pub async fn write(self, tx: &WriteTx) -> Result<Vec<Committed>, WriteError> {
+        if self.orders.is_empty() {
+            return Ok(Vec::new());
+        }
+        let backend = tx.get_database_backend();
+        let rows = self.orders.values().map(|order| &order.after);
+        let rows = Rows::of(rows.map(order::ActiveModel::from));
+        let upsert = Bulk::insert(backend, "orders", rows, &UPDATE_KNOWN);
+        let written = tx.execute_raw(upsert).await?.rows_affected();
+        // Fewer: somebody inserted one of them first.
+        if usize::try_from(written) != Ok(self.orders.len()) {
+            return Err(WriteError::Race);
+        }
+        let states = self.orders.values();
+        figures::record(
+            tx,
+            states.map(|order| (order.before.as_ref(), Some(&order.after))),
+        )
         .await?;
-    Ok(id)
+        if !self.events.is_empty() {
+            let append = Bulk::insert(backend, "order_events", Rows::of(self.events), "");
+            tx.execute_raw(append).await?;
+        }
+        Ok(self.committed)
+    }
 }
 
-/// Stores the channel clock of news that changed nothing else: no new version.
-pub async fn advance_clock(tx: &WriteTx, order: &OrderState) -> Result<(), DbErr> {
-    order::Entity::update_many()
-        .col_expr(
-            order::Column::ExternalUpdatedAt,
-            Expr::value(order.clock.updated_at),
-        )
-        .col_expr(
-            order::Column::ExternalTriggeredAt,
-            Expr::value(order.clock.triggered_at),
-        )
-        .col_expr(
-            order::Column::ExternalDigest,
-            Expr::value(order.clock.digest),
-        )
-        .filter(order::Column::Id.eq(order.id))
-        .exec(&**tx)
-        .await
-        .map(drop)
-}
+/// An order that is known already is brought up to date, if it is the very
+/// row, and not newer.
+static UPDATE_KNOWN: LazyLock<String> = LazyLock::new(|| {
+    let never_change = [
+        order::Column::Id,
+        order::Column::Shop,
+        order::Column::ShopifyOrderId,
+        order::Column::CreatedAt,
+    ];
+    let columns: Vec<String> = order::Column::iter()
+        .filter(|column| !never_change.iter().any(|it| it.as_str() == column.as_str()))
+        .map(|column| format!("{0} = excluded.{0}", column.as_str()))
+        .collect();
+    format!(
+        "ON CONFLICT (shop, shopify_order_id) DO UPDATE SET {}
+         WHERE orders.id = excluded.id AND orders.version <= excluded.version",
+        columns.join(", ")
+    )
+});
 
 /// An order's history, newest first: versions below `before`, or all.
 pub async fn events(
@@ -244,7 +329,7 @@ pub struct Unsent {
 /// Up to `limit` changes committed before `before` that were never broadcast.
 pub async fn unsent(
     db: &impl ConnectionTrait,
-    before: chrono::DateTime<chrono::Utc>,
+    before: DateTime<Utc>,
     limit: u64,
 ) -> Result<Unsent, DbErr> {
     let events: Vec<(Uuid, Uuid)> = order_event::Entity::find()

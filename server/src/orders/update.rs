@@ -103,7 +103,7 @@ async fn save(
     tx.commit().await?;
     if let Some(committed) = committed {
         info!(order.id = %id, order.version = order.version, "order edited");
-        state.publisher.publish(committed);
+        state.publisher.publish([committed]);
     }
     Ok(order)
 }
@@ -114,7 +114,7 @@ async fn write(
     next: OrderState,
     actor: &Actor,
 ) -> Result<Committed> {
-    store::write(tx, Some(current), next, actor)
+    store::write(tx, current, next, actor)
         .await
         .map_err(|error| match error {
             // The row is locked: nobody can have been faster.

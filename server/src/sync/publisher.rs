@@ -69,11 +69,13 @@ impl Publisher {
         (Self { queue, overflow }, broadcasts)
     }
 
-    /// Broadcasts a committed change soon. Call only after the commit.
-    pub fn publish(&self, change: Committed) {
-        if self.queue.try_send(change).is_err() {
-            // The outbox remembers.
-            self.overflow.happened();
+    /// Broadcasts committed changes soon. Call only after the commit.
+    pub fn publish(&self, changes: impl IntoIterator<Item = Committed>) {
+        for change in changes {
+            if self.queue.try_send(change).is_err() {
+                // The outbox remembers.
+                self.overflow.happened();
+            }
         }
     }
 }

@@ -53,12 +53,11 @@ pub async fn receive(
     webhook: VerifiedWebhook,
 ) -> Result<Json<WebhookReceipt>> {
     let topic = Topic::parse(&webhook.topic);
-    let rejection =
-        topic.and_then(|topic| Notice::parse(topic, &webhook.shop, &webhook.body).err());
-    let delivery_state = match (topic, &rejection) {
-        (None, _) => DeliveryState::Ignored,
-        (Some(_), Some(_)) => DeliveryState::Rejected,
-        (Some(_), None) => DeliveryState::Pending,
+    let read = topic.map(|topic| Notice::parse(topic, &webhook.shop, &webhook.body));
+    let (delivery_state, notice, rejection) = match read {
+        None => (DeliveryState::Ignored, None, None),
+        Some(Ok(notice)) => (DeliveryState::Pending, Some(notice), None),
+        Some(Err(rejection)) => (DeliveryState::Rejected, None, Some(rejection)),
     };
     let sent_topic = webhook.topic.clone();
     let stored = state
@@ -73,6 +72,7 @@ pub async fn receive(
             received_at: now(),
             state: delivery_state,
             error: rejection.as_ref().map(ToString::to_string),
+            notice,
             payload: webhook.body.into(),
         })
         .await?;

@@ -1,0 +1,252 @@
+//! Many rows in one statement whose text does not depend on how many they are,
+//! so that `PostgreSQL` plans it once: one array a column, unfolded by `UNNEST`.
+//! Typed arrays hold no nulls here, so a column that may be null travels with a
+//! second array that says where it is. `SQLite`, for which planning is cheap,
+//! gets plain `VALUES`.
+
+use sea_orm::sea_query::ArrayType;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, DbBackend, EntityTrait, IdenStatic, Iterable,
+    Statement, Value,
+};
+
+/// Rows on their way into a statement, column by column.
+#[derive(Debug, Default)]
+pub struct Rows {
+    columns: Vec<Column>,
+}
+
+#[derive(Debug)]
+struct Column {
+    name: &'static str,
+    nullable: bool,
+    values: Vec<Value>,
+}
+
+/// A statement in the making: its values, in the order they are named.
+#[derive(Debug)]
+pub struct Bulk {
+    backend: DbBackend,
+    values: Vec<Value>,
+}
+
+impl Rows {
+    /// The rows of a table; every one must set the same columns.
+    pub fn of<A: ActiveModelTrait>(models: impl IntoIterator<Item = A>) -> Self {
+        let all = || <A::Entity as EntityTrait>::Column::iter();
+        let mut columns: Vec<Column> = all()
+            .map(|column| Column {
+                name: column.as_str(),
+                nullable: column.def().is_null(),
+                values: Vec::new(),
+            })
+            .collect();
+        for mut model in models {
+            for (column, of_model) in columns.iter_mut().zip(all()) {
+                if let ActiveValue::Set(value) | ActiveValue::Unchanged(value) =
+                    model.take(of_model)
+                {
+                    column.values.push(value);
+                }
+            }
+        }
+        columns.retain(|column| !column.values.is_empty());
+        Self { columns }
+    }
+
+    /// Adds a column without nulls.
+    #[must_use]
+    pub fn with<T: Into<Value>>(
+        self,
+        name: &'static str,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.column(name, false, values.into_iter().map(Into::into).collect())
+    }
+
+    /// Adds a column that may hold nulls.
+    #[must_use]
+    pub fn with_nullable<T>(
+        self,
+        name: &'static str,
+        values: impl IntoIterator<Item = Option<T>>,
+    ) -> Self
+    where
+        Option<T>: Into<Value>,
+    {
+        self.column(name, true, values.into_iter().map(Into::into).collect())
+    }
+
+    fn column(mut self, name: &'static str, nullable: bool, values: Vec<Value>) -> Self {
+        self.columns.push(Column {
+            name,
+            nullable,
+            values,
+        });
+        self
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|column| column.name)
+    }
+}
+
+impl Bulk {
+    /// An empty statement for an engine.
+    pub const fn new(backend: DbBackend) -> Self {
+        Self {
+            backend,
+            values: Vec::new(),
+        }
+    }
+
+    /// Takes a value; returns how to name it in the statement.
+    pub fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
+    /// Takes rows; returns a query that yields them, columns by their names.
+    pub fn rows(&mut self, rows: Rows) -> String {
+        if self.backend == DbBackend::Sqlite {
+            self.values_list(rows)
+        } else {
+            self.unnest(rows)
+        }
+    }
+
+    /// An `INSERT` of rows, followed by `then`: what to do about conflicts, and
+    /// what to return.
+    pub fn insert(backend: DbBackend, table: &str, rows: Rows, then: &str) -> Statement {
+        let mut bulk = Self::new(backend);
+        let columns = rows.names().collect::<Vec<_>>().join(", ");
+        let source = bulk.rows(rows);
+        // Without WHERE, `ON` would read as part of a join to SQLite.
+        bulk.statement(&format!(
+            "INSERT INTO {table} ({columns}) {source} WHERE TRUE {then}"
+        ))
+    }
+
+    /// The statement, with the values taken.
+    pub fn statement(self, sql: &str) -> Statement {
+        Statement::from_sql_and_values(self.backend, sql, self.values)
+    }
+
+    fn unnest(&mut self, rows: Rows) -> String {
+        let (mut selected, mut arrays, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        for Column {
+            name,
+            nullable,
+            mut values,
+        } in rows.columns
+        {
+            let Some(first) = values.first() else {
+                continue;
+            };
+            let of = first.array_type();
+            if nullable {
+                let nulls: Vec<Value> = values.iter().map(|value| is_null(value).into()).collect();
+                for value in &mut values {
+                    if is_null(value) {
+                        *value = value.dummy_value();
+                    }
+                }
+                arrays.push(self.array(ArrayType::Bool, nulls));
+                names.push(format!("{name}_null"));
+                selected.push(format!(
+                    "CASE WHEN {name}_null THEN NULL ELSE {name} END AS {name}"
+                ));
+            } else {
+                selected.push(name.to_owned());
+            }
+            arrays.push(self.array(of, values));
+            names.push(name.to_owned());
+        }
+        format!(
+            "SELECT {} FROM UNNEST({}) AS rows ({})",
+            selected.join(", "),
+            arrays.join(", "),
+            names.join(", ")
+        )
+    }
+
+    fn array(&mut self, of: ArrayType, values: Vec<Value>) -> String {
+        let name = match of {
+            ArrayType::Bool => "bool",
+            ArrayType::SmallInt => "int2",
+            ArrayType::Int => "int4",
+            ArrayType::BigInt => "int8",
+            ArrayType::Bytes => "bytea",
+            ArrayType::Uuid => "uuid",
+            ArrayType::ChronoDateTimeUtc => "timestamptz",
+            _ => "text",
+        };
+        let place = self.bind(Value::Array(of, Some(Box::new(values))));
+        format!("{place}::{name}[]")
+    }
+
+    fn values_list(&mut self, rows: Rows) -> String {
+        let names: Vec<String> = rows
+            .names()
+            .enumerate()
+            .map(|(index, name)| format!("column{} AS {name}", index + 1))
+            .collect();
+        let width = rows.columns.len();
+        let length = rows.columns.first().map_or(0, |column| column.values.len());
+        let mut columns: Vec<_> = rows
+            .columns
+            .into_iter()
+            .map(|column| column.values.into_iter())
+            .collect();
+        for _ in 0..length {
+            self.values
+                .extend(columns.iter_mut().filter_map(Iterator::next));
+        }
+        let row = format!("({})", vec!["?"; width].join(", "));
+        format!(
+            "SELECT {} FROM (VALUES {})",
+            names.join(", "),
+            vec![row; length].join(", ")
+        )
+    }
+}
+
+fn is_null(value: &Value) -> bool {
+    !value.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> Rows {
+        Rows::default()
+            .with("id", [1_i64, 2])
+            .with_nullable("note", [None, Some("x".to_owned())])
+    }
+
+    #[test]
+    fn postgres_gets_one_array_a_column_and_one_for_nulls() {
+        let mut bulk = Bulk::new(DbBackend::Postgres);
+        assert_eq!(
+            bulk.rows(rows()),
+            "SELECT id, CASE WHEN note_null THEN NULL ELSE note END AS note \
+             FROM UNNEST($1::int8[], $2::bool[], $3::text[]) AS rows (id, note_null, note)"
+        );
+        assert_eq!(bulk.values.len(), 3);
+    }
+
+    #[test]
+    fn sqlite_gets_values_row_by_row() {
+        let mut bulk = Bulk::new(DbBackend::Sqlite);
+        assert_eq!(
+            bulk.rows(rows()),
+            "SELECT column1 AS id, column2 AS note FROM (VALUES (?, ?), (?, ?))"
+        );
+        let none: Option<String> = None;
+        assert_eq!(
+            bulk.values,
+            [1_i64.into(), none.into(), 2_i64.into(), "x".into()]
+        );
+    }
+}

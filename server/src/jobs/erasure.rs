@@ -1,0 +1,187 @@
+//! Erases personal data from orders, history and raw payloads.
+
+use domain::channel::{self, ChannelOutcome};
+use domain::notice::Person;
+use domain::order::{FieldChange, OrderState};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::db::entities::delivery::DeliveryState;
+use crate::db::entities::{delivery, idempotency_key, order, order_event};
+use crate::db::{Db, WriteTx, now};
+use crate::deliveries::store as deliveries;
+use crate::orders::figures;
+use crate::orders::store::{Actor, Changes, Committed, WriteError};
+
+/// Orders erased in one transaction when a shop goes.
+const BATCH: u64 = 200;
+
+/// What stands where personal data stood.
+const REDACTED: &str = "[redacted]";
+
+/// The orders of a person at a shop, locked, always in the same order so that
+/// two requests cannot wait for each other.
+pub async fn orders_of(
+    tx: &WriteTx,
+    shop: &str,
+    person: &Person,
+) -> Result<Vec<OrderState>, DbErr> {
+    let ids = person.orders.iter().map(|id| id.get());
+    let mut anyone = Condition::any().add(order::Column::ShopifyOrderId.is_in(ids));
+    if let Some(email) = &person.email {
+        let stored = Func::lower(Expr::col(order::Column::CustomerEmail));
+        anyone = anyone.add(Expr::expr(stored).eq(email));
+    }
+    let rows = order::Entity::find()
+        .filter(order::Column::Shop.eq(shop))
+        .filter(anyone)
+        .order_by_asc(order::Column::Id)
+        .lock_exclusive()
+        .all(&**tx)
+        .await?;
+    rows.into_iter().map(OrderState::try_from).collect()
+}
+
+/// Erases a person from their orders, from those orders' history, and from the
+/// payloads they came from.
+pub async fn redact_customer(
+    tx: &WriteTx,
+    shop: &str,
+    person: &Person,
+    delivery_id: Uuid,
+) -> Result<Vec<Committed>, WriteError> {
+    let mut changes = Changes::default();
+    let orders = orders_of(tx, shop, person).await?;
+    for current in &orders {
+        if let ChannelOutcome::Changed(next) = channel::redact(current, now()) {
+            let actor = Actor::Shopify { delivery_id };
+            changes.add(Some(current), *next, &actor, None)?;
+        }
+    }
+    let committed = changes.write(tx).await?;
+    for order in &orders {
+        redact_history(tx, order.id).await?;
+    }
+    let ids: Vec<Uuid> = orders.iter().map(|order| order.id).collect();
+    idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::OrderId.is_in(ids.iter().copied()))
+        .exec(&**tx)
+        .await?;
+    deliveries::prune_payloads(
+        &**tx,
+        Condition::all().add(delivery::Column::OrderId.is_in(ids)),
+    )
+    .await?;
+    Ok(committed)
+}
+
+/// Every entry stays, but no longer says who the customer was or what the
+/// notes said.
+async fn redact_history(tx: &WriteTx, order_id: Uuid) -> Result<(), WriteError> {
+    let rows = order_event::Entity::find()
+        .filter(order_event::Column::OrderId.eq(order_id))
+        .all(&**tx)
+        .await?;
+    for row in rows {
+        let mut changes: Vec<FieldChange> =
+            serde_json::from_str(&row.changes).map_err(anyhow::Error::new)?;
+        let mut personal = false;
+        for change in &mut changes {
+            if matches!(change.field.as_str(), "customer" | "notes") {
+                for value in [&mut change.from, &mut change.to] {
+                    if *value != Value::Null {
+                        *value = Value::from(REDACTED);
+                        personal = true;
+                    }
+                }
+            }
+        }
+        if personal {
+            let json = serde_json::to_string(&changes).map_err(anyhow::Error::new)?;
+            let mut row = row.into_active_model();
+            row.changes = Set(json);
+            row.update(&**tx).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Erases everything about a shop, a batch at a time, until `turn` is over;
+/// `false` when there is more to do. `request` is the delivery that asks for it.
+pub async fn redact_shop(
+    db: &Db,
+    shop: &str,
+    request: Uuid,
+    turn: tokio::time::Instant,
+) -> Result<bool, DbErr> {
+    finish_pending(db, shop, request).await?;
+    while erase_batch(db, shop).await? {
+        if tokio::time::Instant::now() >= turn {
+            return Ok(false);
+        }
+    }
+    let tx = db.begin_write().await?;
+    deliveries::prune_payloads(&*tx, Condition::all().add(delivery::Column::Shop.eq(shop))).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// What was still to be processed would bring orders back.
+async fn finish_pending(db: &Db, shop: &str, request: Uuid) -> Result<(), DbErr> {
+    let tx = db.begin_write().await?;
+    delivery::Entity::update_many()
+        .col_expr(
+            delivery::Column::State,
+            Expr::value(DeliveryState::Discarded),
+        )
+        .col_expr(delivery::Column::Error, Expr::value("the shop was erased"))
+        .col_expr(delivery::Column::FinishedAt, Expr::value(now()))
+        .filter(delivery::Column::Shop.eq(shop))
+        .filter(delivery::Column::State.eq(DeliveryState::Pending))
+        .filter(delivery::Column::Id.lt(request))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await
+}
+
+/// Erases some orders with all that hangs on them; `false` when none is left.
+async fn erase_batch(db: &Db, shop: &str) -> Result<bool, DbErr> {
+    let tx = db.begin_write().await?;
+    let rows = order::Entity::find()
+        .filter(order::Column::Shop.eq(shop))
+        .order_by_asc(order::Column::Id)
+        .limit(BATCH)
+        .lock_exclusive()
+        .all(&*tx)
+        .await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let orders: Vec<OrderState> = rows
+        .into_iter()
+        .map(OrderState::try_from)
+        .collect::<Result<_, _>>()?;
+    figures::record(&tx, orders.iter().map(|order| (Some(order), None))).await?;
+    let all = || ids.iter().copied();
+    order_event::Entity::delete_many()
+        .filter(order_event::Column::OrderId.is_in(all()))
+        .exec(&*tx)
+        .await?;
+    idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::OrderId.is_in(all()))
+        .exec(&*tx)
+        .await?;
+    order::Entity::delete_many()
+        .filter(order::Column::Id.is_in(all()))
+        .exec(&*tx)
+        .await?;
+    tx.commit().await?;
+    Ok(true)
+}
