@@ -1,18 +1,22 @@
 //! The command line: `serve`, `simulate`, `migrate`.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use simulator::{DEFAULT_SHOP, Options, Report, Sender};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{info, warn};
 use uuid::Uuid;
 
 use crate::config::{DEFAULT_DATABASE, ServeArgs};
 use crate::db::Db;
 use crate::telemetry::{self, LogFormat};
+
+/// How long a healthy server may take to say so.
+const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Real-time order orchestrator: signed Shopify webhooks in, versioned orders
 /// out, live on every dashboard.
@@ -39,6 +43,19 @@ enum Command {
     Serve(ServeArgs),
     /// Send a server realistic, signed webhooks.
     Simulate(SimulateArgs),
+    /// Ask a server whether it lives; exit with 0 if it does.
+    Healthcheck {
+        /// Its address; by default this machine, on the port of `LISTEN_ADDR`.
+        #[arg(long)]
+        url: Option<String>,
+        #[arg(
+            long,
+            env = "LISTEN_ADDR",
+            default_value = "127.0.0.1:9000",
+            hide = true
+        )]
+        listen_addr: SocketAddr,
+    },
     /// Bring the database schema up to date, and exit.
     Migrate {
         /// `sqlite://FILE?mode=rwc` or `postgres://…`
@@ -83,12 +100,15 @@ struct SimulateArgs {
 impl Cli {
     /// Runs the command.
     pub async fn run(self) -> anyhow::Result<()> {
-        telemetry::init(self.log_format);
+        telemetry::init(self.log_format)?;
         match self.command {
             Command::Serve(args) => serve(args).await,
             Command::Simulate(args) => simulate(args).await,
+            Command::Healthcheck { url, listen_addr } => {
+                healthcheck(url.unwrap_or_else(|| local_url(listen_addr))).await
+            }
             Command::Migrate { database_url } => {
-                Ok(Db::open(&database_url).await?.migrate().await?)
+                Ok(Db::open(&database_url, 4).await?.migrate().await?)
             }
         }
     }
@@ -98,6 +118,14 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     // Nobody outside this process can sign with it.
     let demo_secret = args.demo.then(|| Uuid::new_v4().to_string());
     let config = args.check(demo_secret.as_deref())?;
+    // A connection is a file: the usual limit of 1,024 is soon reached.
+    let files = u64::try_from(config.limits.connections)? + 1_024;
+    if rlimit::increase_nofile_limit(files).is_ok_and(|most| most < files) {
+        warn!(
+            files,
+            "the system allows fewer open files than MAX_CONNECTIONS needs"
+        );
+    }
     let listener = TcpListener::bind(args.listen_addr)
         .await
         .with_context(|| format!("cannot listen on {}", args.listen_addr))?;
@@ -131,6 +159,29 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     if let Some(demo) = demo {
         demo.await?;
     }
+    telemetry::traces::flush();
+    Ok(())
+}
+
+/// Where a server on this machine answers.
+fn local_url(listen_addr: SocketAddr) -> String {
+    let mut address = listen_addr;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    format!("http://{address}")
+}
+
+async fn healthcheck(url: String) -> anyhow::Result<()> {
+    let url = format!("{}/healthz", url.trim_end_matches('/'));
+    let client = reqwest::Client::builder().timeout(HEALTHCHECK_TIMEOUT);
+    client
+        .build()?
+        .get(&url)
+        .send()
+        .await
+        .and_then(reqwest::Response::error_for_status)
+        .with_context(|| format!("{url} does not answer as it should"))?;
     Ok(())
 }
 

@@ -1,13 +1,15 @@
 //! Settings: from the environment, checked before anything starts.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use clap::Args;
 use domain::fees::ShippingTiers;
+use ipnet::IpNet;
 
 use crate::jobs::retry::RetryPolicy;
 use crate::webhooks::secrets::WebhookSecrets;
@@ -49,6 +51,34 @@ pub struct ServeArgs {
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub cors_allowed_origins: Vec<String>,
 
+    /// Proxies whose `X-Forwarded-For` is believed: addresses or networks such
+    /// as `10.0.0.0/8`, comma-separated.
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
+
+    /// Requests a second from one client, five times that in a burst; 0 sets no
+    /// limit. Signed webhooks are exempt.
+    #[arg(long, env = "RATE_LIMIT", default_value_t = Limits::DEFAULT.requests_per_second)]
+    pub rate_limit: u32,
+
+    /// Connections at a time; more are closed at once.
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = Limits::DEFAULT.connections)]
+    pub max_connections: usize,
+
+    /// Live dashboards at a time; leave room for webhooks below
+    /// `MAX_CONNECTIONS`.
+    #[arg(long, env = "MAX_SOCKETS", default_value_t = Limits::DEFAULT.sockets)]
+    pub max_sockets: usize,
+
+    /// Connections to `PostgreSQL`.
+    #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = DEFAULT_CONNECTIONS, value_parser = clap::value_parser!(u32).range(4..))]
+    pub database_connections: u32,
+
+    /// Seconds between being asked to stop and accepting nothing more: `/readyz`
+    /// says so meanwhile, and a balancer sends its requests elsewhere.
+    #[arg(long, env = "DRAIN_SECONDS", default_value_t = 0)]
+    pub drain_seconds: u16,
+
     /// Folder of the built browser files.
     #[arg(long, env = "SITE_ROOT")]
     pub site_root: Option<PathBuf>,
@@ -81,11 +111,42 @@ pub struct Config {
     pub allowed_origins: Vec<HeaderValue>,
     /// How long raw payloads are kept; `None` is for ever.
     pub payload_retention: Option<TimeDelta>,
+    /// How much is let in.
+    pub limits: Limits,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Connections to `PostgreSQL`.
+    pub database_connections: u32,
+    /// How long a balancer gets to notice a stop before it happens.
+    pub drain: Duration,
     /// Folder of the built browser files.
     pub site_root: PathBuf,
     /// The data is made up; the dashboard says so.
     pub demo: bool,
 }
+
+/// How much is let in.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Requests a second from one client; 0 is any number.
+    pub requests_per_second: u32,
+    /// Connections at a time.
+    pub connections: usize,
+    /// Live clients at a time.
+    pub sockets: usize,
+}
+
+impl Limits {
+    /// Enough for a large desk behind one address.
+    pub const DEFAULT: Self = Self {
+        requests_per_second: 200,
+        connections: 12_000,
+        sockets: 10_000,
+    };
+}
+
+/// Connections to `PostgreSQL` unless told otherwise.
+pub const DEFAULT_CONNECTIONS: u32 = 20;
 
 /// Where orders live unless told otherwise.
 pub const DEFAULT_DATABASE: &str = "sqlite://data/orchestrator.db?mode=rwc";
@@ -116,6 +177,9 @@ impl ServeArgs {
         let Some(secrets) = WebhookSecrets::parse(&list) else {
             bail!(NO_SECRET);
         };
+        if self.max_sockets >= self.max_connections {
+            bail!("MAX_SOCKETS must be below MAX_CONNECTIONS: webhooks need connections, too");
+        }
         if !(self.demo_rate > 0.0 && self.demo_rate <= 1_000.0) {
             bail!("--demo-rate must be above 0 and at most 1000");
         }
@@ -139,6 +203,19 @@ impl ServeArgs {
                 0 => None,
                 days => Some(TimeDelta::days(days.into())),
             },
+            limits: Limits {
+                requests_per_second: self.rate_limit,
+                connections: self.max_connections,
+                sockets: self.max_sockets,
+            },
+            trusted_proxies: self
+                .trusted_proxies
+                .iter()
+                .filter(|proxy| !proxy.trim().is_empty())
+                .map(|proxy| network(proxy.trim()))
+                .collect::<anyhow::Result<_>>()?,
+            database_connections: self.database_connections,
+            drain: Duration::from_secs(self.drain_seconds.into()),
             site_root: self.site_root.clone().unwrap_or_else(site_root),
             demo: self.demo,
         })
@@ -155,6 +232,15 @@ fn origin_header(origin: &str) -> anyhow::Result<HeaderValue> {
     }
     HeaderValue::from_str(origin).context("CORS_ALLOWED_ORIGINS")
 }
+
+/// An address, or a network in CIDR notation.
+fn network(text: &str) -> anyhow::Result<IpNet> {
+    let address = text.parse::<IpAddr>().map(IpNet::from);
+    address
+        .or_else(|_| text.parse())
+        .with_context(|| format!("TRUSTED_PROXIES: '{text}' is no address or network"))
+}
+
 /// The browser files that were built with this binary: beside it where they are
 /// shipped together, else where a development build puts them.
 fn site_root() -> PathBuf {

@@ -80,6 +80,12 @@ pub enum Error {
         /// The state it is in.
         state: String,
     },
+    /// The client sends too many requests.
+    #[error("too many requests from this address; wait {seconds} s")]
+    TooManyRequests {
+        /// When to try again, in seconds.
+        seconds: u64,
+    },
     /// The webhook could not be stored.
     #[error("the delivery could not be stored; send it again")]
     NotStored(#[from] InboxError),
@@ -151,6 +157,11 @@ impl Error {
                 "No such delivery",
             ),
             Self::NotRetryable { .. } => (StatusCode::CONFLICT, "not-retryable", "Not retryable"),
+            Self::TooManyRequests { .. } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many-requests",
+                "Too many requests",
+            ),
             Self::NotStored(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not-stored",
@@ -206,6 +217,10 @@ impl IntoResponse for Error {
             Self::Internal(cause) => error!(error = format!("{cause:#}"), "request failed"),
             _ => {}
         }
+        let retry_after = match &self {
+            Self::TooManyRequests { seconds } => Some(*seconds),
+            _ => None,
+        };
         let problem = self.into_problem();
         let status = StatusCode::from_u16(problem.status).unwrap_or_default();
         let mut response = (status, Json(problem)).into_response();
@@ -216,6 +231,9 @@ impl IntoResponse for Error {
         );
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

@@ -59,7 +59,9 @@ pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness
     let prepared = state.prepared.load(Ordering::Relaxed);
     let database = database.is_ok() && prepared;
     let word = |ok| if ok { "ok" } else { "unavailable" };
+    let draining = state.draining.load(Ordering::Relaxed);
     let (code, status) = match (database, queue.is_ok()) {
+        _ if draining => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         (true, true) => (StatusCode::OK, "ready"),
         (true, false) => (StatusCode::OK, "degraded"),
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),

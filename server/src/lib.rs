@@ -15,6 +15,7 @@ pub mod db;
 pub mod deliveries;
 pub mod error;
 pub mod health;
+pub mod http;
 pub mod jobs;
 pub mod maintenance;
 pub mod openapi;
@@ -28,7 +29,7 @@ pub mod web;
 pub mod webhooks;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -40,14 +41,17 @@ use tracing::{info, warn};
 use config::Config;
 use db::{Db, is_unavailable};
 use deliveries::inbox::Inbox;
+use http::rate_limit::RateLimit;
 use jobs::dispatcher::Dispatcher;
 use jobs::process::Processor;
 use jobs::queue::JobQueue;
 use jobs::worker;
 use state::AppState;
+use sync::clients::Clients;
 use sync::presence::registry::Registry;
 use sync::publisher::Publisher;
 use sync::relay::{RedisHandle, Relay};
+use telemetry::metrics::LookedUp;
 
 /// How long open requests and running jobs may take to finish at shutdown.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(15);
@@ -58,17 +62,21 @@ pub async fn run(
     config: Config,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let db = Db::open(&config.database_url).await?;
+    telemetry::metrics::install();
+    let draining = Arc::default();
+    let shutdown = drain(shutdown, config.drain, &draining);
+    let db = Db::open(&config.database_url, config.database_connections).await?;
     let queue = match &config.redis_url {
         Some(url) => JobQueue::redis(url, &config.queue_name)?,
         None => JobQueue::embedded().await?,
     };
     let tasks = TaskTracker::new();
     let people = Registry::default();
-    let (socket, io) = sync::socket_layer(&config.allowed_origins, people.clone());
+    let clients = Clients::new(config.limits.sockets);
+    let (socket, io) = sync::socket_layer(&config.allowed_origins, people.clone(), clients.clone());
     let (changes, presences) = relays(&config, &queue, &shutdown)?.unzip();
     let presence = sync::presence::run(people, io.clone(), presences, shutdown.clone());
-    let (publisher, broadcasts) = Publisher::new(db.clone(), io, changes);
+    let (publisher, broadcasts) = Publisher::new(db.clone(), io, clients, changes);
     let (dispatcher, dispatch) = Dispatcher::new(db.clone(), queue.clone());
     let fresh = deliveries::fresh::Fresh::default();
     let processor = Arc::new(Processor {
@@ -88,22 +96,25 @@ pub async fn run(
         secrets: config.secrets.clone(),
         leptos: web::leptos_options(&config),
         demo: config.demo,
+        looked_up: LookedUp::default(),
+        draining,
         prepared: Arc::default(),
     };
+    let rate = RateLimit::new(config.limits.requests_per_second, &config.trusted_proxies);
 
     // With the database there, nothing is served before its schema is; with
     // the database away, requests are answered with 503 until it comes.
     let prepared = prepare(&db, &queue).await?;
     let ready = Arc::clone(&state.prepared);
     let background = {
-        let shutdown = shutdown.clone();
+        let (shutdown, rate) = (shutdown.clone(), rate.clone());
         async move {
             if !prepared && !prepare_when_back(&db, &queue, &shutdown).await? {
                 return anyhow::Ok(());
             }
             ready.store(true, Ordering::Relaxed);
             tokio::join!(
-                maintenance::run(db, config.payload_retention, shutdown.clone()),
+                maintenance::run(db, config.payload_retention, rate, shutdown.clone()),
                 dispatcher.run(shutdown.clone()),
                 worker::run(queue, processor, shutdown.clone()),
                 broadcasts.run(shutdown),
@@ -115,20 +126,19 @@ pub async fn run(
     let background = tasks.spawn(background);
     tasks.close();
 
-    let app = router::router(state, socket, &config.allowed_origins);
-    let server = axum::serve(listener, app)
-        .with_graceful_shutdown(shutdown.clone().cancelled_owned())
-        .into_future();
+    let app = router::router(state, socket, &config.allowed_origins, &rate);
+    let connections = config.limits.connections;
+    let server = http::serve::serve(listener, app, connections, shutdown.clone());
     // The server ends after `shutdown`, when its open requests are answered;
     // before, only a failure in the background ends it.
     let mut background = std::pin::pin!(background);
     let mut server = std::pin::pin!(drained(server, &shutdown));
     tokio::select! {
-        served = &mut server => served?,
+        () = &mut server => {}
         ended = &mut background => {
             let failed = ended.context("background tasks")?;
             shutdown.cancel();
-            server.await?;
+            server.await;
             failed?;
         }
     }
@@ -140,6 +150,24 @@ pub async fn run(
     }
     info!("stopped");
     Ok(())
+}
+
+/// Stops when asked to, but first says so for a while, so that a balancer
+/// sends its requests elsewhere.
+fn drain(
+    asked: CancellationToken,
+    notice: Duration,
+    draining: &Arc<AtomicBool>,
+) -> CancellationToken {
+    let stop = CancellationToken::new();
+    let (draining, stopping) = (draining.clone(), stop.clone());
+    tokio::spawn(async move {
+        asked.cancelled().await;
+        draining.store(true, Ordering::Relaxed);
+        tokio::time::sleep(notice).await;
+        stopping.cancel();
+    });
+    stop
 }
 
 /// What instances tell each other, where there is Redis to tell it over.
@@ -164,17 +192,14 @@ fn relays(
 
 /// Waits for the server, and after `shutdown` not for ever: an open socket
 /// must not keep the process alive.
-async fn drained(
-    server: impl Future<Output = std::io::Result<()>>,
-    shutdown: &CancellationToken,
-) -> anyhow::Result<()> {
+async fn drained(server: impl Future<Output = ()>, shutdown: &CancellationToken) {
     let give_up = async {
         shutdown.cancelled().await;
         tokio::time::sleep(DRAIN_TIMEOUT).await;
     };
     tokio::select! {
-        served = server => served.context("serving"),
-        () = give_up => Ok(()),
+        () = server => {}
+        () = give_up => {}
     }
 }
 

@@ -12,7 +12,9 @@ use uuid::Uuid;
 use crate::db::entities::delivery::{Column, Entity};
 use crate::db::{Db, now};
 use crate::deliveries::store;
+use crate::http::rate_limit::RateLimit;
 use crate::orders::idempotency;
+use crate::telemetry::metrics;
 
 /// How often to look.
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -21,7 +23,12 @@ const INTERVAL: Duration = Duration::from_secs(30);
 const BATCH: u64 = 200;
 
 /// Runs until shut down.
-pub async fn run(db: Db, retention: Option<TimeDelta>, shutdown: CancellationToken) {
+pub async fn run(
+    db: Db,
+    retention: Option<TimeDelta>,
+    rate: RateLimit,
+    shutdown: CancellationToken,
+) {
     let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -29,6 +36,8 @@ pub async fn run(db: Db, retention: Option<TimeDelta>, shutdown: CancellationTok
             () = shutdown.cancelled() => return,
             _ = ticks.tick() => {}
         }
+        rate.forget_quiet();
+        metrics::upkeep();
         if let Err(error) = clean(&db, retention).await {
             warn!(%error, "housekeeping failed; it will be tried again");
         }

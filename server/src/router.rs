@@ -1,9 +1,12 @@
 //! Every address this server answers.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::MatchedPath;
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
-use axum::http::{HeaderName, HeaderValue, Method, Request};
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state, map_request, map_response};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use socketioxide::layer::SocketIoLayer;
@@ -12,29 +15,59 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
 use tower_http::cors::CorsLayer;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use tower_http::trace::TraceLayer;
 use tracing::info_span;
 
 use crate::error::Error;
+use crate::http::rate_limit::{self, RateLimit};
+use crate::http::{headers, observe};
 use crate::state::AppState;
+use crate::telemetry::metrics;
 use crate::{deliveries, health, openapi, orders, web, webhooks};
 
+/// A request is answered within this time or not at all.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A client may pause this long in the middle of a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// The table of contents.
-pub fn router(state: AppState, socket: SocketIoLayer, allowed: &[HeaderValue]) -> Router {
+pub fn router(
+    state: AppState,
+    socket: SocketIoLayer,
+    allowed: &[HeaderValue],
+    rate: &RateLimit,
+) -> Router {
+    let limited = from_fn_with_state(rate.clone(), rate_limit::limit);
+    let signed_only = from_fn_with_state(rate.clone(), rate_limit::limit_unsigned);
     Router::new()
-        .route("/", get(|| async { Redirect::to("/dashboard") }))
-        .merge(webhooks::router()) // POST /webhooks/shopify
         .merge(orders::router()) //   /orders …
         .merge(deliveries::api::router()) // /deliveries …
         .merge(openapi::router()) //  /openapi.json, /docs
-        .merge(health::router()) //   /healthz, /readyz
         .merge(web::router(&state)) // /dashboard …, and the files it needs
+        .route("/", get(|| async { Redirect::to("/dashboard") }))
+        .layer(limited)
+        .merge(webhooks::router().layer(signed_only)) // POST /webhooks/shopify
+        .merge(health::router()) //   /healthz, /readyz
+        .merge(metrics::router()) //  /metrics
         .method_not_allowed_fallback(|| async { Error::MethodNotAllowed })
         .with_state(state)
         .layer(compression())
+        .layer(from_fn(observe::count))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            REQUEST_TIMEOUT,
+        ))
         .layer(socket) //             /socket.io, namespace /sync
         .layer(cors(allowed))
+        .layer(map_response(headers::protect))
         .layer(TraceLayer::new_for_http().make_span_with(request_span))
+        .layer(PropagateRequestIdLayer::new(observe::REQUEST_ID))
+        .layer(SetRequestIdLayer::new(observe::REQUEST_ID, observe::NewId))
+        .layer(map_request(observe::tidy_id))
         .layer(CatchPanicLayer::custom(panicked))
 }
 
@@ -57,8 +90,9 @@ fn cors(allowed: &[HeaderValue]) -> CorsLayer {
             CONTENT_TYPE,
             IF_MATCH,
             HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("x-editor-name"),
         ])
-        .expose_headers([ETAG])
+        .expose_headers([ETAG, RETRY_AFTER, observe::REQUEST_ID])
 }
 
 /// A bug, answered like any other error; the panic itself is in the log.
@@ -72,5 +106,7 @@ fn request_span<B>(request: &Request<B>) -> tracing::Span {
         .extensions()
         .get::<MatchedPath>()
         .map_or("-", MatchedPath::as_str);
-    info_span!("request", method = %request.method(), route)
+    let id = request.headers().get(observe::REQUEST_ID);
+    let id = id.and_then(|id| id.to_str().ok()).unwrap_or("-");
+    info_span!("request", method = %request.method(), route, request.id = id)
 }

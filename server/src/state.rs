@@ -11,6 +11,7 @@ use crate::jobs::queue::JobQueue;
 use crate::orders::signposts::Signposts;
 use crate::orders::stats::StatsCache;
 use crate::sync::publisher::Publisher;
+use crate::telemetry::metrics::LookedUp;
 use crate::webhooks::secrets::WebhookSecrets;
 
 /// Handles on everything a request may need; cheap to clone.
@@ -34,6 +35,10 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// The data is made up.
     pub demo: bool,
+    /// When metrics were last looked up.
+    pub looked_up: LookedUp,
+    /// Asked to stop: no new requests, please.
+    pub draining: Arc<AtomicBool>,
     /// The database was reached and its schema is up to date.
     pub prepared: Arc<AtomicBool>,
 }

@@ -8,19 +8,20 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::HeaderValue;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use axum::middleware::map_response;
 use axum::response::Response;
 use domain::api::{DeliveryPage, DeliveryQuery, DeliveryStats, OrderPage, OrderQuery, OrderStats};
 use leptos::config::{Env, LeptosOptions};
-use leptos::context::provide_context;
-use leptos_axum::{LeptosRoutes, file_and_error_handler, generate_route_list};
-
+use leptos::context::{provide_context, use_context};
+use leptos::nonce::use_nonce;
+use leptos_axum::{LeptosRoutes, ResponseOptions, file_and_error_handler, generate_route_list};
 use tower_http::services::ServeDir;
 
 use crate::config::Config;
 use crate::deliveries;
 use crate::error::Error;
+use crate::http::headers::page_policy;
 use crate::orders::{changes, list};
 use crate::state::AppState;
 
@@ -42,11 +43,24 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .leptos_routes_with_context(
             state,
             generate_route_list(App),
-            move || provide_context(context.clone()),
+            move || {
+                provide_context(context.clone());
+                restrict_page();
+            },
             move || shell(options.clone()),
         )
         .fallback_service(files)
         .layer(map_response(revalidated))
+}
+
+/// The page may run what it came with, and nothing else.
+fn restrict_page() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    if let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce.to_string())) {
+        response.insert_header(CONTENT_SECURITY_POLICY, policy);
+    }
 }
 
 /// Pages and the code for them change together, at an upgrade: browsers ask

@@ -1,19 +1,27 @@
 //! Connecting and migrating.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
 use migrations::{Migrator, MigratorTrait};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement};
-use tracing::info;
+use sea_orm::sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, Connection};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement,
+    TransactionTrait,
+};
+use tracing::{info, warn};
 
 use super::Db;
 
 /// How long a request waits for a free connection before the answer is 503.
 /// Shopify gives a delivery five seconds in all.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A connection nobody used for this long is tried before it is used.
+const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
 
 /// What `PostgreSQL` may take for one statement, and for getting one lock, in
 /// milliseconds. Nothing here needs nearly as long.
@@ -26,44 +34,77 @@ const MIGRATION_LOCK: i64 = 7_283_401_559;
 impl Db {
     /// Opens a pool without connecting yet, so that a server can start, say
     /// that it is not ready, and recover, while its database is away.
-    pub async fn open(url: &str) -> anyhow::Result<Self> {
+    /// `connections` are those to `PostgreSQL`.
+    pub async fn open(url: &str, connections: u32) -> anyhow::Result<Self> {
         create_sqlite_folder(url)?;
         if url.starts_with("sqlite:") {
             // Readers must not keep the one writer from a connection. One after
             // the other: switching a new file to WAL tolerates no company.
             let writer = pool(url, 1).await?;
             let readers = pool(url, 6).await?;
-            Ok(Self::new(readers, Some(writer)))
+            Ok(Self::new(url, readers, Some(writer)))
         } else {
-            Ok(Self::new(pool(url, 20).await?, None))
+            Ok(Self::new(url, pool(url, connections).await?, None))
         }
     }
 
     /// Brings the schema up to date. Several instances may start at once: on
-    /// `PostgreSQL` one migrates while the others wait for its lock.
+    /// `PostgreSQL` one migrates while the others wait for its lock. A schema
+    /// that is newer than this binary is left alone: during an upgrade, and
+    /// after one that was taken back, old instances work on it.
     pub async fn migrate(&self) -> Result<(), DbErr> {
         if self.is_sqlite() {
-            Migrator::up(self.read(), None).await?;
-            info!("database schema is up to date");
-            return Ok(());
+            return migrate_up(self.read()).await;
         }
+        let unhurried = Database::connect(unhurried(&self.url)).await?;
         {
             // The lock lives as long as this transaction; the migrator works
-            // on connections of its own.
-            let lock = self.begin_write().await?;
+            // on another connection.
+            let lock = unhurried.begin().await?;
             lock.execute_raw(Statement::from_sql_and_values(
                 sea_orm::DbBackend::Postgres,
                 "SELECT pg_advisory_xact_lock($1)",
                 [MIGRATION_LOCK.into()],
             ))
             .await?;
-            Migrator::up(self.read(), None).await?;
+            migrate_up(&unhurried).await?;
             lock.commit().await?;
-            crate::orders::changes::heal_after_restore(self).await?;
         }
-        info!("database schema is up to date");
-        Ok(())
+        unhurried.close().await?;
+        crate::orders::changes::heal_after_restore(self).await
     }
+}
+
+async fn migrate_up(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let known: HashSet<String> = Migrator::migrations()
+        .iter()
+        .map(|migration| migration.name().to_owned())
+        .collect();
+    Migrator::install(db).await?;
+    let applied = Migrator::get_migration_models(db).await?;
+    let newer = applied.iter().filter(|it| !known.contains(&it.version));
+    let newer = newer.count();
+    if newer > 0 {
+        warn!(
+            migrations = newer,
+            "the database schema is newer than this server"
+        );
+        return Ok(());
+    }
+    Migrator::up(db, None).await?;
+    info!("database schema is up to date");
+    Ok(())
+}
+
+/// Building an index takes as long as it takes.
+fn unhurried(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_timeout(ACQUIRE_TIMEOUT)
+        .max_connections(2)
+        .sqlx_logging_level(tracing::log::LevelFilter::Trace);
+    options
 }
 
 async fn pool(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection> {
@@ -73,6 +114,8 @@ async fn pool(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection>
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_timeout(ACQUIRE_TIMEOUT)
         .max_connections(connections)
+        // A busy connection was fine a moment ago.
+        .test_before_acquire_if_idle_for(TEST_AFTER_IDLE)
         .sqlx_logging_level(tracing::log::LevelFilter::Trace)
         .map_sqlx_postgres_opts(|postgres| {
             postgres.options([
@@ -81,6 +124,9 @@ async fn pool(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection>
                 // A network that swallows packets is noticed, too.
                 ("tcp_user_timeout", LOCK_TIMEOUT),
             ])
+        })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(fit_for_reuse(connection)))
         })
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
@@ -91,6 +137,15 @@ async fn pool(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection>
     Database::connect(options)
         .await
         .context("DATABASE_URL is not a usable sqlite: or postgres: address")
+}
+
+/// Whether a `SQLite` connection has really left its transaction. Out of disk,
+/// `SQLite` rolls back by itself; sqlx does not notice, and whatever came next on
+/// that connection would be part of a transaction that nobody ever commits.
+async fn fit_for_reuse(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback that is still queued comes first.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// `SQLite` creates its file but not the folder around it.

@@ -18,8 +18,10 @@ pub use clock::now;
 pub use failure::{is_conflict, is_unavailable};
 
 /// A handle on the database; cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Db {
+    /// Holds a password: not for any log.
+    url: String,
     readers: DatabaseConnection,
     /// `SQLite` takes one writer at a time. Queuing for that here, fairly and
     /// without polling, beats its own busy loop.
@@ -33,11 +35,27 @@ pub struct WriteTx {
     writer: Option<OwnedSemaphorePermit>,
 }
 
+/// How much of a pool is in use.
+#[derive(Debug, Clone, Copy)]
+pub struct Connections {
+    /// Connected.
+    pub open: u64,
+    /// Of these, waiting for work.
+    pub idle: u64,
+    /// Allowed.
+    pub most: u64,
+}
+
 impl Db {
-    fn new(readers: DatabaseConnection, singlewriter: Option<DatabaseConnection>) -> Self {
+    fn new(
+        url: &str,
+        readers: DatabaseConnection,
+        single_writer: Option<DatabaseConnection>,
+    ) -> Self {
         Self {
+            url: url.to_owned(),
             readers,
-            writer: singlewriter.map(|writer| (writer, Arc::new(Semaphore::new(1)))),
+            writer: single_writer.map(|writer| (writer, Arc::new(Semaphore::new(1)))),
         }
     }
 
@@ -71,9 +89,41 @@ impl Db {
         self.writer.is_some()
     }
 
+    /// The pool for reads and, on `PostgreSQL`, for everything.
+    pub fn connections(&self) -> Connections {
+        let (open, idle, most) = if self.is_sqlite() {
+            let pool = self.readers.get_sqlite_connection_pool();
+            (
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            )
+        } else {
+            let pool = self.readers.get_postgres_connection_pool();
+            (
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            )
+        };
+        Connections {
+            open: open.into(),
+            idle: idle as u64,
+            most: most.into(),
+        }
+    }
+
     /// A round trip to the database.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.readers.ping().await
+    }
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db")
+            .field("sqlite", &self.is_sqlite())
+            .finish_non_exhaustive()
     }
 }
 

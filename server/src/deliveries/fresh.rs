@@ -59,9 +59,7 @@ impl Fresh {
     /// Takes what is known of these.
     pub fn take(&self, ids: &[Uuid]) -> Vec<Incoming> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        ids.iter()
-            .filter_map(|id| known.by_id.remove(id))
-            .collect()
+        ids.iter().filter_map(|id| known.by_id.remove(id)).collect()
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use metrics::{gauge, histogram};
 use sea_orm::DbErr;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, warn};
@@ -16,6 +17,7 @@ use super::{NewDelivery, Stored, store};
 use crate::db::{Db, now};
 use crate::jobs::LEASE;
 use crate::jobs::dispatcher::DispatchHandle;
+use crate::telemetry::metrics::names;
 
 /// Deliveries that may wait for a commit; more are refused (503), which tells
 /// Shopify to come back.
@@ -86,7 +88,10 @@ impl Committer {
     async fn run(self, mut waiting: mpsc::Receiver<(NewDelivery, Answer)>) {
         let mut queued = Vec::with_capacity(MAX_BATCH);
         while waiting.recv_many(&mut queued, MAX_BATCH).await > 0 {
+            gauge!(names::INBOX_WAITING).set(f64::from(u32::try_from(waiting.len()).unwrap_or(0)));
             let (batch, answers): (Vec<_>, Vec<_>) = queued.drain(..).unzip();
+            histogram!(names::INBOX_COMMIT)
+                .record(f64::from(u32::try_from(batch.len()).unwrap_or(0)));
             self.commit(batch, answers).await;
         }
     }

@@ -4,16 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
-    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, StatementBuilder,
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::{NewDelivery, Stored};
-use crate::db::entities::delivery::{ActiveModel, Column, DeliveryState, Entity, Model};
 use crate::db::bulk::{Bulk, Rows};
+use crate::db::entities::delivery::{ActiveModel, Column, DeliveryState, Entity, Model};
 use crate::db::{Db, WriteTx, now};
 
 /// Stores a batch in one transaction; answers in the order given. `due_at` is
@@ -52,14 +52,6 @@ pub async fn insert_batch(
             None => Err(DbErr::RecordNotFound("the delivery it repeats".into())),
         })
         .collect()
-}
-
-async fn returned_ids(
-    db: &impl ConnectionTrait,
-    statement: &impl StatementBuilder,
-) -> Result<Vec<Uuid>, DbErr> {
-    let rows = db.query_all(statement).await?;
-    rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
 /// Source, shop and webhook id: what makes a delivery a repeat.
@@ -141,18 +133,34 @@ pub async fn claim_due(db: &Db, limit: u64, until: DateTime<Utc>) -> Result<Vec<
         return Ok(candidates);
     }
     let tx = db.begin_write().await?;
-    let claim = Entity::update_many()
-        .col_expr(Column::DueAt, Expr::value(until))
-        .filter(Column::Id.is_in(candidates))
-        .filter(due)
-        .into_query()
-        .returning_col(Column::Id)
-        .to_owned();
-    let mut claimed = returned_ids(&*tx, &claim).await?;
+    let mut claimed = free(&tx, due.add(Column::Id.is_in(candidates))).await?;
+    set_due(&tx, &claimed, until).await?;
     tx.commit().await?;
     // Ids are time-ordered: hand them out in the order they arrived.
     claimed.sort_unstable();
     Ok(claimed)
+}
+
+/// Locks those nobody else holds. What somebody works on is theirs: waiting for
+/// it would hold up everything else.
+async fn free(tx: &WriteTx, which: Condition) -> Result<Vec<Uuid>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(which)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .into_tuple()
+        .all(&**tx)
+        .await
+}
+
+async fn set_due(tx: &WriteTx, ids: &[Uuid], due_at: DateTime<Utc>) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(due_at))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(&**tx)
+        .await
+        .map(drop)
 }
 
 /// Makes every pending delivery due at once: after a start on the embedded
@@ -289,12 +297,11 @@ pub async fn record_failure(
 /// not their own.
 pub async fn postpone(db: &Db, ids: &[Uuid], until: DateTime<Utc>) -> Result<(), DbErr> {
     let tx = db.begin_write().await?;
-    Entity::update_many()
-        .col_expr(Column::DueAt, Expr::value(until))
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .filter(Column::State.eq(DeliveryState::Pending))
-        .exec(&*tx)
-        .await?;
+    let pending = Condition::all()
+        .add(Column::Id.is_in(ids.iter().copied()))
+        .add(Column::State.eq(DeliveryState::Pending));
+    let free = free(&tx, pending).await?;
+    set_due(&tx, &free, until).await?;
     tx.commit().await
 }
 

@@ -8,6 +8,7 @@ use domain::channel::{self, ChannelOutcome, ChannelUpdate};
 use domain::notice::Notice;
 use domain::order::{OrderState, ShopifyOrderId};
 use domain::topic::Topic;
+use metrics::counter;
 use sea_orm::{ColumnTrait, Condition};
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -17,7 +18,9 @@ use crate::db::entities::delivery::{self, DeliveryState};
 use crate::db::{WriteTx, is_conflict, now};
 use crate::deliveries::fresh::Incoming;
 use crate::deliveries::store::{self as deliveries, Finished};
-use crate::orders::store::{self as orders, Actor, ChannelKey, Changes, Origin, WriteError};
+use crate::orders::store::{self as orders, Actor, Changes, ChannelKey, Origin, WriteError};
+use crate::telemetry::metrics::names;
+use crate::telemetry::traces;
 
 /// Tries against other writers of the same orders, within one attempt.
 pub const MAX_RACES: u32 = 20;
@@ -54,6 +57,8 @@ async fn try_process(
 ) -> Result<Vec<Uuid>, WriteError> {
     let tx = processor.db.begin_write().await?;
     let batch = load(&tx, ids, fresh).await?;
+    let about = batch.about_one_order.iter().map(|delivery| delivery.id);
+    let _spans = traces::spans("process", about);
     let known = orders::lock_by_channel_keys(&tx, &keys(&batch.about_one_order)).await?;
     let mut work = Work {
         processor,
@@ -137,6 +142,12 @@ fn keys(deliveries: &[Incoming]) -> BTreeSet<ChannelKey> {
     deliveries.iter().filter_map(key).collect()
 }
 
+fn delete(delivery: &Incoming, id: ShopifyOrderId, current: Option<&OrderState>) -> ChannelOutcome {
+    // The payload has no time of its own.
+    let at = delivery.triggered_at.unwrap_or(delivery.received_at);
+    channel::delete(current, &delivery.shop, id, at, Uuid::now_v7(), now())
+}
+
 /// A transaction's work, in memory until it is all known.
 struct Work<'a> {
     processor: &'a Processor,
@@ -171,7 +182,7 @@ impl Work<'_> {
                 });
                 (update.apply(current, Uuid::now_v7()), note)
             }
-            Notice::Deleted(id) => (self.delete(delivery, *id, current), None),
+            Notice::Deleted(id) => (delete(delivery, *id, current), None),
             _ => {
                 let order_id = current.map(|order| order.id);
                 let note = Some("the order itself follows in orders/updated".to_owned());
@@ -180,17 +191,6 @@ impl Work<'_> {
             }
         };
         self.settle(delivery, key, outcome, note)
-    }
-
-    fn delete(
-        &self,
-        delivery: &Incoming,
-        id: ShopifyOrderId,
-        current: Option<&OrderState>,
-    ) -> ChannelOutcome {
-        // The payload has no time of its own.
-        let at = delivery.triggered_at.unwrap_or(delivery.received_at);
-        channel::delete(current, &delivery.shop, id, at, Uuid::now_v7(), now())
     }
 
     /// Notes down what the rules decided.
@@ -212,6 +212,7 @@ impl Work<'_> {
                     delivery_id: delivery.id,
                 };
                 let origin = Origin {
+                    delivery_id: delivery.id,
                     triggered_at: delivery.triggered_at,
                     received_at: delivery.received_at,
                 };
@@ -275,6 +276,14 @@ impl Work<'_> {
             deliveries::prune_payloads(&*tx, these).await?;
         }
         tx.commit().await?;
+        for done in &self.finished {
+            let outcome = match done.state {
+                DeliveryState::Applied => "applied",
+                DeliveryState::Discarded => "discarded",
+                _ => "unchanged",
+            };
+            counter!(names::PROCESSED, "outcome" => outcome).increment(1);
+        }
         self.processor.publisher.publish(committed);
         Ok(())
     }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use domain::notice::Notice;
+use metrics::counter;
 use sea_orm::{ColumnTrait, Condition, DbErr};
 use tokio::time::Instant;
 use tracing::info;
@@ -19,6 +20,7 @@ use crate::db::{WriteTx, is_conflict, now};
 use crate::deliveries::fresh::Incoming;
 use crate::deliveries::store::{self as deliveries, Finished};
 use crate::orders::store::WriteError;
+use crate::telemetry::metrics::names;
 
 /// How long one turn of erasing a shop lasts.
 const ERASURE_TURN: Duration = Duration::from_secs(10);
@@ -91,6 +93,7 @@ async fn finish(tx: &WriteTx, id: Uuid, note: String) -> Result<(), DbErr> {
         note: Some(note),
     };
     deliveries::finish(tx, &[done]).await?;
+    counter!(names::PROCESSED, "outcome" => "applied").increment(1);
     let this = Condition::all().add(delivery::Column::Id.eq(id));
     deliveries::prune_payloads(&**tx, this).await.map(drop)
 }

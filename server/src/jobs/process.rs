@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use domain::fees::ShippingTiers;
 use futures::FutureExt;
+use metrics::counter;
 use sea_orm::DbErr;
 use tracing::{Instrument, error, info_span, warn};
 use uuid::Uuid;
@@ -17,6 +18,7 @@ use crate::db::{Db, is_unavailable, now};
 use crate::deliveries::fresh::Fresh;
 use crate::deliveries::store::{self as deliveries, AfterFailure};
 use crate::sync::publisher::Publisher;
+use crate::telemetry::metrics::names;
 
 /// One delivery may take this long; then the attempt has failed.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -48,13 +50,18 @@ pub async fn process_job(processor: &Processor, job: &DeliveryJob) {
         return attempt(processor, *id).await;
     }
     let span = info_span!("deliveries", count = ids.len());
-    match bounded(batch::process(processor, ids)).instrument(span).await {
+    match bounded(batch::process(processor, ids))
+        .instrument(span)
+        .await
+    {
         Ok(rest) => {
             for id in rest {
                 attempt(processor, id).await;
             }
         }
-        Err(failure) if is_outage(processor, &failure).await => {
+        // A lock somebody holds too long looks like an outage, but is the
+        // trouble of one delivery.
+        Err(failure) if processor.db.ping().await.is_err() => {
             warn!(error = %failure, "the database is away; no attempt counts");
             let until = now() + OUTAGE_PAUSE;
             if let Err(error) = deliveries::postpone(&processor.db, ids, until).await {
@@ -120,13 +127,17 @@ async fn record_failure(
         warn!(error = %failure, "the database is away; the attempt does not count");
         return deliveries::postpone(&processor.db, &[id], now() + OUTAGE_PAUSE).await;
     }
+    counter!(names::ATTEMPTS_FAILED).increment(1);
     let message = format!("{failure:#}");
     let verdict = deliveries::record_failure(&processor.db, id, &message, |attempts| {
         processor.retry.after(attempts, now())
     })
     .await?;
     match verdict {
-        Some(AfterFailure::Dead) => error!(error = message, "delivery is dead"),
+        Some(AfterFailure::Dead) => {
+            counter!(names::DIED).increment(1);
+            error!(error = message, "delivery is dead");
+        }
         Some(AfterFailure::RetryAt(time)) => warn!(error = message, %time, "attempt failed"),
         None => {}
     }

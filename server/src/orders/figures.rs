@@ -96,8 +96,14 @@ async fn add_figures(
     let share = |column: fn(&Share) -> i64| figures.values().map(column);
     let rows = Rows::default()
         .with("shard", figures.iter().map(|_| shard))
-        .with("status", figures.keys().map(|(status, _)| status.to_string()))
-        .with("currency", figures.keys().map(|(_, currency)| currency.clone()))
+        .with(
+            "status",
+            figures.keys().map(|(status, _)| status.to_string()),
+        )
+        .with(
+            "currency",
+            figures.keys().map(|(_, currency)| currency.clone()),
+        )
         .with("orders", share(|share| share.orders))
         .with("total_minor", share(|share| share.total_minor))
         .with("delivery_seconds", share(|share| share.delivery_seconds));

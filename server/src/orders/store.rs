@@ -59,6 +59,8 @@ pub struct Committed {
 /// When the news behind a change happened, and when it reached us.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin {
+    /// The delivery.
+    pub delivery_id: Uuid,
     /// When the channel says it happened.
     pub triggered_at: Option<DateTime<Utc>>,
     /// When we took it in.

@@ -1,11 +1,13 @@
 //! The live socket: Socket.IO v4, namespace `/sync`.
 //!
+//! - [`clients`]: how many there are, and the end of those too slow
 //! - [`publisher`]: broadcasts committed changes, and sweeps the outbox
 //! - [`conflate`]: many changes into few frames
 //! - [`progress`]: up to where clients have been told everything
 //! - [`presence`]: who has which order open
 //! - [`relay`]: news of other instances
 
+pub mod clients;
 pub mod conflate;
 pub mod presence;
 pub mod progress;
@@ -18,13 +20,16 @@ use std::time::Duration;
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue};
 use domain::sync::{BATCH_ROOM, CURSOR_ROOM, NAMESPACE, ROOM};
+use metrics::counter;
 use serde::Deserialize;
 use socketioxide::SocketIo;
-use socketioxide::extract::{SocketRef, TryData};
+use socketioxide::extract::{SocketRef, State, TryData};
 use socketioxide::handler::ConnectHandler;
 use socketioxide::layer::SocketIoLayer;
 use tracing::debug;
 
+use crate::telemetry::metrics::names;
+use clients::Clients;
 use presence::registry::Registry;
 
 /// The largest message a client may send, in bytes: a hundred watched orders
@@ -36,8 +41,8 @@ const MAX_CLIENT_MESSAGE: u64 = 16 * 1024;
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Packets that may wait for a slow client; more are dropped. A client that
-/// stalls for long misses its heartbeat, is cut, and catches up on reconnecting.
+/// Packets that may wait for a slow client. One that has no room for another is
+/// cut, and catches up on reconnecting.
 const MAX_CLIENT_BACKLOG: usize = 256;
 
 /// What a client may wish for when it connects (`auth`).
@@ -55,6 +60,7 @@ struct Wishes {
 pub fn socket_layer(
     allowed_origins: &[HeaderValue],
     people: Registry,
+    clients: Clients,
 ) -> (SocketIoLayer, SocketIo) {
     let (layer, io) = SocketIo::builder()
         .max_payload(MAX_CLIENT_MESSAGE)
@@ -62,10 +68,12 @@ pub fn socket_layer(
         .ping_interval(PING_INTERVAL)
         .ping_timeout(PING_TIMEOUT)
         .with_state(people)
+        .with_state(clients.clone())
         .build_layer();
     let allowed: Arc<[HeaderValue]> = allowed_origins.into();
     let check = move |socket: SocketRef| {
-        std::future::ready(check_origin(&socket.req_parts().headers, &allowed))
+        let checked = check_origin(&socket.req_parts().headers, &allowed);
+        std::future::ready(checked.and_then(|()| check_room(&clients)))
     };
     io.ns(NAMESPACE, on_connect.with(check));
     (layer, io)
@@ -93,7 +101,19 @@ fn check_origin(headers: &HeaderMap, allowed: &[HeaderValue]) -> Result<(), &'st
     }
 }
 
-async fn on_connect(socket: SocketRef, TryData(wishes): TryData<Wishes>) {
+fn check_room(clients: &Clients) -> Result<(), &'static str> {
+    if clients.has_room() {
+        return Ok(());
+    }
+    counter!(names::REFUSED, "what" => "socket").increment(1);
+    Err("too many clients are connected; try again later")
+}
+
+async fn on_connect(
+    socket: SocketRef,
+    State(clients): State<Clients>,
+    TryData(wishes): TryData<Wishes>,
+) {
     // Other clients send other things as `auth`, or nothing: they get the default.
     let wishes = wishes.unwrap_or_default();
     let room = if wishes.batch { BATCH_ROOM } else { ROOM };
@@ -102,6 +122,13 @@ async fn on_connect(socket: SocketRef, TryData(wishes): TryData<Wishes>) {
         socket.join(CURSOR_ROOM);
     }
     presence::sockets::listen(&socket);
+    clients.joined(room);
+    socket.on_disconnect(
+        async move |socket: SocketRef, State(people): State<Registry>| {
+            clients.left(room);
+            people.moved(socket.id, None);
+        },
+    );
     debug!(socket.id = %socket.id, room, "client connected");
 }
 

@@ -47,6 +47,11 @@ impl Progress {
         }
     }
 
+    /// Nothing is covered for a while: something is being told again.
+    pub fn hold(&mut self) {
+        self.waiting = None;
+    }
+
     /// Takes a cursor just read; returns one that clients can be told, if they
     /// do not know it yet.
     pub fn advance(&mut self, cursor: String) -> Option<String> {

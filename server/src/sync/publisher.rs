@@ -7,25 +7,29 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::api::Order;
 use domain::sync::{
     BATCH_INTERVAL_MS, BATCH_ROOM, CURSOR, CURSOR_ROOM, NAMESPACE, ORDER_SYNCED, ORDERS_SYNCED,
     ROOM,
 };
+use metrics::{counter, histogram};
 use serde::Serialize;
-use socketioxide::SocketIo;
+use socketioxide::{BroadcastError, SocketError, SocketIo};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use super::clients::{Clients, cut_slow};
 use super::conflate::Conflater;
 use super::progress::{Overflow, Progress, ROUND};
 use super::relay::{Message, Relay};
 use crate::db::{Db, now};
 use crate::orders::changes;
-use crate::orders::store::{self, Committed};
+use crate::orders::store::{self, Committed, Origin};
+use crate::telemetry::metrics::names;
+use crate::telemetry::traces;
 
 /// Changes that may wait to be broadcast; more are left to the sweep.
 const MAX_WAITING: usize = 10_000;
@@ -52,7 +56,12 @@ pub struct Publisher {
 
 impl Publisher {
     /// A publisher, and the task behind it.
-    pub fn new(db: Db, io: SocketIo, others: Option<Others>) -> (Self, Broadcasts) {
+    pub fn new(
+        db: Db,
+        io: SocketIo,
+        clients: Clients,
+        others: Option<Others>,
+    ) -> (Self, Broadcasts) {
         let (relay, from_others) = others.unzip();
         let (queue, committed) = mpsc::channel(MAX_WAITING);
         let overflow = Overflow::default();
@@ -60,7 +69,9 @@ impl Publisher {
             progress: Progress::new(overflow.clone()),
             db,
             io,
+            clients,
             relay,
+            told: None,
             from_others: from_others.unwrap_or_else(|| mpsc::channel(1).1),
             committed,
             conflater: Conflater::default(),
@@ -85,7 +96,10 @@ impl Publisher {
 pub struct Broadcasts {
     db: Db,
     io: SocketIo,
+    clients: Clients,
     relay: Option<Relay<Vec<Order>>>,
+    /// Up to where this instance's clients have been told everything.
+    told: Option<String>,
     from_others: mpsc::Receiver<Message<Vec<Order>>>,
     committed: mpsc::Receiver<Committed>,
     conflater: Conflater,
@@ -108,6 +122,7 @@ impl Broadcasts {
                     }
                     self.broadcast(std::mem::take(&mut batch)).await;
                 }
+                () = gaps(self.relay.clone()) => self.catch_up().await,
                 Some(news) = self.from_others.recv() => {
                     // Marking and relaying are the sender's business.
                     self.emit_all(news.body).await;
@@ -125,7 +140,11 @@ impl Broadcasts {
     async fn broadcast(&mut self, batch: Vec<Committed>) {
         let sent: Vec<_> = batch.iter().map(|change| change.event_id).collect();
         let orders = batch.iter().map(|change| Order::from(&change.order));
+        let origins: Vec<_> = batch.iter().filter_map(|change| change.origin).collect();
+        let spans = traces::spans("broadcast", origins.iter().map(|origin| origin.delivery_id));
         self.announce(orders.collect()).await;
+        drop(spans);
+        measure(batch.len(), &origins);
         if let Err(error) = self.mark(&sent).await {
             warn!(%error, "could not mark changes as broadcast; they will be sent again");
         }
@@ -140,12 +159,17 @@ impl Broadcasts {
     }
 
     async fn emit_all(&mut self, orders: Vec<Order>) {
+        let (single, batched) = (self.clients.any_in(ROOM), self.clients.any_in(BATCH_ROOM));
         for order in orders {
-            self.emit(ROOM, ORDER_SYNCED, &order).await;
-            self.conflater.add(order);
+            if single {
+                self.emit(ROOM, ORDER_SYNCED, &order).await;
+            }
+            if batched {
+                self.conflater.add(order);
+            }
         }
         // An idle desk hears at once; a busy one, every interval.
-        if Instant::now() >= self.next_frame {
+        if !self.conflater.is_empty() && Instant::now() >= self.next_frame {
             self.send_frame().await;
         }
     }
@@ -160,8 +184,11 @@ impl Broadcasts {
     async fn tell_progress(&mut self) {
         match changes::cursor_now(&self.db).await {
             Ok(cursor) => {
+                // The first is from before anybody was told anything.
+                self.told.get_or_insert_with(|| cursor.clone());
                 if let Some(cursor) = self.progress.advance(cursor) {
                     self.emit(CURSOR_ROOM, CURSOR, &cursor).await;
+                    self.told = Some(cursor);
                 }
             }
             Err(error) => tracing::debug!(%error, "could not read the cursor"),
@@ -172,9 +199,44 @@ impl Broadcasts {
         let Some(namespace) = self.io.of(NAMESPACE) else {
             return;
         };
-        // A slow client's full buffer is reported here; it catches up by itself.
-        if let Err(error) = namespace.to(room).emit(event, data).await {
-            tracing::debug!(%error, "some clients did not get a frame");
+        if let Err(BroadcastError::Socket(errors)) = namespace.to(room).emit(event, data).await {
+            let full = errors
+                .iter()
+                .filter(|error| matches!(error, SocketError::InternalChannelFull));
+            let full = full.count() as u64;
+            if full > 0 {
+                counter!(names::FRAMES_DROPPED).increment(full);
+                if let Some(namespace) = self.io.of(NAMESPACE) {
+                    cut_slow(namespace.to(room).sockets());
+                }
+            }
+        }
+    }
+
+    /// Tells this instance's clients what others may have told while nobody
+    /// listened: everything since they last knew everything.
+    async fn catch_up(&mut self) {
+        let Some(mut cursor) = self.told.clone() else {
+            return;
+        };
+        // Meanwhile nothing counts as told.
+        self.progress.hold();
+        loop {
+            match changes::since(&self.db, &cursor).await {
+                Ok(Some(page)) => {
+                    let more = page.has_more;
+                    cursor = page.cursor;
+                    self.emit_all(page.data).await;
+                    if !more {
+                        return;
+                    }
+                }
+                Ok(None) => return,
+                Err(error) => {
+                    warn!(%error, "could not look up what other instances did");
+                    return;
+                }
+            }
         }
     }
 
@@ -212,5 +274,26 @@ impl Broadcasts {
         self.announce(orders).await;
         self.mark(&unsent.events).await?;
         Ok(unsent.events.len())
+    }
+}
+
+/// How long it took from the shop, and from our door, to the dashboards.
+fn measure(changes: usize, origins: &[Origin]) {
+    counter!(names::BROADCAST).increment(changes as u64);
+    let now = now();
+    for origin in origins {
+        let lag = |since: DateTime<Utc>| (now - since).as_seconds_f64().max(0.0);
+        histogram!(names::PROCESSING_LAG).record(lag(origin.received_at));
+        if let Some(triggered_at) = origin.triggered_at {
+            histogram!(names::BROADCAST_LAG).record(lag(triggered_at));
+        }
+    }
+}
+
+/// Waits for a gap in the news of others; for ever where there are no others.
+async fn gaps(relay: Option<Relay<Vec<Order>>>) {
+    match relay {
+        Some(relay) => relay.gaps().await,
+        None => std::future::pending().await,
     }
 }

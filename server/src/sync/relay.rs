@@ -2,28 +2,42 @@
 //! order or a colleague whichever instance they are connected to.
 //!
 //! Beside the local broadcast, never in front of it: while Redis is away, an
-//! instance's own clients are served all the same, and the others catch up from
-//! `GET /orders/changes` when they reconnect or from the next change.
+//! instance's own clients are served all the same. What was missed meanwhile is
+//! not sent again here; [`Relay::gaps`] says that something may be missing.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
+use metrics::counter;
 use redis::aio::ConnectionManager;
 use redis::{AsyncCommands, Client};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 use uuid::Uuid;
+
+use crate::telemetry::metrics::names;
 
 /// Pause before listening again after Redis was lost.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// News that may wait on their way in or out.
 const MAX_WAITING: usize = 1_000;
+
+/// What an instance says that could not say something before.
+const MISSED: &str = "missed";
+
+fn lost(why: &str) {
+    counter!(names::RELAY_LOST).increment(1);
+    warn!(
+        why,
+        "news between instances went missing; they will catch up"
+    );
+}
 
 /// What travels: news, and the instance that sent it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,6 +61,7 @@ pub struct RedisHandle {
 #[derive(Clone, Debug)]
 pub struct Relay<T> {
     queue: mpsc::Sender<T>,
+    gaps: Arc<Notify>,
 }
 
 impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
@@ -59,9 +74,11 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
     ) -> (Self, mpsc::Receiver<Message<T>>) {
         let (queue, to_send) = mpsc::channel(MAX_WAITING);
         let (received, from_others) = mpsc::channel(MAX_WAITING);
+        let gaps = Arc::new(Notify::new());
         let wire = Wire {
             me: Uuid::now_v7(),
             channel,
+            gaps: Arc::clone(&gaps),
             kind: PhantomData,
         };
         let wire = Arc::new(wire);
@@ -69,15 +86,21 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
         tokio::spawn(Arc::clone(&wire).send(redis.connection, to_send));
         let listen = async move { wire.listen(&redis.client, &received).await };
         tokio::spawn(shutdown.clone().run_until_cancelled_owned(listen));
-        (Self { queue }, from_others)
+        (Self { queue, gaps }, from_others)
     }
 
     /// Tells the other instances. Never blocks; what does not fit is lost to
     /// them until there is newer news.
     pub fn send(&self, news: T) {
         if self.queue.try_send(news).is_err() {
-            warn!("other instances were not told of something");
+            lost("too much is waiting to be sent");
         }
+    }
+
+    /// Waits until news of others may have been missed: after every new start of
+    /// listening, and when there was no room for them.
+    pub async fn gaps(&self) {
+        self.gaps.notified().await;
     }
 }
 
@@ -85,6 +108,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
 struct Wire<T> {
     me: Uuid,
     channel: String,
+    gaps: Arc<Notify>,
     kind: PhantomData<fn() -> T>,
 }
 
@@ -94,6 +118,7 @@ impl<T: Serialize + DeserializeOwned> Wire<T> {
         mut connection: ConnectionManager,
         mut to_send: mpsc::Receiver<T>,
     ) {
+        let mut failed = false;
         while let Some(body) = to_send.recv().await {
             let message = Message {
                 from: self.me,
@@ -104,7 +129,13 @@ impl<T: Serialize + DeserializeOwned> Wire<T> {
             };
             let sent: Result<(), _> = connection.publish(&self.channel, json).await;
             if let Err(error) = sent {
-                warn!(%error, "other instances were not told of something");
+                lost(&error.to_string());
+                failed = true;
+            } else if failed {
+                // They may wonder what it was: Redis forgets what it does not
+                // pass on, and they may not have noticed that it was away.
+                failed = false;
+                let _: Result<(), _> = connection.publish(&self.channel, MISSED).await;
             }
         }
     }
@@ -126,14 +157,20 @@ impl<T: Serialize + DeserializeOwned> Wire<T> {
         let mut subscription = client.get_async_pubsub().await?;
         subscription.subscribe(&self.channel).await?;
         debug!(channel = self.channel, "listening to other instances");
+        self.gaps.notify_one();
         let mut messages = subscription.on_message();
         while let Some(message) = messages.next().await {
+            if message.get_payload_bytes() == MISSED.as_bytes() {
+                self.gaps.notify_one();
+                continue;
+            }
             match serde_json::from_slice::<Message<T>>(message.get_payload_bytes()) {
                 Ok(message) if message.from == self.me => {}
                 Ok(message) => {
-                    // Full: this instance is overloaded, and its clients will
-                    // see the next version or catch up.
-                    let _ = received.try_send(message);
+                    if received.try_send(message).is_err() {
+                        lost("too much is waiting to be passed on");
+                        self.gaps.notify_one();
+                    }
                 }
                 // A newer instance, during an upgrade.
                 Err(error) => debug!(%error, "a message of another shape"),

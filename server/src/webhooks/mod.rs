@@ -4,20 +4,23 @@ pub mod secrets;
 mod verified;
 
 use axum::extract::{DefaultBodyLimit, State};
+use axum::middleware::from_fn;
 use axum::routing::post;
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use domain::api::{WebhookReceipt, WebhookStatus};
 use domain::notice::Notice;
 use domain::topic::Topic;
-use tracing::info;
+use tracing::{Instrument, info, info_span};
 use uuid::Uuid;
 
 use crate::db::entities::delivery::DeliveryState;
 use crate::db::now;
 use crate::deliveries::{NewDelivery, SOURCE_SHOPIFY, Stored};
 use crate::error::{Error, Result};
+use crate::http::observe::{WebhookOutcome, count_webhook};
 use crate::openapi::ProblemResponse;
 use crate::state::AppState;
+use crate::telemetry::traces;
 pub use verified::VerifiedWebhook;
 
 /// The largest webhook body, in bytes. Shopify's orders are 10-20 kB; large
@@ -29,6 +32,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/webhooks/shopify", post(receive))
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn(count_webhook))
 }
 
 /// Takes a Shopify webhook.
@@ -51,7 +55,7 @@ pub fn router() -> Router<AppState> {
 pub async fn receive(
     State(state): State<AppState>,
     webhook: VerifiedWebhook,
-) -> Result<Json<WebhookReceipt>> {
+) -> Result<(Extension<WebhookOutcome>, Json<WebhookReceipt>)> {
     let topic = Topic::parse(&webhook.topic);
     let read = topic.map(|topic| Notice::parse(topic, &webhook.shop, &webhook.body));
     let (delivery_state, notice, rejection) = match read {
@@ -60,10 +64,13 @@ pub async fn receive(
         Some(Err(rejection)) => (DeliveryState::Rejected, None, Some(rejection)),
     };
     let sent_topic = webhook.topic.clone();
+    let id = Uuid::now_v7();
+    let span = info_span!("webhook", delivery.id = %id);
+    traces::join(&span, id);
     let stored = state
         .inbox
         .store(NewDelivery {
-            id: Uuid::now_v7(),
+            id,
             source: SOURCE_SHOPIFY,
             shop: webhook.shop,
             webhook_id: webhook.webhook_id,
@@ -75,6 +82,7 @@ pub async fn receive(
             notice,
             payload: webhook.body.into(),
         })
+        .instrument(span)
         .await?;
     let (delivery_id, duplicate) = match stored {
         Stored::New(id) => (id, false),
@@ -92,8 +100,14 @@ pub async fn receive(
         DeliveryState::Ignored => WebhookStatus::Ignored,
         _ => WebhookStatus::Accepted,
     };
-    Ok(Json(WebhookReceipt {
+    let outcome = match status {
+        WebhookStatus::Accepted => "accepted",
+        WebhookStatus::Duplicate => "duplicate",
+        WebhookStatus::Ignored => "ignored",
+    };
+    let receipt = WebhookReceipt {
         status,
         delivery_id,
-    }))
+    };
+    Ok((Extension(WebhookOutcome(outcome)), Json(receipt)))
 }

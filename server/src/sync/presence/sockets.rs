@@ -11,7 +11,6 @@ use super::room;
 pub fn listen(socket: &SocketRef) {
     socket.on(WATCH, watch);
     socket.on(PRESENT, present);
-    socket.on_disconnect(gone);
 }
 
 /// Joins the rooms of the orders asked for, and says who is there already.
@@ -45,8 +44,4 @@ async fn present(
         id: socket.id.to_string(),
     };
     people.moved(socket.id, said.order.map(|order| (order, person)));
-}
-
-async fn gone(socket: SocketRef, State(people): State<Registry>) {
-    people.moved(socket.id, None);
 }

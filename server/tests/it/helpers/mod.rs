@@ -11,7 +11,7 @@ use domain::api::{Order, OrderPage};
 use reqwest::{Client, Response, StatusCode};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 use serde_json::Value;
-use server::config::Config;
+use server::config::{Config, Limits};
 use server::db::Db;
 use server::db::entities::{delivery, order_event};
 use server::jobs::retry::RetryPolicy;
@@ -85,7 +85,11 @@ impl TestApp {
     pub async fn start_unready(store: Store, config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let db = Db::open(&store.database_url).await.unwrap().read().clone();
+        let db = Db::open(&store.database_url, 4)
+            .await
+            .unwrap()
+            .read()
+            .clone();
         let shutdown = CancellationToken::new();
         let server = tokio::spawn(server::run(listener, config.clone(), shutdown.clone()));
         Self {
@@ -105,6 +109,11 @@ impl TestApp {
         self.server.take().unwrap().await.unwrap().unwrap();
         let store = std::mem::replace(&mut self.store, Store::none());
         Self::start(store, self.config.clone()).await
+    }
+
+    /// What SIGTERM does.
+    pub fn ask_to_stop(&self) {
+        self.shutdown.cancel();
     }
 
     pub async fn get(&self, path: &str) -> Response {
@@ -192,6 +201,10 @@ pub fn config(store: &Store) -> Config {
         },
         allowed_origins: Vec::new(),
         payload_retention: Some(chrono::TimeDelta::days(90)),
+        limits: Limits::DEFAULT,
+        trusted_proxies: Vec::new(),
+        database_connections: 8,
+        drain: Duration::ZERO,
         site_root: "../target/site".into(),
         demo: false,
     }

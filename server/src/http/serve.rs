@@ -1,0 +1,85 @@
+//! Accepts connections, never more than there are slots, and serves them until
+//! shutdown. `axum::serve` has neither a limit nor a timeout for slow senders.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::{Extension, Router};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use metrics::counter;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
+
+use super::connection::Connection;
+use crate::telemetry::metrics::names;
+
+/// A client has this long to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The largest head of a request, in bytes, all headers together.
+const MAX_HEAD: usize = 32 * 1024;
+
+/// Headers in a request, at most.
+const MAX_HEADERS: usize = 64;
+
+/// Pause when the system has no room for another connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves until `shutdown`, then finishes requests under way.
+pub async fn serve(
+    listener: TcpListener,
+    app: Router,
+    max_connections: usize,
+    shutdown: CancellationToken,
+) {
+    let slots = Arc::new(Semaphore::new(max_connections));
+    let open = GracefulShutdown::new();
+    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_HEADERS);
+    loop {
+        let accepted = tokio::select! {
+            () = shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, or the client was gone already.
+                warn!(%error, "could not accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
+            // Closed at once, so that a balancer tries elsewhere.
+            counter!(names::REFUSED, "what" => "connection").increment(1);
+            continue;
+        };
+        if let Err(error) = stream.set_nodelay(true) {
+            debug!(%error, "no TCP_NODELAY");
+        }
+        let connection = Connection::new(peer);
+        let io = TokioIo::new(connection.over(stream, slot));
+        let service = TowerToHyperService::new(app.clone().layer(Extension(connection)));
+        let serving = http
+            .serve_connection_with_upgrades(io, service)
+            .into_owned();
+        let serving = open.watch(serving);
+        tokio::spawn(async move {
+            if let Err(error) = serving.await {
+                debug!(%error, "a connection broke");
+            }
+        });
+    }
+    drop(listener);
+    open.shutdown().await;
+}
