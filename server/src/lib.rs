@@ -53,8 +53,14 @@ use sync::publisher::Publisher;
 use sync::relay::{RedisHandle, Relay};
 use telemetry::metrics::LookedUp;
 
-/// How long open requests and running jobs may take to finish at shutdown.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long open requests may take to finish at shutdown,
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// then running jobs,
+const JOBS_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// and then everything else.
+const END_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Serves on `listener` until `shutdown`, then finishes what is under way.
 pub async fn run(
@@ -106,20 +112,27 @@ pub async fn run(
     // the database away, requests are answered with 503 until it comes.
     let prepared = prepare(&db, &queue).await?;
     let ready = Arc::clone(&state.prepared);
+    // Dashboards hear of everything to the end: their sockets close when no
+    // request and no job can change anything any more.
+    let (idle, closing) = (CancellationToken::new(), CancellationToken::new());
     let background = {
         let (shutdown, rate) = (shutdown.clone(), rate.clone());
+        let (idle, closing) = (idle.clone(), closing.clone());
         async move {
             if !prepared && !prepare_when_back(&db, &queue, &shutdown).await? {
+                idle.cancel();
                 return anyhow::Ok(());
             }
             ready.store(true, Ordering::Relaxed);
-            tokio::join!(
-                maintenance::run(db, config.payload_retention, rate, shutdown.clone()),
-                dispatcher.run(shutdown.clone()),
-                worker::run(queue, processor, shutdown.clone()),
-                broadcasts.run(shutdown),
-                presence,
-            );
+            let work = async {
+                tokio::join!(
+                    maintenance::run(db, config.payload_retention, rate, shutdown.clone()),
+                    dispatcher.run(shutdown.clone()),
+                    worker::run(queue, processor, shutdown.clone()),
+                );
+                idle.cancel();
+            };
+            tokio::join!(work, broadcasts.run(closing), presence);
             Ok(())
         }
     };
@@ -134,15 +147,19 @@ pub async fn run(
     let mut background = std::pin::pin!(background);
     let mut server = std::pin::pin!(drained(server, &shutdown));
     tokio::select! {
-        () = &mut server => {}
+        () = &mut server => {
+            let _ = tokio::time::timeout(JOBS_TIMEOUT, idle.cancelled()).await;
+            closing.cancel();
+        }
         ended = &mut background => {
             let failed = ended.context("background tasks")?;
             shutdown.cancel();
+            closing.cancel();
             server.await;
             failed?;
         }
     }
-    if tokio::time::timeout(DRAIN_TIMEOUT, tasks.wait())
+    if tokio::time::timeout(END_TIMEOUT, tasks.wait())
         .await
         .is_err()
     {

@@ -25,7 +25,7 @@ const RESTART_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long running jobs may take to finish at shutdown. What does not make it
 /// is run again elsewhere.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// apalis spells out every layer in a worker's type, so what is the same code
 /// for both backends cannot be one function.

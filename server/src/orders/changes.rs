@@ -131,14 +131,6 @@ pub async fn heal_after_restore(db: &Db) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// A page of what changed since a cursor; `None` if it is not one of ours.
-pub async fn since(db: &Db, cursor: &str) -> Result<Option<OrderChanges>, DbErr> {
-    match Position::decode(cursor) {
-        Some(since) => changes(db, since, MAX_PAGE).await.map(Some),
-        None => Ok(None),
-    }
-}
-
 async fn changes(db: &Db, since: Position, limit: u64) -> Result<OrderChanges, DbErr> {
     let mut events = events(db, since, limit + 1).await?;
     let has_more = paging::cut(&mut events, limit);

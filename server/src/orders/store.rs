@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use domain::api::OrderEvent;
 use domain::order::{OrderState, ShopifyOrderId};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, QueryFilter,
     QueryOrder, QuerySelect,
@@ -19,7 +18,7 @@ use uuid::Uuid;
 use super::figures;
 use crate::db::bulk::{Bulk, Rows};
 use crate::db::entities::{order, order_event};
-use crate::db::{WriteTx, now};
+use crate::db::{Db, WriteTx, now};
 
 /// Who changes an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -309,13 +308,37 @@ fn read_events(rows: Vec<order_event::Model>) -> Result<Vec<OrderEvent>, DbErr> 
 }
 
 /// Marks history entries as broadcast.
-pub async fn mark_broadcast(tx: &WriteTx, events: &[Uuid]) -> Result<(), DbErr> {
-    order_event::Entity::update_many()
-        .col_expr(order_event::Column::BroadcastAt, Expr::value(now()))
-        .filter(order_event::Column::Id.is_in(events.iter().copied()))
-        .exec(&**tx)
-        .await
-        .map(drop)
+pub async fn mark_broadcast(db: &Db, events: &[Uuid]) -> Result<(), DbErr> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let tx = db.begin_write().await?;
+    let mut update = Bulk::new(tx.get_database_backend());
+    let sent = update.rows(Rows::default().with("id", events.iter().copied()));
+    let time = update.bind(now());
+    let update = update.statement(&format!(
+        "UPDATE order_events SET broadcast_at = {time} FROM ({sent}) AS sent
+         WHERE order_events.id = sent.id AND order_events.broadcast_at IS NULL"
+    ));
+    tx.execute_raw(update).await?;
+    tx.commit().await
+}
+
+/// A page of the orders written since `since`, oldest first, after `last`.
+pub async fn changed_since(
+    db: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+    last: Option<(DateTime<Utc>, Uuid)>,
+    limit: u64,
+) -> Result<Vec<OrderState>, DbErr> {
+    let mut page = order::Entity::find()
+        .filter(order::Column::UpdatedAt.gte(since))
+        .cursor_by((order::Column::UpdatedAt, order::Column::Id));
+    if let Some(last) = last {
+        page.after(last);
+    }
+    let rows = page.first(limit).all(db).await?;
+    rows.into_iter().map(OrderState::try_from).collect()
 }
 
 /// Changes that were committed but never broadcast.

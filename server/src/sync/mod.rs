@@ -3,12 +3,14 @@
 //! - [`clients`]: how many there are, and the end of those too slow
 //! - [`publisher`]: broadcasts committed changes, and sweeps the outbox
 //! - [`conflate`]: many changes into few frames
+//! - [`marker`]: remembers what was broadcast
 //! - [`progress`]: up to where clients have been told everything
 //! - [`presence`]: who has which order open
 //! - [`relay`]: news of other instances
 
 pub mod clients;
 pub mod conflate;
+pub mod marker;
 pub mod presence;
 pub mod progress;
 pub mod publisher;

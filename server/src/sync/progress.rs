@@ -2,9 +2,12 @@
 //! connection has to catch up from.
 //!
 //! A cursor read from the database covers changes whose broadcast may still be
-//! under way, so it is passed on only when a round has gone by. Changes that
-//! were left to the outbox sweep take longer, and hold everything up.
+//! under way, so it is passed on only when a round has gone by; where other
+//! instances broadcast, too, when it would have been noticed that their news do
+//! not come in. Changes that were left to the outbox sweep take longer, and hold
+//! everything up.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -33,23 +36,25 @@ impl Overflow {
 pub struct Progress {
     overflow: Overflow,
     settled_at: Option<Instant>,
-    /// Read a round ago, by now covered.
-    waiting: Option<String>,
+    /// Rounds a cursor waits before it is covered.
+    rounds: usize,
+    waiting: VecDeque<String>,
     told: Option<String>,
 }
 
 impl Progress {
-    /// Progress that is held up by an overflow.
-    pub fn new(overflow: Overflow) -> Self {
+    /// Progress that is held up by an overflow, and lags by `rounds`.
+    pub fn new(overflow: Overflow, rounds: usize) -> Self {
         Self {
             overflow,
+            rounds,
             ..Self::default()
         }
     }
 
     /// Nothing is covered for a while: something is being told again.
     pub fn hold(&mut self) {
-        self.waiting = None;
+        self.waiting.clear();
     }
 
     /// Takes a cursor just read; returns one that clients can be told, if they
@@ -60,10 +65,14 @@ impl Progress {
             self.settled_at = Some(now + SETTLING);
         }
         if self.settled_at.is_some_and(|settled| now < settled) {
-            self.waiting = None;
+            self.hold();
             return None;
         }
-        let covered = self.waiting.replace(cursor)?;
+        self.waiting.push_back(cursor);
+        if self.waiting.len() <= self.rounds {
+            return None;
+        }
+        let covered = self.waiting.pop_front()?;
         if self.told.as_ref() == Some(&covered) {
             return None;
         }
@@ -78,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_cursor_is_told_a_round_later_and_once() {
-        let mut progress = Progress::default();
+        let mut progress = Progress::new(Overflow::default(), 1);
         assert_eq!(progress.advance("a".into()), None);
         assert_eq!(progress.advance("b".into()), Some("a".into()));
         assert_eq!(progress.advance("b".into()), Some("b".into()));
@@ -88,10 +97,22 @@ mod tests {
     #[test]
     fn what_was_left_to_the_sweep_holds_everything_up() {
         let overflow = Overflow::default();
-        let mut progress = Progress::new(overflow.clone());
+        let mut progress = Progress::new(overflow.clone(), 1);
         progress.advance("a".into());
         overflow.happened();
         assert_eq!(progress.advance("b".into()), None);
         assert_eq!(progress.advance("c".into()), None);
+    }
+
+    #[test]
+    fn where_others_broadcast_too_a_cursor_waits_until_silence_would_be_noticed() {
+        let mut progress = Progress::new(Overflow::default(), 2);
+        assert_eq!(progress.advance("a".into()), None);
+        assert_eq!(progress.advance("b".into()), None);
+        assert_eq!(progress.advance("c".into()), Some("a".into()));
+        progress.hold();
+        assert_eq!(progress.advance("d".into()), None);
+        assert_eq!(progress.advance("e".into()), None);
+        assert_eq!(progress.advance("f".into()), Some("d".into()));
     }
 }

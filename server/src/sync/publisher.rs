@@ -20,11 +20,13 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
+use uuid::Uuid;
 
 use super::clients::{Clients, cut_slow};
 use super::conflate::Conflater;
+use super::marker::Marker;
 use super::progress::{Overflow, Progress, ROUND};
-use super::relay::{Message, Relay};
+use super::relay::{Relay, SILENCE};
 use crate::db::{Db, now};
 use crate::orders::changes;
 use crate::orders::store::{self, Committed, Origin};
@@ -34,7 +36,7 @@ use crate::telemetry::traces;
 /// Changes that may wait to be broadcast; more are left to the sweep.
 const MAX_WAITING: usize = 10_000;
 
-/// Changes marked as broadcast by one statement.
+/// Changes broadcast in one go.
 const MAX_BATCH: usize = 500;
 
 /// Orders in one `ORDERS_SYNCED` frame.
@@ -44,8 +46,15 @@ const MAX_FRAME: usize = 500;
 const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
 const LOST_AFTER: TimeDelta = TimeDelta::seconds(5);
 
+/// Rounds until a cursor is covered where other instances broadcast, too: by
+/// then their silence would have been noticed.
+const RELAYED_ROUNDS: usize = SILENCE.as_secs().div_ceil(ROUND.as_secs()) as usize + 1;
+
+/// A change is as old as the beginning of its transaction; clocks differ, too.
+const LONGEST_TRANSACTION: TimeDelta = TimeDelta::seconds(30);
+
 /// The relay to other instances, and what they send.
-pub type Others = (Relay<Vec<Order>>, mpsc::Receiver<Message<Vec<Order>>>);
+pub type Others = (Relay<Vec<Order>>, mpsc::Receiver<(Uuid, Vec<Order>)>);
 
 /// Takes committed changes; cheap to clone, never blocks.
 #[derive(Clone, Debug)]
@@ -65,13 +74,15 @@ impl Publisher {
         let (relay, from_others) = others.unzip();
         let (queue, committed) = mpsc::channel(MAX_WAITING);
         let overflow = Overflow::default();
+        let rounds = if relay.is_some() { RELAYED_ROUNDS } else { 1 };
         let broadcasts = Broadcasts {
-            progress: Progress::new(overflow.clone()),
+            progress: Progress::new(overflow.clone(), rounds),
+            marker: Marker::start(db.clone()),
             db,
             io,
             clients,
             relay,
-            told: None,
+            missed: None,
             from_others: from_others.unwrap_or_else(|| mpsc::channel(1).1),
             committed,
             conflater: Conflater::default(),
@@ -98,9 +109,10 @@ pub struct Broadcasts {
     io: SocketIo,
     clients: Clients,
     relay: Option<Relay<Vec<Order>>>,
-    /// Up to where this instance's clients have been told everything.
-    told: Option<String>,
-    from_others: mpsc::Receiver<Message<Vec<Order>>>,
+    marker: Marker,
+    /// What others did since could not be looked up yet.
+    missed: Option<DateTime<Utc>>,
+    from_others: mpsc::Receiver<(Uuid, Vec<Order>)>,
     committed: mpsc::Receiver<Committed>,
     conflater: Conflater,
     progress: Progress,
@@ -108,24 +120,25 @@ pub struct Broadcasts {
 }
 
 impl Broadcasts {
-    /// Runs until shut down.
-    pub async fn run(mut self, shutdown: CancellationToken) {
+    /// Runs until `closing`: when nobody changes anything any more. Says its last
+    /// words, and closes all sockets.
+    pub async fn run(mut self, closing: CancellationToken) {
         let mut sweep = interval(SWEEP_INTERVAL);
         let mut round = interval(ROUND);
         let mut batch = Vec::with_capacity(MAX_BATCH);
         loop {
             tokio::select! {
-                () = shutdown.cancelled() => break,
+                () = closing.cancelled() => break,
                 _ = self.committed.recv_many(&mut batch, MAX_BATCH) => {
                     if batch.is_empty() {
                         break; // every publisher is gone
                     }
                     self.broadcast(std::mem::take(&mut batch)).await;
                 }
-                () = gaps(self.relay.clone()) => self.catch_up().await,
-                Some(news) = self.from_others.recv() => {
+                since = gap(self.relay.clone()) => self.catch_up(since).await,
+                Some((_, orders)) = self.from_others.recv() => {
                     // Marking and relaying are the sender's business.
-                    self.emit_all(news.body).await;
+                    self.emit_all(orders).await;
                 }
                 () = sleep_until(self.next_frame), if !self.conflater.is_empty() => {
                     self.send_frame().await;
@@ -134,7 +147,15 @@ impl Broadcasts {
                 _ = round.tick() => self.tell_progress().await,
             }
         }
+        while let Ok(change) = self.committed.try_recv() {
+            batch.push(change);
+        }
+        self.broadcast(batch).await;
+        if !self.conflater.is_empty() {
+            self.send_frame().await;
+        }
         self.io.close().await;
+        self.marker.finish().await;
     }
 
     async fn broadcast(&mut self, batch: Vec<Committed>) {
@@ -145,9 +166,7 @@ impl Broadcasts {
         self.announce(orders.collect()).await;
         drop(spans);
         measure(batch.len(), &origins);
-        if let Err(error) = self.mark(&sent).await {
-            warn!(%error, "could not mark changes as broadcast; they will be sent again");
-        }
+        self.marker.mark(sent);
     }
 
     /// Tells this instance's clients, and the other instances.
@@ -182,13 +201,16 @@ impl Broadcasts {
     }
 
     async fn tell_progress(&mut self) {
+        if let Some(since) = self.missed.take() {
+            self.catch_up(since).await;
+        }
+        if self.relay.as_ref().is_some_and(|relay| !relay.listening()) {
+            return self.progress.hold();
+        }
         match changes::cursor_now(&self.db).await {
             Ok(cursor) => {
-                // The first is from before anybody was told anything.
-                self.told.get_or_insert_with(|| cursor.clone());
                 if let Some(cursor) = self.progress.advance(cursor) {
                     self.emit(CURSOR_ROOM, CURSOR, &cursor).await;
-                    self.told = Some(cursor);
                 }
             }
             Err(error) => tracing::debug!(%error, "could not read the cursor"),
@@ -214,36 +236,28 @@ impl Broadcasts {
     }
 
     /// Tells this instance's clients what others may have told while nobody
-    /// listened: everything since they last knew everything.
-    async fn catch_up(&mut self) {
-        let Some(mut cursor) = self.told.clone() else {
-            return;
-        };
+    /// listened: every order that changed since then.
+    async fn catch_up(&mut self, since: DateTime<Utc>) {
         // Meanwhile nothing counts as told.
         self.progress.hold();
+        let since = since - LONGEST_TRANSACTION;
+        let mut last = None;
         loop {
-            match changes::since(&self.db, &cursor).await {
-                Ok(Some(page)) => {
-                    let more = page.has_more;
-                    cursor = page.cursor;
-                    self.emit_all(page.data).await;
-                    if !more {
-                        return;
-                    }
+            let page = store::changed_since(self.db.read(), since, last, MAX_BATCH as u64).await;
+            match page {
+                Ok(orders) => {
+                    let Some(end) = orders.last() else { return };
+                    last = Some((end.updated_at, end.id));
+                    self.emit_all(orders.iter().map(Order::from).collect())
+                        .await;
                 }
-                Ok(None) => return,
                 Err(error) => {
-                    warn!(%error, "could not look up what other instances did");
+                    warn!(%error, "could not look up what other instances did; trying again");
+                    self.missed = Some(since + LONGEST_TRANSACTION);
                     return;
                 }
             }
         }
-    }
-
-    async fn mark(&self, events: &[uuid::Uuid]) -> Result<(), sea_orm::DbErr> {
-        let tx = self.db.begin_write().await?;
-        store::mark_broadcast(&tx, events).await?;
-        tx.commit().await
     }
 
     /// Broadcasts what was committed but never sent, until nothing is left.
@@ -272,7 +286,8 @@ impl Broadcasts {
         );
         let orders: Vec<_> = unsent.orders.iter().map(Order::from).collect();
         self.announce(orders).await;
-        self.mark(&unsent.events).await?;
+        // Before the next look at what was never sent.
+        store::mark_broadcast(&self.db, &unsent.events).await?;
         Ok(unsent.events.len())
     }
 }
@@ -291,9 +306,9 @@ fn measure(changes: usize, origins: &[Origin]) {
 }
 
 /// Waits for a gap in the news of others; for ever where there are no others.
-async fn gaps(relay: Option<Relay<Vec<Order>>>) {
+async fn gap(relay: Option<Relay<Vec<Order>>>) -> DateTime<Utc> {
     match relay {
-        Some(relay) => relay.gaps().await,
+        Some(relay) => relay.gap().await,
         None => std::future::pending().await,
     }
 }

@@ -3,12 +3,14 @@
 //!
 //! Beside the local broadcast, never in front of it: while Redis is away, an
 //! instance's own clients are served all the same. What was missed meanwhile is
-//! not sent again here; [`Relay::gaps`] says that something may be missing.
+//! not sent again here; [`Relay::gap`] says since when something may be missing.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use metrics::counter;
 use redis::aio::ConnectionManager;
@@ -16,36 +18,43 @@ use redis::{AsyncCommands, Client};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, mpsc};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 use uuid::Uuid;
 
+use crate::db::now;
 use crate::telemetry::metrics::names;
 
 /// Pause before listening again after Redis was lost.
-const RETRY_PAUSE: Duration = Duration::from_secs(1);
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
+
+/// How often an instance speaks when it has nothing to say. It hears itself, so
+/// that a connection that broke silently is noticed.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// Silence for this long means that the connection is broken.
+pub const SILENCE: Duration = Duration::from_secs(4);
 
 /// News that may wait on their way in or out.
 const MAX_WAITING: usize = 1_000;
 
-/// What an instance says that could not say something before.
-const MISSED: &str = "missed";
-
-fn lost(why: &str) {
-    counter!(names::RELAY_LOST).increment(1);
-    warn!(
-        why,
-        "news between instances went missing; they will catch up"
-    );
-}
-
-/// What travels: news, and the instance that sent it.
+/// What travels.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Message<T> {
     /// The sending instance, as long as it runs.
     pub from: Uuid,
-    /// What it has to say.
-    pub body: T,
+    /// What it has to say; nothing in a heartbeat.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub body: Option<T>,
+    /// It could not say everything since then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed_since: Option<DateTime<Utc>>,
+}
+
+/// Serde's own default asks that there be a default of what is not there.
+const fn none<T>() -> Option<T> {
+    None
 }
 
 /// How to reach Redis.
@@ -61,7 +70,7 @@ pub struct RedisHandle {
 #[derive(Clone, Debug)]
 pub struct Relay<T> {
     queue: mpsc::Sender<T>,
-    gaps: Arc<Notify>,
+    health: Arc<Health>,
 }
 
 impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
@@ -71,44 +80,92 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
         redis: RedisHandle,
         channel: String,
         shutdown: &CancellationToken,
-    ) -> (Self, mpsc::Receiver<Message<T>>) {
+    ) -> (Self, mpsc::Receiver<(Uuid, T)>) {
         let (queue, to_send) = mpsc::channel(MAX_WAITING);
         let (received, from_others) = mpsc::channel(MAX_WAITING);
-        let gaps = Arc::new(Notify::new());
-        let wire = Wire {
+        let health = Arc::new(Health::default());
+        let wire = Arc::new(Wire {
             me: Uuid::now_v7(),
             channel,
-            gaps: Arc::clone(&gaps),
+            health: Arc::clone(&health),
             kind: PhantomData,
-        };
-        let wire = Arc::new(wire);
+        });
         // Ends with the last sender, so that last words are still said.
         tokio::spawn(Arc::clone(&wire).send(redis.connection, to_send));
         let listen = async move { wire.listen(&redis.client, &received).await };
         tokio::spawn(shutdown.clone().run_until_cancelled_owned(listen));
-        (Self { queue, gaps }, from_others)
+        (Self { queue, health }, from_others)
     }
 
-    /// Tells the other instances. Never blocks; what does not fit is lost to
-    /// them until there is newer news.
+    /// Tells the other instances. Never blocks; what does not fit they are told
+    /// to look up.
     pub fn send(&self, news: T) {
         if self.queue.try_send(news).is_err() {
             lost("too much is waiting to be sent");
+            self.health.unsaid(now());
         }
     }
 
-    /// Waits until news of others may have been missed: after every new start of
-    /// listening, and when there was no room for them.
-    pub async fn gaps(&self) {
-        self.gaps.notified().await;
+    /// News of others are coming in.
+    pub fn listening(&self) -> bool {
+        self.health.listening.load(Ordering::Relaxed)
     }
+
+    /// Waits until news of others may have been missed; returns since when.
+    pub async fn gap(&self) -> DateTime<Utc> {
+        loop {
+            if let Some(since) = take(&self.health.unheard) {
+                return since;
+            }
+            self.health.gap.notified().await;
+        }
+    }
+}
+
+fn lost(why: &str) {
+    counter!(names::RELAY_LOST).increment(1);
+    warn!(
+        why,
+        "news between instances went missing; they will catch up"
+    );
+}
+
+/// What went wrong, and since when.
+#[derive(Debug, Default)]
+struct Health {
+    listening: AtomicBool,
+    /// Others may have missed what we said since.
+    unsaid: Mutex<Option<DateTime<Utc>>>,
+    /// We may have missed what others said since.
+    unheard: Mutex<Option<DateTime<Utc>>>,
+    gap: Notify,
+}
+
+impl Health {
+    fn unsaid(&self, since: DateTime<Utc>) {
+        earlier(&self.unsaid, since);
+    }
+
+    fn unheard(&self, since: DateTime<Utc>) {
+        earlier(&self.unheard, since);
+        self.gap.notify_one();
+    }
+}
+
+fn earlier(known: &Mutex<Option<DateTime<Utc>>>, since: DateTime<Utc>) {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    *known = Some(known.map_or(since, |known| known.min(since)));
+}
+
+fn take(known: &Mutex<Option<DateTime<Utc>>>) -> Option<DateTime<Utc>> {
+    known.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// One instance's end of a Redis channel.
 struct Wire<T> {
     me: Uuid,
     channel: String,
-    gaps: Arc<Notify>,
+    health: Arc<Health>,
     kind: PhantomData<fn() -> T>,
 }
 
@@ -118,64 +175,82 @@ impl<T: Serialize + DeserializeOwned> Wire<T> {
         mut connection: ConnectionManager,
         mut to_send: mpsc::Receiver<T>,
     ) {
-        let mut failed = false;
-        while let Some(body) = to_send.recv().await {
+        loop {
+            let body = match timeout(HEARTBEAT, to_send.recv()).await {
+                Ok(None) => return,
+                Ok(Some(body)) => Some(body),
+                Err(_quiet) => None,
+            };
+            let started = now();
+            let has_news = body.is_some();
+            let missed_since = take(&self.health.unsaid);
             let message = Message {
                 from: self.me,
                 body,
+                missed_since,
             };
             let Ok(json) = serde_json::to_vec(&message) else {
                 continue;
             };
             let sent: Result<(), _> = connection.publish(&self.channel, json).await;
             if let Err(error) = sent {
-                lost(&error.to_string());
-                failed = true;
-            } else if failed {
-                // They may wonder what it was: Redis forgets what it does not
-                // pass on, and they may not have noticed that it was away.
-                failed = false;
-                let _: Result<(), _> = connection.publish(&self.channel, MISSED).await;
+                if has_news {
+                    lost(&error.to_string());
+                }
+                let since = missed_since.or_else(|| has_news.then_some(started));
+                since
+                    .into_iter()
+                    .for_each(|since| self.health.unsaid(since));
             }
         }
     }
 
-    async fn listen(&self, client: &Client, received: &mpsc::Sender<Message<T>>) {
+    async fn listen(&self, client: &Client, received: &mpsc::Sender<(Uuid, T)>) {
+        let mut heard = now();
         loop {
-            if let Err(error) = self.listen_once(client, received).await {
+            let result = self.listen_once(client, received, &mut heard).await;
+            self.health.listening.store(false, Ordering::Relaxed);
+            if let Err(error) = result {
                 warn!(%error, "not hearing from other instances; trying again");
             }
             tokio::time::sleep(RETRY_PAUSE).await;
         }
     }
 
+    /// Listens until the connection breaks. `heard` is when it last worked.
     async fn listen_once(
         &self,
         client: &Client,
-        received: &mpsc::Sender<Message<T>>,
-    ) -> redis::RedisResult<()> {
-        let mut subscription = client.get_async_pubsub().await?;
-        subscription.subscribe(&self.channel).await?;
+        received: &mpsc::Sender<(Uuid, T)>,
+        heard: &mut DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        let mut subscription = timeout(SILENCE, client.get_async_pubsub()).await??;
+        timeout(SILENCE, subscription.subscribe(&self.channel)).await??;
         debug!(channel = self.channel, "listening to other instances");
-        self.gaps.notify_one();
+        self.health.listening.store(true, Ordering::Relaxed);
+        self.health.unheard(*heard);
         let mut messages = subscription.on_message();
-        while let Some(message) = messages.next().await {
-            if message.get_payload_bytes() == MISSED.as_bytes() {
-                self.gaps.notify_one();
-                continue;
-            }
+        while let Some(message) = timeout(SILENCE, messages.next()).await? {
+            *heard = now();
             match serde_json::from_slice::<Message<T>>(message.get_payload_bytes()) {
                 Ok(message) if message.from == self.me => {}
-                Ok(message) => {
-                    if received.try_send(message).is_err() {
-                        lost("too much is waiting to be passed on");
-                        self.gaps.notify_one();
-                    }
-                }
+                Ok(message) => self.hear(message, received),
                 // A newer instance, during an upgrade.
                 Err(error) => debug!(%error, "a message of another shape"),
             }
         }
         Ok(())
+    }
+
+    fn hear(&self, message: Message<T>, received: &mpsc::Sender<(Uuid, T)>) {
+        if let Some(since) = message.missed_since {
+            self.health.unheard(since);
+        }
+        if let Some(body) = message.body
+            && received.try_send((message.from, body)).is_err()
+        {
+            lost("too much is waiting to be passed on");
+            self.health.unheard(now());
+        }
     }
 }

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use uuid::Uuid;
 
-use super::relay::{Message, Relay};
+use super::relay::Relay;
 use registry::Registry;
 
 /// The shortest time between two rounds of news: a storm costs a few frames.
@@ -37,7 +37,7 @@ const SILENCE: Duration = Duration::from_secs(10);
 pub type People = Vec<(Uuid, Person)>;
 
 /// The relay to other instances, and what they send.
-pub type Others = (Relay<People>, mpsc::Receiver<Message<People>>);
+pub type Others = (Relay<People>, mpsc::Receiver<(Uuid, People)>);
 
 /// The room of those who watch an order.
 pub fn room(order: Uuid) -> String {
@@ -59,7 +59,7 @@ pub async fn run(
         tokio::select! {
             () = shutdown.cancelled() => break,
             () = registry.changed() => tell_others = true,
-            Some(news) = from_others.recv() => registry.others(news.from, news.body),
+            Some((from, people)) = from_others.recv() => registry.others(from, people),
             _ = heartbeat.tick() => {
                 registry.forget_silent(SILENCE);
                 tell_others = !registry.is_empty();
