@@ -1,0 +1,107 @@
+//! What a drill plays on: services, instances, load and audience.
+//!
+//! - [`backstage`]: what is there before the curtain rises
+//! - [`conclusion`]: what is measured and proven when the damage is done
+
+pub mod backstage;
+pub mod conclusion;
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+
+pub use backstage::Backstage;
+
+use crate::clients::Audience;
+use crate::db::Database;
+use crate::load::Load;
+use crate::server::{Built, Instance};
+use crate::services::balancer::Balancer;
+use crate::services::disk::Disk;
+use crate::services::postgres::{Installation, Postgres};
+use crate::services::proxy::Proxy;
+use crate::services::redis::Redis;
+use crate::until::until;
+
+/// What a delivery may wait while somebody else's fails or hangs.
+const UNDISTURBED: TimeDelta = TimeDelta::seconds(5);
+
+/// What all drills have in common.
+#[derive(Debug)]
+pub struct Settings {
+    /// The server under test.
+    pub built: Built,
+    /// The installed `PostgreSQL`.
+    pub postgres: Installation,
+    /// Webhooks a second.
+    pub rate: f64,
+    /// Less of everything, for every test run.
+    pub short: bool,
+}
+
+impl Settings {
+    /// One value for the long form of a drill, another for the short one.
+    pub const fn pick<T: Copy>(&self, long: T, short: T) -> T {
+        if self.short { short } else { long }
+    }
+}
+
+/// Where an instance's dependencies are, as it sees them.
+#[derive(Debug)]
+pub struct Wires {
+    /// To `PostgreSQL`.
+    pub database: Proxy,
+    /// To Redis.
+    pub redis: Proxy,
+}
+
+/// What a drill plays on. Torn down from the top: nobody watches that.
+pub struct Stage {
+    /// The stream of webhooks.
+    pub load: Load,
+    /// The clients.
+    pub audience: Audience,
+    /// In front of the servers, in some drills.
+    pub balancer: Option<Balancer>,
+    /// The servers.
+    pub instances: Vec<Instance>,
+    /// One set for each instance, on `PostgreSQL`.
+    pub wires: Vec<Wires>,
+    /// The database, past the wires.
+    pub database: Database,
+    /// Behind the wires.
+    pub postgres: Option<Postgres>,
+    /// Behind the wires.
+    pub redis: Option<Redis>,
+    /// Under `SQLite`.
+    pub disk: Option<Disk>,
+    /// Webhook ids of poisoned deliveries.
+    pub meant_to_die: Vec<String>,
+    /// What is worth telling besides the numbers.
+    pub notes: Vec<String>,
+    /// What is wrong beyond what the proof looks at.
+    pub faults: Vec<String>,
+    /// The most deliveries that had to wait for others.
+    waiting: std::sync::atomic::AtomicI64,
+}
+
+impl Stage {
+    /// Everybody answers, webhooks flow and orders change.
+    pub async fn warm_up(&self) -> anyhow::Result<()> {
+        self.load.flows(100).await?;
+        until("orders change", Duration::from_secs(60), async || {
+            Ok(self.database.versions().await?.len() > 20)
+        })
+        .await
+    }
+
+    /// Looks for deliveries that wait longer than they should, besides
+    /// `allowed` that are in trouble themselves.
+    pub async fn note_waiting(&self, allowed: usize) -> anyhow::Result<()> {
+        let waiting = self.database.pending(Utc::now() - UNDISTURBED).await?;
+        let others = waiting - i64::try_from(allowed)?;
+        let order = std::sync::atomic::Ordering::Relaxed;
+        self.waiting.fetch_max(others, order);
+        Ok(())
+    }
+}
