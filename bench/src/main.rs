@@ -1,3 +1,8 @@
 //! The `bench` command.
 
-fn main() {}
+use bench::cli::Cli;
+use clap::Parser;
+
+fn main() -> anyhow::Result<()> {
+    Cli::parse().run()
+}
