@@ -16,7 +16,7 @@ use crate::http::Connection;
 use crate::usage;
 
 /// How long a server may take to start or stop.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The secret webhooks are signed with.
 pub const SECRET: &str = "benchmark-secret";

@@ -4,9 +4,9 @@ use super::{Report, Row, number};
 
 /// The figures: measured, target, ceiling.
 pub fn figures(report: &Report) -> String {
-    let rows = report.rows().into_iter().map(|row| cells(&row)).collect();
+    let rows: Vec<_> = report.rows().iter().map(cells).collect();
     let head = ["measure", "measured", "target", "", "ceiling", "of ceiling"];
-    align(&head, rows)
+    align(&head, &rows)
 }
 
 fn cells(row: &Row) -> Vec<String> {
@@ -57,11 +57,11 @@ pub fn costs(report: &Report) -> String {
         "Redis",
         "generator",
     ];
-    align(&head, rows.collect())
+    align(&head, &rows.collect::<Vec<_>>())
 }
 
 /// A Markdown table whose columns line up.
-fn align(head: &[&str], rows: Vec<Vec<String>>) -> String {
+fn align(head: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         let widest = cells.map(|cell| cell.chars().count()).max();

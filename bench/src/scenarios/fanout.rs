@@ -41,7 +41,7 @@ pub struct Served {
     /// Milliseconds from sending a webhook until a client had the order.
     pub delay: Quantiles,
     /// Clients who heard of every order, in per cent.
-    pub served: f64,
+    pub in_full: f64,
     /// Events a client got, on average.
     pub events: f64,
     /// Bytes of server memory a connected client took.
@@ -82,7 +82,7 @@ pub async fn serve(running: &Running, crowd: &Crowd) -> anyhow::Result<Served> {
     let full = heard.orders.iter().filter(|count| **count >= crowd.orders);
     Ok(Served {
         delay: heard.latencies.quantiles(),
-        served: 100.0 * full.count() as f64 / clients as f64,
+        in_full: 100.0 * full.count() as f64 / clients as f64,
         events: heard.events as f64 / clients as f64,
         bytes_per_client: after.saturating_sub(before) as f64 / clients as f64,
         phase,
@@ -106,7 +106,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let served = serve(&running, &crowd).await?;
     context.finish(running).await?;
     outcome.latency("fanout", served.delay);
-    outcome.set("fanout.served", served.served);
+    outcome.set("fanout.served", served.in_full);
     outcome.set("fanout.memory", served.bytes_per_client / 1_000.0);
     outcome.phases.push(served.phase.clone());
     outcome.detail("single", &served);
@@ -122,7 +122,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let served = serve(&running, &crowd).await?;
     context.finish(running).await?;
     outcome.set("fanout.batch_max", served.delay.max);
-    outcome.set("fanout.batch_served", served.served);
+    outcome.set("fanout.batch_served", served.in_full);
     outcome.phases.push(served.phase.clone());
     outcome.detail("batch", &served);
     Ok(outcome)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde_json::Value;
 
 use crate::context::{Context, Outcome};
@@ -32,7 +32,11 @@ impl Requests for Paths {
 async fn get(server: &Server, path: &str) -> anyhow::Result<Value> {
     let mut connection = Connection::open(server.address).await?;
     let answer = connection.get(path).await?;
-    serde_json::from_slice(answer.body).with_context(|| format!("{} for {path}", answer.status))
+    if answer.status != 200 {
+        let why = String::from_utf8_lossy(answer.body);
+        bail!("{} for {path}: {why}", answer.status);
+    }
+    Ok(serde_json::from_slice(answer.body)?)
 }
 
 /// A cursor for changes from now on.

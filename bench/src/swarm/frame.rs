@@ -14,11 +14,11 @@ pub fn write_text(text: &str, out: &mut Vec<u8>) {
     match u16::try_from(text.len()) {
         Ok(length @ 0..=125) => out.push(0x80 | length.to_le_bytes()[0]),
         Ok(length) => {
-            out.push(0x80 | 126);
+            out.push(0x80 | 0x7e);
             out.extend_from_slice(&length.to_be_bytes());
         }
         Err(_) => {
-            out.push(0x80 | 127);
+            out.push(0x80 | 0x7f);
             out.extend_from_slice(&(text.len() as u64).to_be_bytes());
         }
     }
@@ -42,8 +42,8 @@ pub fn read(received: &[u8]) -> Option<(Frame<'_>, usize)> {
         return None;
     };
     let (length, start) = match second & 0x7f {
-        126 => (u16::from_be_bytes(bytes(received)?).into(), 4),
-        127 => (u64::from_be_bytes(bytes(received)?), 10),
+        0x7e => (u16::from_be_bytes(bytes(received)?).into(), 4),
+        0x7f => (u64::from_be_bytes(bytes(received)?), 10),
         short => (short.into(), 2),
     };
     let end = usize::try_from(length).ok()?.checked_add(start)?;
