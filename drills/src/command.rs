@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
 use tracing_subscriber::EnvFilter;
 
@@ -55,6 +56,9 @@ struct RunArgs {
     /// Its browser files.
     #[arg(long, default_value = "target/site")]
     site_root: PathBuf,
+    /// Leave logs and data where they are, to look into.
+    #[arg(long)]
+    keep: bool,
     /// Put the table into this document, too.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -80,21 +84,21 @@ impl Cli {
 
 async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let drills = chosen(&args)?;
-    let folder = Scratch::create("postgres")?;
+    let folder = Scratch::create("postgres", false)?;
     let settings = Settings {
         built: Built {
             binary: args.server_bin.canonicalize().context("--server-bin")?,
             site_root: args.site_root.canonicalize().context("--site-root")?,
         },
         postgres: Installation::prepare(folder.path()).await?,
-        rate: args.rate.unwrap_or(if args.short { 60.0 } else { 100.0 }),
+        rate: args.rate.unwrap_or(if args.short { 30.0 } else { 60.0 }),
         short: args.short,
     };
     let mut results = Vec::new();
     for drill in drills {
         let outcome = tokio::select! {
-            outcome = hold(drill, &settings) => outcome?,
-            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+            outcome = hold(drill, &settings, args.keep) => outcome?,
+            () = asked_to_stop() => bail!("interrupted"),
         };
         results.push((drill.title, outcome));
     }
@@ -130,9 +134,23 @@ fn chosen(args: &RunArgs) -> anyhow::Result<Vec<&'static Drill>> {
     Ok(DRILLS.iter().filter(wanted).collect())
 }
 
+/// Either way, what was started is ended, and what was mounted is unmounted.
+async fn asked_to_stop() {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated => {}
+    }
+}
+
 /// Holds one drill, and tells what there is to know should it fail.
-async fn hold(drill: &Drill, settings: &Settings) -> anyhow::Result<Outcome> {
-    let scratch = Scratch::create(drill.name)?;
+async fn hold(drill: &Drill, settings: &Settings, keep: bool) -> anyhow::Result<Outcome> {
+    let scratch = Scratch::create(drill.name, keep)?;
     let begin = Instant::now();
     tracing::info!(drill = drill.name, "{}", drill.title);
     let held = tokio::time::timeout(LONGEST, (drill.run)(settings, &scratch)).await;

@@ -13,6 +13,9 @@ use crate::until::until;
 /// What a server says that cannot store a webhook right now.
 const COME_BACK: Answer = Answer::Refused(503);
 
+/// How long until many were refused.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// While it is full webhooks are refused, and come again.
 pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
     let backstage = Backstage::on_sqlite(settings, scratch).await?;
@@ -25,13 +28,14 @@ pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outco
         let enough = refusals() + settings.pick(200, 50);
         let disk = stage.disk.as_ref().context("no disk")?;
         disk.fill()?;
-        until(
-            "webhooks are refused with 503",
-            Duration::from_secs(60),
-            async || Ok(refusals() >= enough),
-        )
-        .await?;
+        let full = until("many webhooks are refused", PATIENCE, async || {
+            Ok(refusals() >= enough)
+        })
+        .await;
         disk.free()?;
+        if let Err(error) = full {
+            stage.faults.push(format!("with the disk full: {error}"));
+        }
     }
     if !stage.instances[0].runs() {
         stage.faults.push("the server died of it".to_owned());

@@ -5,29 +5,32 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use uuid::Uuid;
 
-/// A folder of the drill's own; removed when dropped.
+/// A folder of the drill's own; removed when dropped, unless it is to be kept.
 #[derive(Debug)]
-pub struct Scratch(PathBuf);
+pub struct Scratch {
+    path: PathBuf,
+    keep: bool,
+}
 
 impl Scratch {
     /// Creates the folder. Others may look into it: `PostgreSQL` runs as
     /// somebody else when the drills run as root.
-    pub fn create(purpose: &str) -> anyhow::Result<Self> {
+    pub fn create(purpose: &str, keep: bool) -> anyhow::Result<Self> {
         let name = format!("drill-{purpose}-{}", Uuid::new_v4().simple());
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir(&path).with_context(|| format!("cannot create {}", path.display()))?;
-        Ok(Self(path))
+        Ok(Self { path, keep })
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// The ends of all logs in it, for people looking at a failure.
     pub fn log_tails(&self, lines: usize) -> String {
         let mut text = String::new();
-        let Ok(files) = std::fs::read_dir(&self.0) else {
+        let Ok(files) = std::fs::read_dir(&self.path) else {
             return text;
         };
         let mut logs: Vec<PathBuf> = files
@@ -56,7 +59,11 @@ fn tells_something(line: &str) -> bool {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+        if self.keep {
+            tracing::info!(folder = %self.path.display(), "kept");
+            return;
+        }
+        if let Err(error) = std::fs::remove_dir_all(&self.path) {
             tracing::debug!(%error, "a temporary folder stays behind");
         }
     }
