@@ -17,7 +17,7 @@ use crate::until::until;
 pub const SECRET: &str = "drill-secret";
 
 /// How long a start may take: schema and all, on a busy machine.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// The built server, and where its browser files are.
 #[derive(Debug, Clone)]
@@ -101,7 +101,7 @@ impl Instance {
     pub async fn terminate(&mut self) -> anyhow::Result<(ExitStatus, Duration)> {
         let asked = Instant::now();
         self.process.signal(Signal::SIGTERM)?;
-        let status = self.process.ended(Duration::from_secs(60)).await?;
+        let status = self.process.ended(Duration::from_mins(1)).await?;
         Ok((status, asked.elapsed()))
     }
 

@@ -157,7 +157,9 @@ impl Session {
             ORDERS_SYNCED => {
                 let orders: Vec<Order> = event.json()?;
                 let mut view = lock(&self.shared.view);
-                orders.iter().for_each(|order| view.hear(order));
+                for order in &orders {
+                    view.hear(order);
+                }
             }
             CURSOR => self.cursor = Some(event.json()?),
             _ => {}
@@ -179,7 +181,9 @@ impl Session {
             let since = format!("{url}/orders/changes?limit=200&since={cursor}");
             let gap: OrderChanges = self.get(&since).await?;
             let mut view = lock(&self.shared.view);
-            gap.data.iter().for_each(|order| view.hear(order));
+            for order in &gap.data {
+                view.hear(order);
+            }
             drop(view);
             cursor = gap.cursor;
             self.cursor = Some(cursor.clone());

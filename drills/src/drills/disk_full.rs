@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
-
 use crate::load::ledger::Answer;
 use crate::report::Outcome;
 use crate::services::scratch::Scratch;
@@ -26,7 +24,7 @@ pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outco
         let ledger = stage.load.ledger();
         let refusals = || ledger.answers().get(&COME_BACK).copied().unwrap_or(0);
         let enough = refusals() + settings.pick(200, 50);
-        let disk = stage.disk.as_ref().context("no disk")?;
+        let disk = stage.disk()?;
         disk.fill()?;
         let full = until("many webhooks are refused", PATIENCE, async || {
             Ok(refusals() >= enough)

@@ -47,7 +47,7 @@ pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outco
     }
     let given_up = until(
         "the poisoned ones are dead",
-        Duration::from_secs(60),
+        Duration::from_mins(1),
         async || {
             stage.note_waiting(stage.meant_to_die.len()).await?;
             Ok(dead(&pool).await?.len() == stage.meant_to_die.len())

@@ -1,5 +1,6 @@
 //! `PostgreSQL` is restarted: in good order, and as after a crash.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::report::Outcome;
@@ -15,17 +16,14 @@ pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outco
     stage.warm_up().await?;
     for how in [Stop::Fast, Stop::Immediate] {
         stage.load.flows(100).await?;
-        let Some(postgres) = &mut stage.postgres else {
-            anyhow::bail!("no PostgreSQL");
-        };
-        let ledger = stage.load.ledger();
+        let ledger = Arc::clone(stage.load.ledger());
         let noticed = ledger.failures() + settings.pick(50, 10);
-        postgres.stop(how).await?;
+        stage.postgres()?.stop(how).await?;
         until("senders notice", Duration::from_secs(30), async || {
             Ok(ledger.failures() >= noticed)
         })
         .await?;
-        postgres.start_again().await?;
+        stage.postgres()?.start_again().await?;
     }
     stage.conclude().await
 }

@@ -1,4 +1,5 @@
-//! Redis dies with all jobs in it, and comes back empty.
+//! Redis dies with all jobs in it, and comes back empty. People go on editing,
+//! and instances cannot tell each other.
 
 use crate::report::Outcome;
 use crate::services::scratch::Scratch;
@@ -9,13 +10,13 @@ pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outco
     let backstage = Backstage::on_postgres(settings, scratch, 2).await?;
     let mut stage = backstage.raise(settings).await?;
     stage.warm_up().await?;
+    let mut quiet = stage.quiet_orders().await?;
     for _ in 0..settings.pick(3, 1) {
         stage.load.flows(100).await?;
-        if let Some(redis) = &mut stage.redis {
-            redis.kill().await?;
-            stage.load.flows(settings.pick(300, 100)).await?;
-            redis.start_again().await?;
-        }
+        stage.redis()?.kill().await?;
+        stage.edit(&mut quiet).await?;
+        stage.load.flows(settings.pick(300, 100)).await?;
+        stage.redis()?.start_again().await?;
     }
     stage.conclude().await
 }

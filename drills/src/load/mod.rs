@@ -80,7 +80,7 @@ impl Load {
     pub async fn flows(&self, count: usize) -> anyhow::Result<()> {
         let enough = self.ledger().acknowledged() + count;
         let what = format!("{count} more webhooks are acknowledged");
-        until(&what, Duration::from_secs(60), async || {
+        until(&what, Duration::from_mins(1), async || {
             Ok(self.ledger().acknowledged() >= enough)
         })
         .await
@@ -126,7 +126,7 @@ async fn stream(
             _ = &mut stopped => break,
             Some(_) = under_way.join_next() => {}
             _ = pace.tick() => {
-                under_way.spawn(deliver(targets.clone(), script.next()));
+                under_way.spawn(deliver(targets.clone(), script.tell()));
             }
         }
     }
@@ -160,9 +160,10 @@ impl Targets {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let sender = &self.senders[turn % self.senders.len()];
         match sender.send(delivery).await {
-            Ok(Outcome::Rejected(status)) => Answer::Refused(status),
+            Ok(Outcome::Rejected(status)) | Err(SendError::Status(status)) => {
+                Answer::Refused(status)
+            }
             Ok(_) => Answer::Taken,
-            Err(SendError::Status(status)) => Answer::Refused(status),
             Err(SendError::Connection(_)) => Answer::None,
         }
     }

@@ -34,7 +34,7 @@ impl Script {
     }
 
     /// The next delivery on the wire.
-    pub fn next(&mut self) -> Arc<Delivery> {
+    pub fn tell(&mut self) -> Arc<Delivery> {
         loop {
             if let Some(late) = self.release() {
                 return late;

@@ -26,14 +26,14 @@ impl Balancer {
     pub async fn start(folder: &Path, instances: &[SocketAddr]) -> anyhow::Result<Self> {
         install().await?;
         let address = free_address().await?;
-        let servers: String = instances
+        let servers: Vec<String> = instances
             .iter()
             .enumerate()
-            .map(|(number, instance)| format!("    server instance{number} {instance}\n"))
+            .map(|(number, instance)| format!("    server instance{number} {instance}"))
             .collect();
         let configuration = CONFIGURATION
             .replace("{bind}", &address.to_string())
-            .replace("{servers}", &servers);
+            .replace("{servers}", &servers.join("\n"));
         let file = folder.join("haproxy.cfg");
         std::fs::write(&file, configuration)?;
         let mut haproxy = Command::new("haproxy");

@@ -37,7 +37,8 @@ impl Disk {
     /// Takes every byte that is left.
     pub fn fill(&self) -> anyhow::Result<()> {
         let mut ballast = std::fs::File::create(self.ballast())?;
-        let mut chunk: &[u8] = &[0; 64 * 1024];
+        let zeros = vec![0; 64 * 1024];
+        let mut chunk = zeros.as_slice();
         while !chunk.is_empty() {
             match ballast.write(chunk) {
                 Ok(0) => break,

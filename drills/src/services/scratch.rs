@@ -1,5 +1,6 @@
 //! A temporary folder for everything a drill starts.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -42,7 +43,7 @@ impl Scratch {
             let log = std::fs::read(&path).unwrap_or_default();
             let log = String::from_utf8_lossy(&log);
             let telling: Vec<&str> = log.lines().filter(|line| tells_something(line)).collect();
-            text += &format!("--- {}\n", path.display());
+            let _ = writeln!(text, "--- {}", path.display());
             for line in &telling[telling.len().saturating_sub(lines)..] {
                 text += line;
                 text.push('\n');

@@ -18,7 +18,7 @@ use crate::until::until;
 use crate::verify::{self, Findings};
 
 /// How long everything may take to be right again after the damage.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How long clients may take to agree once nothing happens any more.
 const AGREEMENT: Duration = Duration::from_secs(20);

@@ -2,12 +2,16 @@
 //!
 //! - [`backstage`]: what is there before the curtain rises
 //! - [`conclusion`]: what is measured and proven when the damage is done
+//! - [`people`]: edits by hand in between
 
 pub mod backstage;
 pub mod conclusion;
+pub mod people;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use anyhow::Context;
 use chrono::{TimeDelta, Utc};
 
 pub use backstage::Backstage;
@@ -27,7 +31,7 @@ use crate::until::until;
 const UNDISTURBED: TimeDelta = TimeDelta::seconds(5);
 
 /// A cold server on a busy machine takes its time.
-const WARMING: Duration = Duration::from_secs(60);
+const WARMING: Duration = Duration::from_mins(1);
 
 /// What all drills have in common.
 #[derive(Debug)]
@@ -72,12 +76,9 @@ pub struct Stage {
     pub wires: Vec<Wires>,
     /// The database, past the wires.
     pub database: Database,
-    /// Behind the wires.
-    pub postgres: Option<Postgres>,
-    /// Behind the wires.
-    pub redis: Option<Redis>,
-    /// Under `SQLite`.
-    pub disk: Option<Disk>,
+    postgres: Option<Postgres>,
+    redis: Option<Redis>,
+    disk: Option<Disk>,
     /// Webhook ids of poisoned deliveries.
     pub meant_to_die: Vec<String>,
     /// What is worth telling besides the numbers.
@@ -85,10 +86,27 @@ pub struct Stage {
     /// What is wrong beyond what the proof looks at.
     pub faults: Vec<String>,
     /// The most deliveries that had to wait for others.
-    waiting: std::sync::atomic::AtomicI64,
+    waiting: AtomicI64,
 }
 
 impl Stage {
+    /// Behind the wires.
+    pub fn postgres(&mut self) -> anyhow::Result<&mut Postgres> {
+        self.postgres
+            .as_mut()
+            .context("this drill has no PostgreSQL")
+    }
+
+    /// Behind the wires.
+    pub fn redis(&mut self) -> anyhow::Result<&mut Redis> {
+        self.redis.as_mut().context("this drill has no Redis")
+    }
+
+    /// Under `SQLite`.
+    pub fn disk(&self) -> anyhow::Result<&Disk> {
+        self.disk.as_ref().context("this drill has no disk")
+    }
+
     /// Webhooks flow, orders change, and the server keeps up: on a machine that
     /// is too busy for the load, nothing could be told from the damage.
     pub async fn warm_up(&self) -> anyhow::Result<()> {
@@ -106,8 +124,7 @@ impl Stage {
     pub async fn note_waiting(&self, allowed: usize) -> anyhow::Result<()> {
         let waiting = self.database.pending(Utc::now() - UNDISTURBED).await?;
         let others = waiting - i64::try_from(allowed)?;
-        let order = std::sync::atomic::Ordering::Relaxed;
-        self.waiting.fetch_max(others, order);
+        self.waiting.fetch_max(others, Ordering::Relaxed);
         Ok(())
     }
 }
