@@ -78,4 +78,3 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 }
-}
