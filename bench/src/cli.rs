@@ -2,19 +2,12 @@
 
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::bare;
-use crate::context::Context;
-use crate::report::machine::Machine;
-use crate::report::{Report, chart, markdown, table};
-use crate::scenarios::{self, Scenario};
-use crate::services::{POSTGRES, REDIS, Services};
+use crate::services::{POSTGRES, REDIS};
+use crate::{bare, run, scenarios};
 
 /// Starts `PostgreSQL` and Redis, and runs a command with them.
 const WITH_SERVICES: &str = "scripts/with-services.sh";
@@ -49,30 +42,40 @@ enum Command {
     },
 }
 
+/// What to run, and where.
 #[derive(Debug, Args)]
-struct RunArgs {
+pub struct RunArgs {
     /// The server's program, built for release.
     #[arg(long, default_value = "target/release/orchestrator")]
-    server_bin: PathBuf,
+    pub server_bin: PathBuf,
     /// Its browser files; by default those beside it.
     #[arg(long)]
-    site_root: Option<PathBuf>,
+    pub site_root: Option<PathBuf>,
     /// Only these, comma-separated; see `bench list`.
     #[arg(long, value_delimiter = ',')]
-    only: Vec<String>,
+    pub only: Vec<String>,
     /// A short run, to see that everything works.
     #[arg(long)]
-    quick: bool,
+    pub quick: bool,
+    /// Connections that send webhooks in closed loop.
+    #[arg(long, default_value_t = 64)]
+    pub connections: usize,
+    /// Webhooks of the long run, instead of a million.
+    #[arg(long)]
+    pub long_run: Option<u64>,
+    /// Orders of the full database, instead of a million.
+    #[arg(long)]
+    pub full: Option<u64>,
     /// Keep what an earlier run in the same folder found for the other scenarios.
     #[arg(long)]
-    keep: bool,
+    pub keep: bool,
     /// Folder for results and logs.
     #[arg(long, default_value = "target/bench")]
-    out: PathBuf,
+    pub out: PathBuf,
     /// Folder of the documentation, to put the results into BENCHMARKS.md and a
     /// chart into images.
     #[arg(long)]
-    docs: Option<PathBuf>,
+    pub docs: Option<PathBuf>,
 }
 
 impl Cli {
@@ -103,7 +106,7 @@ impl Cli {
                 tokio::runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()?
-                    .block_on(run(args))
+                    .block_on(run::run(args))
             }
         }
     }
@@ -125,99 +128,8 @@ fn with_services() -> anyhow::Error {
     anyhow::Error::new(error).context(format!("{WITH_SERVICES} (run from the project's folder)"))
 }
 
-async fn run(args: RunArgs) -> anyhow::Result<()> {
-    let chosen = choose(&args.only)?;
-    raise_limit()?;
-    std::fs::create_dir_all(&args.out)?;
-    let out = args.out.canonicalize()?;
-    let services = Services::find().await?;
-    let results = out.join("results.json");
-    let mut report = if args.keep {
-        Report::read(&results)?
-    } else {
-        Report::default()
-    };
-    report.machine = Machine::find(&services).await?;
-    report.quick = args.quick;
-    if services.setting("fsync").await? != "on" {
-        print("note: PostgreSQL runs without fsync; nothing here is durable");
-    }
-    let context = Context {
-        program: absolute(&args.server_bin)?,
-        site_root: args.site_root.as_deref().map(absolute).transpose()?,
-        out,
-        quick: args.quick,
-        services,
-        started: AtomicUsize::new(0),
-    };
-    for scenario in chosen {
-        eprintln!("{} ...", scenario.name);
-        let found = (scenario.run)(&context).await;
-        if let Err(error) = &found {
-            eprintln!("{} failed: {error:#}", scenario.name);
-        }
-        report.note(scenario.name, found);
-        report.write(&results)?;
-    }
-    print(&format!(
-        "{}\n{}",
-        table::figures(&report),
-        table::costs(&report)
-    ));
-    if let Some(docs) = &args.docs {
-        publish(&report, docs)?;
-    }
-    if report.failures.is_empty() {
-        Ok(())
-    } else {
-        bail!("did not finish: {:?}", report.failures)
-    }
-}
-
-fn publish(report: &Report, docs: &Path) -> anyhow::Result<()> {
-    markdown::update(report, &docs.join("BENCHMARKS.md"))?;
-    let images = docs.join("images");
-    std::fs::create_dir_all(&images)?;
-    std::fs::write(images.join("benchmarks.svg"), chart::draw(report))?;
-    Ok(())
-}
-
-fn choose(only: &[String]) -> anyhow::Result<Vec<Scenario>> {
-    let known = |name: &String| scenarios::ALL.iter().any(|one| one.name == name);
-    if let Some(unknown) = only.iter().find(|name| !known(name)) {
-        bail!("no scenario is called {unknown}; see `bench list`");
-    }
-    let wanted = |one: &&Scenario| only.is_empty() || only.iter().any(|name| name == one.name);
-    Ok(scenarios::ALL.iter().filter(wanted).copied().collect())
-}
-
-fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
-    path.canonicalize()
-        .with_context(|| path.display().to_string())
-}
-
-/// Thousands of connections are as many open files, here and in the servers
-/// started from here.
-fn raise_limit() -> anyhow::Result<()> {
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    Ok(setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?)
-}
-
+/// Says something to whoever runs the command.
 #[expect(clippy::print_stdout, reason = "the command's result")]
-fn print(text: &str) {
+pub fn print(text: &str) {
     println!("{text}");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn scenarios_are_chosen_by_name() {
-        assert_eq!(choose(&[]).unwrap().len(), scenarios::ALL.len());
-        let chosen = choose(&["ack".to_owned(), "accept".to_owned()]).unwrap();
-        let names: Vec<_> = chosen.iter().map(|one| one.name).collect();
-        assert_eq!(names, ["accept", "ack"]);
-        assert!(choose(&["nonsense".to_owned()]).is_err());
-    }
 }

@@ -1,19 +1,16 @@
-//! What every scenario needs: a server on a database of its own, and a record
-//! of what was found.
+//! What every scenario needs: a server on a database of its own.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tokio::process::Command;
 
+use crate::record::Clock;
 use crate::server::{Server, Start};
 use crate::services::{Database, Services};
-use crate::usage::{Cpu, Watch};
+use crate::usage::Watch;
 
 /// How long any one part of a scenario may take.
 pub const PATIENCE: Duration = Duration::from_mins(40);
@@ -29,6 +26,12 @@ pub struct Context {
     pub out: PathBuf,
     /// A short run, to see that everything works; its numbers mean little.
     pub quick: bool,
+    /// Connections that send webhooks in closed loop.
+    pub connections: usize,
+    /// Webhooks of the long run; a million by default.
+    pub long_run: Option<u64>,
+    /// Orders of the full database; a million by default.
+    pub full: Option<u64>,
     /// What is measured against.
     pub services: Services,
     /// Servers started so far.
@@ -43,28 +46,6 @@ pub struct Running {
     /// Its database; `None` is the embedded one.
     pub database: Option<Database>,
     watch: Watch,
-}
-
-/// What one part of a scenario took.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Phase {
-    /// Such as `minimal payload`.
-    pub name: String,
-    /// From start to end.
-    pub seconds: f64,
-    /// Processor seconds used meanwhile, by whom.
-    pub cpu: Cpu,
-}
-
-/// What a scenario found.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Outcome {
-    /// By the ids in [`crate::measures`].
-    pub values: BTreeMap<String, f64>,
-    /// Its parts.
-    pub phases: Vec<Phase>,
-    /// Everything else worth keeping.
-    pub details: BTreeMap<String, Value>,
 }
 
 impl Context {
@@ -160,53 +141,5 @@ impl Running {
     /// Begins a part of a scenario.
     pub fn clock(&self) -> Clock {
         Clock::start(self.watch)
-    }
-}
-
-/// Takes the time and the processor seconds of one [`Phase`].
-#[derive(Debug)]
-pub struct Clock {
-    start: Instant,
-    watch: Watch,
-    cpu: Cpu,
-}
-
-impl Clock {
-    /// Starts now.
-    pub fn start(watch: Watch) -> Self {
-        Self {
-            start: Instant::now(),
-            watch,
-            cpu: watch.cpu(),
-        }
-    }
-
-    /// Stops.
-    pub fn stop(self, name: &str) -> Phase {
-        Phase {
-            name: name.to_owned(),
-            seconds: self.start.elapsed().as_secs_f64(),
-            cpu: self.watch.cpu() - self.cpu,
-        }
-    }
-}
-
-impl Outcome {
-    /// Notes a measured value.
-    pub fn set(&mut self, id: &str, value: f64) {
-        self.values.insert(id.to_owned(), value);
-    }
-
-    /// Notes something worth keeping.
-    pub fn detail(&mut self, name: &str, value: impl Serialize) {
-        let value = serde_json::to_value(value).unwrap_or_default();
-        self.details.insert(name.to_owned(), value);
-    }
-
-    /// Notes an answer's times as `ID.p50` and `ID.p99`.
-    pub fn latency(&mut self, id: &str, found: crate::latency::Quantiles) {
-        self.set(&format!("{id}.p50"), found.p50);
-        self.set(&format!("{id}.p99"), found.p99);
-        self.detail(&format!("{id}.latency"), found);
     }
 }

@@ -5,13 +5,13 @@
 //!   figure and its target
 //! - [`ceilings`] and the [`bare`] servers: what the machine can do without us
 //! - [`context`]: a server on a database of its own ([`services`], [`server`],
-//!   [`usage`])
+//!   [`usage`]); [`record`]: what was found
 //! - [`payload`], [`webhook`]: signed webhooks in quantity
 //! - [`http`], [`schedule`], [`load`]: sending them, closed or open loop
 //! - [`socket`]: a Socket.IO client, for one connection; [`swarm`]: thousands of
 //!   them ([`packet`] is their grammar); [`witness`]: one that waits until it has
 //!   seen everything
-//! - [`report`]: table, JSON, documentation, chart
+//! - [`cli`], [`run`]: the command; [`report`]: table, JSON, documentation, chart
 
 pub mod bare;
 pub mod ceilings;
@@ -23,7 +23,9 @@ pub mod load;
 pub mod measures;
 pub mod packet;
 pub mod payload;
+pub mod record;
 pub mod report;
+pub mod run;
 pub mod scenarios;
 pub mod schedule;
 pub mod server;

@@ -95,6 +95,12 @@ pub const ALL: &[Measure] = &[
     )
     .target(4_000.0)
     .beside("ceiling.pipeline.real", "PostgreSQL insert + upsert"),
+    cost(
+        "pipeline.unseen",
+        "… orders whose last status no dashboard saw",
+        "",
+    )
+    .target(0.0),
     rate(
         "pipeline.share",
         "… of PostgreSQL's own ceiling, 0.2 kB",

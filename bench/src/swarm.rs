@@ -5,6 +5,7 @@
 
 mod board;
 mod client;
+mod ear;
 mod frame;
 
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ use tokio::task::LocalSet;
 use crate::latency::Latencies;
 pub use board::Board;
 use client::Client;
+use ear::Ear;
 
 /// Clients of one thread that connect at the same time.
 const CONNECTING: usize = 32;
@@ -97,7 +99,7 @@ impl Swarm {
     }
 
     /// Waits until so many orders were heard of in all, or nothing was heard for
-    /// [`SILENCE`].
+    /// eight seconds.
     pub async fn hears(&self, orders: u64) {
         let mut last = (0, Instant::now());
         while last.0 < orders && last.1.elapsed() < SILENCE {
@@ -147,7 +149,7 @@ impl Work {
     }
 
     async fn listen(mut self) -> anyhow::Result<Heard> {
-        let ear = client::Ear::new(Arc::clone(&self.board), Arc::clone(&self.heard));
+        let ear = Ear::new(Arc::clone(&self.board), Arc::clone(&self.heard));
         let mut tasks = Vec::with_capacity(self.clients);
         let mut connecting = FuturesUnordered::new();
         for index in 0..self.clients {
@@ -170,7 +172,6 @@ impl Work {
             }
         }
         let _ = self.stopped.wait_for(|stop| *stop).await;
-        let mut orders = Vec::with_capacity(tasks.len());
         for task in &tasks {
             task.abort();
         }
@@ -178,12 +179,11 @@ impl Work {
             // Aborted tasks leave their count with the ear.
             let _ = task.await;
         }
-        orders.extend(ear.counts());
         let (latencies, events) = ear.totals();
         Ok(Heard {
             latencies,
             events,
-            orders,
+            orders: ear.counts(),
         })
     }
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::bare::start;
-use crate::context::{Clock, Context, Outcome};
+use crate::context::Context;
 use crate::load::{self, Requests};
 use crate::payload::FIRST_ID;
+use crate::record::{Clock, Outcome};
 use crate::swarm::{Board, Swarm};
 use crate::usage::Watch;
 

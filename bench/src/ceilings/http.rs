@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use crate::bare::start;
-use crate::context::{Clock, Context, Outcome};
+use crate::context::Context;
 use crate::load;
 use crate::payload::Size;
+use crate::record::{Clock, Outcome};
 use crate::server::SECRET;
 use crate::usage::Watch;
 use crate::webhook::{Story, Webhooks};
-
-/// Connections, as in the scenario this stands beside.
-const CONNECTIONS: usize = 64;
 
 /// Runs the scenario.
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
@@ -35,7 +33,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     ] {
         let webhooks = Arc::new(Webhooks::new(SECRET, size, Story::Placed, 0));
         let clock = Clock::start(watch);
-        let sent = load::closed(server.address, CONNECTIONS, 0..count, webhooks).await?;
+        let sent = load::closed(server.address, context.connections, 0..count, webhooks).await?;
         outcome.phases.push(clock.stop(id));
         let found = sent.all_accepted()?.summary();
         outcome.set(&format!("{id}.rate"), found.rate);

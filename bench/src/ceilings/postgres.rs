@@ -7,8 +7,9 @@ use futures::future::try_join_all;
 use sqlx::PgPool;
 
 use super::rows::Rows;
-use crate::context::{Clock, Context, Outcome};
+use crate::context::Context;
 use crate::payload::Size;
+use crate::record::{Clock, Outcome};
 use crate::server::SECRET;
 use crate::webhook::{Story, Webhooks};
 

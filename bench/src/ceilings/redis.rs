@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use crate::context::{Clock, Context, Outcome};
+use crate::context::Context;
+use crate::record::{Clock, Outcome};
 use crate::services::redis_connection;
 
 /// Pushes in a round trip.

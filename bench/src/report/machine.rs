@@ -6,6 +6,7 @@ use crate::services::Services;
 
 /// The machine and its services.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Machine {
     /// The processor's name.
     pub processor: String,
@@ -15,6 +16,8 @@ pub struct Machine {
     pub memory: String,
     /// The kernel's release.
     pub kernel: String,
+    /// Processes that wanted to run in the minute before.
+    pub busy: String,
     /// `PostgreSQL`'s version, and the settings that matter.
     pub postgres: String,
 }
@@ -40,9 +43,15 @@ impl Machine {
             kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease")?
                 .trim()
                 .to_owned(),
+            busy: first_word("/proc/loadavg"),
             postgres,
         })
     }
+}
+
+fn first_word(path: &str) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.split(' ').next().unwrap_or_default().to_owned()
 }
 
 /// What a file says after a name and a colon.

@@ -37,8 +37,13 @@ fn section(report: &Report) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
-        "Measured on {} x {} ({}), Linux {}, PostgreSQL {}.\n",
-        machine.processors, machine.processor, machine.memory, machine.kernel, machine.postgres,
+        "Measured on {} x {} ({}), Linux {}, load {} beforehand, PostgreSQL {}.\n",
+        machine.processors,
+        machine.processor,
+        machine.memory,
+        machine.kernel,
+        machine.busy,
+        machine.postgres,
     );
     let _ = writeln!(out, "{}", table::figures(report));
     out.push_str("Who was at work: processors kept busy, on average, in each part.\n\n");

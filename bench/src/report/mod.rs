@@ -11,12 +11,13 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-use crate::context::Outcome;
 use crate::measures::{ALL, Better, Measure, SHARES};
+use crate::record::Outcome;
 use machine::Machine;
 
 /// Everything one run found.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Report {
     /// Where it ran.
     pub machine: Machine,

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::context::{Context, Outcome};
+use crate::context::Context;
 use crate::load;
 use crate::payload::Size;
+use crate::record::Outcome;
 use crate::server::SECRET;
 use crate::webhook::{Story, Webhooks};
-
-/// Connections that send at the same time.
-pub const CONNECTIONS: usize = 64;
 
 /// Orders that warm the server up come from far away.
 pub const WARM_UP: u64 = 90_000_000;
@@ -19,12 +17,12 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let running = context.start("accept").await?;
     let address = running.server.address;
     let warm = Webhooks::new(SECRET, Size::Minimal, Story::Placed, WARM_UP);
-    load::closed(address, CONNECTIONS, 0..500, Arc::new(warm)).await?;
+    load::closed(address, context.connections, 0..500, Arc::new(warm)).await?;
 
     let webhooks = Webhooks::new(SECRET, Size::Minimal, Story::PlacedAndPaid, 0);
     let count = webhooks.whole(context.scale(200_000, 10_000));
     let clock = running.clock();
-    let sent = load::closed(address, CONNECTIONS, 0..count, Arc::new(webhooks)).await?;
+    let sent = load::closed(address, context.connections, 0..count, Arc::new(webhooks)).await?;
     let phase = clock.stop("accept");
     let found = sent.all_accepted()?.summary();
 

@@ -3,14 +3,18 @@
 
 use std::sync::Arc;
 
-use super::accept::{CONNECTIONS, WARM_UP};
-use crate::context::{Context, Outcome, PATIENCE, Running};
+use super::accept::WARM_UP;
+use crate::context::{Context, PATIENCE, Running};
 use crate::latency::Quantiles;
 use crate::load;
 use crate::payload::Size;
+use crate::record::Outcome;
 use crate::server::SECRET;
 use crate::webhook::{Story, Webhooks};
 use crate::witness::applied;
+
+/// Connections enough for a slow moment.
+const CONNECTIONS: usize = 64;
 
 /// Webhooks a second.
 const RATE: f64 = 1_000.0;

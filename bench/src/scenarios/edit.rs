@@ -8,11 +8,12 @@ use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
 use serde::Deserialize;
 
-use crate::context::{Context, Outcome, PATIENCE};
+use crate::context::{Context, PATIENCE};
 use crate::http::Connection;
 use crate::latency::Latencies;
 use crate::load;
 use crate::payload::Size;
+use crate::record::Outcome;
 use crate::server::{SECRET, Server};
 use crate::webhook::{Story, Webhooks};
 use crate::witness::applied;

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::fanout::{Crowd, serve};
-use crate::context::{Context, Outcome};
+use crate::context::Context;
+use crate::record::Outcome;
 
 /// Runs the scenario.
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {

@@ -6,10 +6,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::accept::WARM_UP;
-use crate::context::{Context, Outcome, PATIENCE, Phase, Running};
+use crate::context::{Context, PATIENCE, Running};
 use crate::latency::Quantiles;
 use crate::load;
 use crate::payload::Size;
+use crate::record::{Outcome, Phase};
 use crate::server::SECRET;
 use crate::swarm::{Board, Swarm};
 use crate::webhook::{Story, Webhooks};

@@ -5,8 +5,9 @@ use sqlx::AssertSqlSafe;
 use super::ack::acknowledged;
 use super::pipeline::through;
 use super::reads;
-use crate::context::{Clock, Context, Outcome, Running};
+use crate::context::{Context, Running};
 use crate::payload::Size;
+use crate::record::{Clock, Outcome};
 use crate::services::Database;
 
 /// Loads `bench.rows` orders.
@@ -33,7 +34,15 @@ async fn costs(
     outcome: &mut Outcome,
 ) -> anyhow::Result<(f64, f64)> {
     let count = context.scale(100_000, 4_000);
-    let found = through(running, &format!("growth, {name}"), Size::Minimal, count, 0).await?;
+    let found = through(
+        context,
+        running,
+        &format!("growth, {name}"),
+        Size::Minimal,
+        count,
+        0,
+    )
+    .await?;
     outcome.phases.push(found.phase.clone());
     outcome.detail(&format!("pipeline.{name}"), &found);
     let ack = acknowledged(running, context.scale(20_000, 2_000), 10_000_000).await?;
@@ -48,7 +57,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let (empty_rate, empty_ack) = costs(context, &running, "empty", &mut outcome).await?;
     context.finish(running).await?;
 
-    let rows = context.scale(1_000_000, 50_000);
+    let rows = context.full.unwrap_or(context.scale(1_000_000, 50_000));
     let database = context.migrated("growth_full").await?;
     let clock = Clock::start(context.services.watch);
     load(&database, rows).await?;

@@ -3,7 +3,8 @@
 use futures::future::LocalBoxFuture;
 
 use crate::ceilings;
-use crate::context::{Context, Outcome};
+use crate::context::Context;
+use crate::record::Outcome;
 
 mod accept;
 mod ack;

@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::accept::CONNECTIONS;
-use crate::context::{Context, Outcome, PATIENCE, Phase, Running};
+use crate::context::{Context, PATIENCE, Running};
 use crate::load::{self, Summary};
 use crate::payload::Size;
+use crate::record::{Outcome, Phase};
 use crate::server::SECRET;
 use crate::webhook::{Story, Webhooks};
 use crate::witness::Witness;
@@ -34,6 +34,7 @@ pub struct Through {
 /// Sends `count` webhooks through, about orders from `first_order` on.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 pub async fn through(
+    context: &Context,
     running: &Running,
     name: &str,
     size: Size,
@@ -46,7 +47,13 @@ pub async fn through(
     let witness = Witness::connect(&server.url(), &webhooks, count).await?;
     let clock = running.clock();
     let start = Instant::now();
-    let sent = load::closed(server.address, CONNECTIONS, 0..count, Arc::new(webhooks)).await?;
+    let sent = load::closed(
+        server.address,
+        context.connections,
+        0..count,
+        Arc::new(webhooks),
+    )
+    .await?;
     let over = witness.wait(server, PATIENCE).await?;
     let phase = clock.stop(name);
     let seconds = (over.at - start).as_secs_f64();
@@ -61,18 +68,30 @@ pub async fn through(
 }
 
 /// Runs the scenario.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
+    let mut unseen = 0;
     for (name, size, count) in [
         ("minimal", Size::Minimal, context.scale(200_000, 8_000)),
         ("real", Size::Real, context.scale(80_000, 4_000)),
     ] {
         let running = context.start(&format!("pipeline_{name}")).await?;
-        let found = through(&running, &format!("pipeline, {name}"), size, count, 0).await?;
+        let found = through(
+            context,
+            &running,
+            &format!("pipeline, {name}"),
+            size,
+            count,
+            0,
+        )
+        .await?;
         outcome.set(&format!("pipeline.{name}"), found.rate);
+        unseen += found.unseen;
         outcome.phases.push(found.phase.clone());
         outcome.detail(name, &found);
         context.finish(running).await?;
     }
+    outcome.set("pipeline.unseen", unseen as f64);
     Ok(outcome)
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-use crate::context::{Context, Outcome};
+use crate::context::Context;
 use crate::http::Connection;
 use crate::load::{self, Requests};
+use crate::record::Outcome;
 use crate::server::Server;
 
 /// Reads a second, of each kind.

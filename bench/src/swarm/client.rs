@@ -1,79 +1,19 @@
 //! One of thousands: a websocket without a buffer of its own.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use memchr::memmem;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::board::Board;
+use super::ear::Ear;
 use super::frame;
-use crate::latency::Latencies;
 use crate::packet::{self, Packet};
-
-/// The buffer all clients of a thread share.
-const BUFFER: usize = 256 * 1_024;
-
-/// What the clients of one thread heard, and the buffer they read into.
-#[derive(Debug)]
-pub struct Ear {
-    board: Arc<Board>,
-    /// Orders heard of by all clients, of other threads too.
-    everybody: Arc<AtomicU64>,
-    buffer: RefCell<Box<[u8]>>,
-    latencies: RefCell<Latencies>,
-    events: Cell<u64>,
-    orders: RefCell<Vec<Rc<Cell<u64>>>>,
-}
-
-impl Ear {
-    /// An ear that has heard nothing yet.
-    pub fn new(board: Arc<Board>, everybody: Arc<AtomicU64>) -> Rc<Self> {
-        Rc::new(Self {
-            board,
-            everybody,
-            buffer: RefCell::new(vec![0; BUFFER].into()),
-            latencies: RefCell::default(),
-            events: Cell::default(),
-            orders: RefCell::default(),
-        })
-    }
-
-    /// Orders heard of, by client.
-    pub fn counts(&self) -> Vec<u64> {
-        self.orders
-            .borrow()
-            .iter()
-            .map(|count| count.get())
-            .collect()
-    }
-
-    /// Latencies and number of all events.
-    pub fn totals(&self) -> (Latencies, u64) {
-        (self.latencies.borrow().clone(), self.events.get())
-    }
-
-    /// Hears an event.
-    fn hear(&self, event: &[u8], heard: &Cell<u64>) {
-        let mut latencies = self.latencies.borrow_mut();
-        let mut orders = 0;
-        for age in self.board.ages(event, Instant::now()) {
-            latencies.record(age);
-            orders += 1;
-        }
-        heard.set(heard.get() + orders);
-        self.everybody.fetch_add(orders, Ordering::Relaxed);
-        self.events.set(self.events.get() + 1);
-    }
-}
 
 /// A connected client.
 #[derive(Debug)]
@@ -146,8 +86,7 @@ impl Client {
 
     /// Listens until the connection ends.
     pub async fn listen(mut self, ear: Rc<Ear>) {
-        let heard = Rc::new(Cell::new(0));
-        ear.orders.borrow_mut().push(Rc::clone(&heard));
+        let heard = ear.listener();
         // Whoever is cut off has heard less than the others: that shows.
         while let Ok(pinged) = self.read(&ear, &heard).await {
             if pinged && self.send(packet::PONG).await.is_err() {
@@ -159,7 +98,7 @@ impl Client {
     /// Reads what is there; `true` when a ping was among it.
     async fn read(&mut self, ear: &Ear, heard: &Cell<u64>) -> anyhow::Result<bool> {
         poll_fn(|context| {
-            let mut buffer = ear.buffer.borrow_mut();
+            let mut buffer = ear.buffer();
             let mut buffer = ReadBuf::new(&mut buffer);
             let polled = Pin::new(&mut self.stream).poll_read(context, &mut buffer);
             polled.map(|result| {
