@@ -49,7 +49,7 @@ struct RunArgs {
     short: bool,
     /// Webhooks a second.
     #[arg(long)]
-    rate: Option<f64>,
+    rate: Option<u32>,
     /// The built server.
     #[arg(long, default_value = "target/debug/orchestrator")]
     server_bin: PathBuf,
@@ -91,7 +91,7 @@ async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
             site_root: args.site_root.canonicalize().context("--site-root")?,
         },
         postgres: Installation::prepare(folder.path()).await?,
-        rate: args.rate.unwrap_or(if args.short { 30.0 } else { 60.0 }),
+        rate: args.rate.unwrap_or(if args.short { 30 } else { 60 }),
         short: args.short,
     };
     let mut results = Vec::new();

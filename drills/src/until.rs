@@ -33,3 +33,22 @@ pub async fn until(
         sleep(POLL).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_condition_that_cannot_be_judged_does_not_hold_yet() {
+        let mut looks = 0;
+        let held = until("it works", Duration::from_secs(5), async || {
+            looks += 1;
+            anyhow::ensure!(looks > 2, "away");
+            Ok(true)
+        });
+        assert!(held.await.is_ok());
+        let never = until("it works", Duration::ZERO, async || anyhow::bail!("away"));
+        let error = never.await.unwrap_err().to_string();
+        assert!(error.contains("it works: away"), "{error}");
+    }
+}

@@ -20,11 +20,15 @@ pub struct View {
 impl View {
     /// Takes an order in; older news is dropped, as dashboards do.
     pub fn hear(&mut self, order: &Order) {
-        let known = self.versions.entry(order.id).or_default();
-        if order.version > *known {
-            *known = order.version;
-            let heard = self.heard.entry(order.id).or_default();
-            heard.push((order.version, Utc::now()));
+        self.learn(order.id, order.version);
+    }
+
+    fn learn(&mut self, order: Uuid, version: i64) {
+        let known = self.versions.entry(order).or_default();
+        if version > *known {
+            *known = version;
+            let heard = self.heard.entry(order).or_default();
+            heard.push((version, Utc::now()));
         }
     }
 
@@ -46,5 +50,27 @@ impl View {
         let heard = self.heard.get(&order)?;
         let (_, at) = heard.iter().find(|(heard, _)| *heard >= version)?;
         Some(*at - committed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn older_news_is_dropped_and_lag_counts_to_the_first_that_is_new_enough() {
+        let (id, begin) = (Uuid::from_u128(1), Utc::now());
+        let mut view = View::default();
+        view.learn(id, 2);
+        view.learn(id, 1);
+        view.learn(id, 3);
+        assert_eq!(view.versions(), &Versions::from([(id, 3)]));
+        assert!(view.covers(&Versions::from([(id, 2)])));
+        assert!(!view.covers(&Versions::from([(id, 4)])));
+        assert!(
+            view.lag(id, 1, begin)
+                .is_some_and(|lag| lag >= TimeDelta::zero())
+        );
+        assert_eq!(view.lag(id, 4, begin), None);
     }
 }

@@ -39,7 +39,7 @@ pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outco
     let backstage = Backstage::on_postgres(settings, scratch, 2).await?;
     let pool = backstage.database.as_postgres()?.clone();
     sqlx::raw_sql(SLEEP).execute(&pool).await?;
-    let stage = backstage.raise(settings).await?;
+    let mut stage = backstage.raise(settings).await?;
     stage.warm_up().await?;
     for order in [LOCKED, SLEEPING] {
         send(&stage, "orders/create", order, 10_000).await;

@@ -7,7 +7,8 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::clients::view::Versions;
@@ -15,12 +16,12 @@ use crate::report::Outcome;
 use crate::services::proxy::Mode;
 use crate::services::scratch::Scratch;
 use crate::stage::{Backstage, Settings, Stage};
-use crate::until::until;
 
 /// A healthy instance has long told of what is older than this.
-const TELLING: TimeDelta = TimeDelta::milliseconds(500);
+const TELLING: Duration = Duration::from_millis(500);
 
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Chances to meet a commit.
+const ATTEMPTS: u32 = 50;
 
 /// Kills in that window, several times.
 pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
@@ -56,17 +57,29 @@ pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outco
 /// Kills the first instance while it has committed what nobody knows; says how
 /// many changes that were.
 async fn kill_with_secrets(stage: &mut Stage) -> anyhow::Result<usize> {
-    stage.wires[0].database.set(Mode::AnswersHeld);
-    let mut secrets = Versions::new();
-    until("something is committed and untold", PATIENCE, async || {
-        secrets = untold(stage).await?;
-        Ok(!secrets.is_empty())
-    })
-    .await?;
+    let mut secrets = hold_answers(stage).await?;
+    for _ in 0..ATTEMPTS {
+        if !secrets.is_empty() {
+            break;
+        }
+        // No commit was under way just then.
+        stage.wires[0].database.set(Mode::Open);
+        stage.load.flows(5).await?;
+        secrets = hold_answers(stage).await?;
+    }
+    anyhow::ensure!(!secrets.is_empty(), "no commit was ever under way");
     stage.instances[0].kill().await?;
     stage.wires[0].database.set(Mode::Open);
     stage.wires[0].database.reset();
     Ok(secrets.len())
+}
+
+/// Holds the answers to the first instance until whatever it had committed is
+/// old enough to tell, and returns what that was.
+async fn hold_answers(stage: &Stage) -> anyhow::Result<Versions> {
+    stage.wires[0].database.set(Mode::AnswersHeld);
+    sleep(2 * TELLING).await;
+    untold(stage).await
 }
 
 /// Committed changes that were not broadcast and that no client shows.

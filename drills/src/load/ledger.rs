@@ -132,3 +132,25 @@ impl Ledger {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_is_open_until_any_of_its_copies_is_taken() {
+        let ledger = Ledger::default();
+        let sample = simulator::SampleOrder::new(1).to_delivery("orders/create", "a");
+        let delivery = Arc::new(sample);
+        ledger.sends(&delivery);
+        ledger.sends(&delivery);
+        ledger.answered("a", Answer::None);
+        assert_eq!((ledger.open(), ledger.failures()), (1, 1));
+        ledger.answered("a", Answer::Taken);
+        ledger.answered("a", Answer::Refused(503));
+        assert_eq!((ledger.open(), ledger.acknowledged()), (0, 1));
+        assert_eq!(ledger.final_refusals(), []);
+        ledger.answered("a", Answer::Refused(401));
+        assert_eq!(ledger.final_refusals(), [401]);
+    }
+}

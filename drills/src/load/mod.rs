@@ -7,13 +7,13 @@ pub mod ledger;
 pub mod script;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use simulator::{Delivery, Outcome, SendError, Sender};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::server::SECRET;
 use crate::until::until;
@@ -40,13 +40,15 @@ struct Targets {
 /// The stream; ends when dropped.
 pub struct Load {
     targets: Targets,
+    /// Deliveries a minute.
+    pace: Arc<AtomicU32>,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<JoinSet<()>>,
 }
 
 impl Load {
     /// Starts sending `rate` deliveries a second to `urls` in turn.
-    pub fn start(urls: &[String], rate: f64, seed: u64) -> anyhow::Result<Self> {
+    pub fn start(urls: &[String], rate: u32, seed: u64) -> anyhow::Result<Self> {
         let senders: Result<Vec<_>, _> = urls
             .iter()
             .map(|url| Sender::connect(url, SECRET.as_bytes()))
@@ -58,9 +60,17 @@ impl Load {
             ledger: Arc::default(),
         };
         let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(stream(targets.clone(), Script::new(seed), rate, stopped));
+        let pace = Arc::new(AtomicU32::new(60 * rate.max(1)));
+        let stream = stream(
+            targets.clone(),
+            Script::new(seed),
+            Arc::clone(&pace),
+            stopped,
+        );
+        let running = tokio::spawn(stream);
         Ok(Self {
             targets,
+            pace,
             stop: Some(stop),
             running,
         })
@@ -69,6 +79,13 @@ impl Load {
     /// What is known of everything sent.
     pub fn ledger(&self) -> &Arc<Ledger> {
         &self.targets.ledger
+    }
+
+    /// Sends half as many from now on; returns how many a second that is.
+    pub fn halve(&self) -> f64 {
+        let pace = (self.pace.load(Ordering::Relaxed) / 2).max(60);
+        self.pace.store(pace, Ordering::Relaxed);
+        f64::from(pace) / 60.0
     }
 
     /// Sends one more delivery, besides the stream, until it is acknowledged.
@@ -115,17 +132,19 @@ impl Drop for Load {
 async fn stream(
     targets: Targets,
     mut script: Script,
-    rate: f64,
+    pace: Arc<AtomicU32>,
     mut stopped: oneshot::Receiver<()>,
 ) -> JoinSet<()> {
     let mut under_way = JoinSet::new();
-    let mut pace = interval(Duration::from_secs_f64(1.0 / rate));
-    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut next = Instant::now();
     loop {
         tokio::select! {
             _ = &mut stopped => break,
             Some(_) = under_way.join_next() => {}
-            _ = pace.tick() => {
+            () = sleep_until(next) => {
+                // What a busy machine could not send in time is not made up for.
+                let pause = Duration::from_mins(1) / pace.load(Ordering::Relaxed);
+                next = (next + pause).max(Instant::now());
                 under_way.spawn(deliver(targets.clone(), script.tell()));
             }
         }

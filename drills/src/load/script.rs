@@ -68,3 +68,28 @@ impl Script {
         self.held.remove(due).map(|(_, delivery)| delivery)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn some_deliveries_come_twice_some_late_and_none_is_forgotten() {
+        let mut script = Script::new(1);
+        let mut times: HashMap<String, usize> = HashMap::new();
+        let mut late = 0;
+        let mut newest = chrono::DateTime::UNIX_EPOCH;
+        let mut wire: Vec<_> = (0..2_000).map(|_| script.tell()).collect();
+        wire.extend(script.rest());
+        for delivery in wire {
+            *times.entry(delivery.webhook_id.clone()).or_default() += 1;
+            late += usize::from(delivery.triggered_at < newest);
+            newest = newest.max(delivery.triggered_at);
+        }
+        let twice = times.values().filter(|times| **times == 2).count();
+        assert!((100..300).contains(&twice), "{twice} came twice");
+        assert!(late > 100, "{late} came late");
+    }
+}

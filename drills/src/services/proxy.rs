@@ -131,3 +131,50 @@ async fn pump(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A proxy in front of a service that says everything twice.
+    async fn echo() -> (Proxy, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    while let Ok(byte) = socket.read_u8().await {
+                        let _ = socket.write_all(&[byte, byte]).await;
+                    }
+                });
+            }
+        });
+        let proxy = Proxy::start(target).await.unwrap();
+        let client = TcpStream::connect(proxy.address()).await.unwrap();
+        (proxy, client)
+    }
+
+    async fn is_silent(client: &mut TcpStream) -> bool {
+        let read = tokio::time::timeout(Duration::from_millis(100), client.read_u8());
+        read.await.is_err()
+    }
+
+    #[tokio::test]
+    async fn silence_loses_nothing_and_a_reset_ends_connections() {
+        let (proxy, mut client) = echo().await;
+        client.write_u8(7).await.unwrap();
+        assert_eq!(client.read_u16().await.unwrap(), 0x0707);
+        for mode in [Mode::Silent, Mode::AnswersHeld] {
+            proxy.set(mode);
+            client.write_u8(8).await.unwrap();
+            assert!(is_silent(&mut client).await, "{mode:?}");
+            proxy.set(Mode::Open);
+            assert_eq!(client.read_u16().await.unwrap(), 0x0808);
+        }
+        proxy.reset();
+        assert!(client.read_u8().await.is_err());
+        assert!(TcpStream::connect(proxy.address()).await.is_ok());
+    }
+}

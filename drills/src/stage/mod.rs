@@ -30,8 +30,8 @@ use crate::until::until;
 /// What a delivery may wait while somebody else's fails or hangs.
 const UNDISTURBED: TimeDelta = TimeDelta::seconds(5);
 
-/// A cold server on a busy machine takes its time.
-const WARMING: Duration = Duration::from_mins(1);
+/// How long a cold server may take to keep up.
+const WARMING: Duration = Duration::from_secs(15);
 
 /// What all drills have in common.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub struct Settings {
     /// The installed `PostgreSQL`.
     pub postgres: Installation,
     /// Webhooks a second.
-    pub rate: f64,
+    pub rate: u32,
     /// Less of everything, for every test run.
     pub short: bool,
 }
@@ -108,15 +108,24 @@ impl Stage {
     }
 
     /// Webhooks flow, orders change, and the server keeps up: on a machine that
-    /// is too busy for the load, nothing could be told from the damage.
-    pub async fn warm_up(&self) -> anyhow::Result<()> {
+    /// is too busy for the load, damage could not be told from slowness. So the
+    /// load is lowered until it does.
+    pub async fn warm_up(&mut self) -> anyhow::Result<()> {
         self.load.flows(60).await?;
-        until("the server keeps up with the load", WARMING, async || {
-            let recent = Utc::now() - TimeDelta::seconds(1);
-            Ok(self.database.versions().await?.len() > 20
-                && self.database.pending(recent).await? == 0)
-        })
-        .await
+        loop {
+            let calm = until("the server keeps up with the load", WARMING, async || {
+                let recent = Utc::now() - TimeDelta::seconds(1);
+                Ok(self.database.versions().await?.len() > 20
+                    && self.database.pending(recent).await? == 0)
+            });
+            let Err(error) = calm.await else {
+                return Ok(());
+            };
+            let rate = self.load.halve();
+            self.notes
+                .push(format!("load lowered to {rate}/s: the machine is busy"));
+            anyhow::ensure!(rate > 1.0, error);
+        }
     }
 
     /// Looks for deliveries that wait longer than they should, besides
