@@ -7,7 +7,7 @@ SHELL := bash
 WITH_ENV := . scripts/env.sh;
 RUST_PACKAGES := --workspace --exclude frontend
 
-.PHONY: help run test unit e2e fuzz check fmt release bundle build budgets screenshots clean prepare prepare-tests prepare-budgets
+.PHONY: help run test unit e2e fuzz bench check fmt release bundle build budgets screenshots clean prepare prepare-tests prepare-budgets
 
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,9 @@ build: prepare # The server and the browser bundle, quickly
 release: prepare ## Build the optimised server and browser bundle
 	@$(WITH_ENV) cargo build --release --package server && cargo xtask bundle --release
 	@echo "Built target/release/orchestrator, with its browser files in target/release/site"
+
+bench: release ## Measure the server beside the machine's own ceilings; writes docs/BENCHMARKS.md (an hour)
+	@cargo run --quiet --release --package bench -- run --docs docs
 
 budgets: release prepare-budgets ## Measure the dashboard's budgets; writes docs/BUDGETS.md (half an hour)
 	@REQUIRE_SERVICES=1 scripts/with-services.sh npm --prefix end2end run budgets

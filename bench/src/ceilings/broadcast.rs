@@ -1,0 +1,76 @@
+//! A bare socketioxide server on its own: what it is given, it broadcasts.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::bare::start;
+use crate::context::Context;
+use crate::load::{self, Requests};
+use crate::payload::FIRST_ID;
+use crate::record::{Clock, Outcome};
+use crate::swarm::{Board, Swarm};
+use crate::usage::Watch;
+
+/// Orders a second.
+const RATE: f64 = 5.0;
+
+/// Asks for a broadcast of an order of the usual size.
+struct Emit;
+
+impl Requests for Emit {
+    fn write(&self, number: u64, out: &mut Vec<u8>) {
+        let order = json!({
+            "id": "0190b0a0-0000-7000-8000-000000000000",
+            "shopifyOrderId": (FIRST_ID + number).to_string(),
+            "name": "#000000001", "shop": "acme.myshopify.com", "status": "PENDING",
+            "financialStatus": "pending", "fulfillmentStatus": null,
+            "customer": {"name": null, "email": "maren.okafor@example.com"},
+            "currency": "USD", "total": "128.40", "shippingFee": "5.99", "itemCount": 0,
+            "trackingNumber": null, "notes": null, "version": 1,
+            "placedAt": "2026-01-15T10:00:00Z", "lastExternalUpdatedAt": "2026-01-15T10:00:00Z",
+            "createdAt": "2026-01-15T10:00:00.000000Z", "updatedAt": "2026-01-15T10:00:00.000000Z",
+        })
+        .to_string();
+        out.clear();
+        let head = format!(
+            "POST /emit HTTP/1.1\r\nhost: bench\r\ncontent-length: {}\r\n\r\n",
+            order.len()
+        );
+        out.extend_from_slice(head.as_bytes());
+        out.extend_from_slice(order.as_bytes());
+    }
+}
+
+/// Runs the scenario.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
+    let server = start(context, "bare-socket").await?;
+    let watch = Watch {
+        server: Some(server.pid),
+        ..Watch::default()
+    };
+    let clients = context.scale(5_000, 500);
+    let orders = context.scale(100, 25);
+    let board = Arc::new(Board::new(FIRST_ID, usize::try_from(orders)?));
+    let before = server.memory();
+    let many = usize::try_from(clients)?;
+    let swarm = Swarm::connect(server.address, many, 2, &json!({}), &board).await?;
+    let per_client = server.memory().saturating_sub(before) as f64 / clients as f64;
+
+    let clock = Clock::start(watch);
+    let note = {
+        let board = Arc::clone(&board);
+        move |ticket: crate::schedule::Ticket| board.sent(ticket.number, ticket.due)
+    };
+    load::open(server.address, 4, RATE, 0..orders, Arc::new(Emit), note)
+        .await?
+        .all_accepted()?;
+    swarm.hears(orders * clients).await;
+    let mut outcome = Outcome::default();
+    outcome.phases.push(clock.stop("ceiling.broadcast"));
+    outcome.latency("ceiling.broadcast", swarm.finish()?.latencies.quantiles());
+    outcome.set("ceiling.broadcast.memory", per_client / 1_000.0);
+    server.stop().await?;
+    Ok(outcome)
+}

@@ -1,0 +1,96 @@
+//! `PostgreSQL` on its own: the same rows in the same tables, in plain batched
+//! SQL, with nobody in between.
+
+use std::time::Instant;
+
+use futures::future::try_join_all;
+use sqlx::PgPool;
+
+use super::rows::Rows;
+use crate::context::Context;
+use crate::payload::Size;
+use crate::record::{Clock, Outcome};
+use crate::server::SECRET;
+use crate::webhook::{Story, Webhooks};
+
+/// Connections that write at the same time: as many as the server has workers.
+const CONNECTIONS: u64 = 5;
+
+/// Rows in a batch: as many as the server's inbox commits at once.
+const BATCH: u64 = 256;
+
+/// How far apart the orders of different connections are.
+const APART: u64 = 10_000_000;
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Deliveries.
+    Inbox,
+    /// Deliveries, orders and history.
+    Everything,
+}
+
+/// One connection's share.
+async fn write(
+    pool: PgPool,
+    work: Work,
+    size: Size,
+    first_order: u64,
+    count: u64,
+) -> anyhow::Result<()> {
+    let webhooks = Webhooks::new(SECRET, size, Story::PlacedAndPaid, first_order);
+    let mut connection = pool.acquire().await?;
+    let mut orders = Vec::new();
+    for start in (0..count).step_by(usize::try_from(BATCH)?) {
+        let rows = Rows::of(&webhooks, start..(start + BATCH).min(count), &mut orders)?;
+        match work {
+            Work::Inbox => rows.accept(&mut connection).await?,
+            Work::Everything => rows.apply(&mut connection).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Runs the scenario.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
+    let mut outcome = Outcome::default();
+    for (id, work, size, count) in [
+        (
+            "ceiling.inbox.rate",
+            Work::Inbox,
+            Size::Minimal,
+            context.scale(400_000, 40_000),
+        ),
+        (
+            "ceiling.pipeline.minimal",
+            Work::Everything,
+            Size::Minimal,
+            context.scale(200_000, 20_000),
+        ),
+        (
+            "ceiling.pipeline.real",
+            Work::Everything,
+            Size::Real,
+            context.scale(80_000, 8_000),
+        ),
+    ] {
+        let database = context.migrated("ceiling").await?;
+        let clock = Clock::start(context.services.watch);
+        let start = Instant::now();
+        let share = count / CONNECTIONS;
+        let workers = (0..CONNECTIONS).map(|number| {
+            let pool = database.pool.clone();
+            tokio::spawn(write(pool, work, size, number * APART, share))
+        });
+        for done in try_join_all(workers).await? {
+            done?;
+        }
+        let rate = (share * CONNECTIONS) as f64 / start.elapsed().as_secs_f64();
+        outcome.set(id, rate);
+        outcome.phases.push(clock.stop(id));
+        context.services.discard(database).await?;
+    }
+    Ok(outcome)
+}

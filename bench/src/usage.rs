@@ -1,0 +1,155 @@
+//! What processes cost: processor time and memory, from `/proc`.
+
+use std::ops::Sub;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Linux counts a process's time in hundredths of a second, on every machine.
+const TICKS: f64 = 100.0;
+
+/// Processor seconds, by who used them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cpu {
+    /// The server under test.
+    pub server: f64,
+    /// This load generator, its sockets included.
+    pub generator: f64,
+    /// `PostgreSQL`, all processes.
+    pub postgres: f64,
+    /// Redis.
+    pub redis: f64,
+}
+
+impl Sub for Cpu {
+    type Output = Self;
+    fn sub(self, earlier: Self) -> Self {
+        Self {
+            server: self.server - earlier.server,
+            generator: self.generator - earlier.generator,
+            postgres: self.postgres - earlier.postgres,
+            redis: self.redis - earlier.redis,
+        }
+    }
+}
+
+/// The processes to watch.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Watch {
+    /// The server under test.
+    pub server: Option<u32>,
+    /// `PostgreSQL`'s first process.
+    pub postgres: Option<u32>,
+    /// Redis.
+    pub redis: Option<u32>,
+}
+
+impl Watch {
+    /// What was used so far.
+    pub fn cpu(&self) -> Cpu {
+        let own = |pid: Option<u32>| pid.and_then(Stat::of).map_or(0.0, |stat| stat.own);
+        Cpu {
+            server: own(self.server),
+            generator: own(Some(std::process::id())),
+            postgres: self.postgres.map_or(0.0, family),
+            redis: own(self.redis),
+        }
+    }
+}
+
+/// One line of `/proc/PID/stat`, as far as needed.
+#[derive(Debug, PartialEq)]
+struct Stat {
+    parent: u32,
+    /// Seconds of the process itself.
+    own: f64,
+    /// Seconds of its children that have ended.
+    ended: f64,
+}
+
+impl Stat {
+    fn of(pid: u32) -> Option<Self> {
+        std::fs::read_to_string(format!("/proc/{pid}/stat"))
+            .ok()?
+            .parse()
+            .ok()
+    }
+}
+
+impl FromStr for Stat {
+    type Err = ();
+
+    fn from_str(line: &str) -> Result<Self, ()> {
+        // The name is in brackets and may contain anything, even brackets.
+        let (_, rest) = line.rsplit_once(')').ok_or(())?;
+        let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+        let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
+        let seconds = |at| Some((ticks(at)? + ticks(at + 1)?) / TICKS);
+        Ok(Self {
+            parent: fields.get(1).and_then(|id| id.parse().ok()).ok_or(())?,
+            own: seconds(11).ok_or(())?,
+            ended: seconds(13).ok_or(())?,
+        })
+    }
+}
+
+/// Seconds of a process and its children, living and ended.
+fn family(pid: u32) -> f64 {
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let children = all
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(Stat::of)
+        .filter(|stat| stat.parent == pid)
+        .map(|stat| stat.own);
+    let head = Stat::of(pid).map_or(0.0, |stat| stat.own + stat.ended);
+    head + children.sum::<f64>()
+}
+
+/// The parent of a process.
+pub fn parent(pid: u32) -> Option<u32> {
+    Stat::of(pid).map(|stat| stat.parent)
+}
+
+/// Memory a process occupies (`VmRSS`) or ever occupied (`VmHWM`), in bytes.
+pub fn memory(pid: u32, field: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    kilobytes(&status, field).map(|kilobytes| kilobytes * 1_024)
+}
+
+fn kilobytes(status: &str, field: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+    let number = line.strip_prefix(':')?.trim().strip_suffix("kB")?;
+    number.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_full_of_brackets_does_not_confuse() {
+        let line = "7 (a) b (c) S 3 7 7 0 -1 4194304 1 2 3 4 250 50 100 25 20 0 1 0 9 1 1";
+        let expected = Stat {
+            parent: 3,
+            own: 3.0,
+            ended: 1.25,
+        };
+        assert_eq!(line.parse(), Ok(expected));
+        assert!("7 (a".parse::<Stat>().is_err());
+    }
+
+    #[test]
+    fn memory_is_read_from_the_status() {
+        let status = "Name:\ta\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n";
+        assert_eq!(kilobytes(status, "VmRSS"), Some(1_024));
+        assert_eq!(kilobytes(status, "VmHWM"), Some(2_048));
+        assert_eq!(kilobytes(status, "Vm"), None);
+    }
+
+    #[test]
+    fn this_process_can_be_watched() {
+        let here = std::process::id();
+        assert!(memory(here, "VmRSS").unwrap() > 100_000);
+        assert!(parent(here).is_some());
+    }
+}
