@@ -7,7 +7,7 @@ SHELL := bash
 WITH_ENV := . scripts/env.sh;
 RUST_PACKAGES := --workspace --exclude frontend
 
-.PHONY: help run test unit e2e fuzz bench check fmt release bundle build budgets screenshots clean prepare prepare-tests prepare-budgets
+.PHONY: help run test unit e2e drills fuzz bench check audit fmt release bundle build budgets screenshots clean prepare prepare-tests prepare-budgets
 
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,15 +15,19 @@ help: ## List the targets
 run: build ## Build, and serve the dashboard with demo traffic on http://127.0.0.1:9000
 	@$(WITH_ENV) exec target/debug/orchestrator serve --demo
 
-test: build prepare-tests ## Run every test: unit, integration, browser
+test: build prepare-tests ## Run every test: unit, integration, failure drills, browser
 	@$(WITH_ENV) REQUIRE_SERVICES=1 scripts/with-services.sh bash -euo pipefail -c '\
 	    cargo test $(RUST_PACKAGES) && npm --prefix end2end test'
+	@$(WITH_ENV) target/debug/drills run --short
 
 unit: ## Run the Rust tests only
 	@$(WITH_ENV) scripts/with-services.sh cargo test $(RUST_PACKAGES)
 
 e2e: build prepare-tests ## Run the browser tests only
 	@REQUIRE_SERVICES=1 scripts/with-services.sh npm --prefix end2end test
+
+drills: build prepare-tests ## Do damage, all of it, and prove nothing was lost; writes docs/RELIABILITY.md
+	@$(WITH_ENV) target/debug/drills run --out docs/RELIABILITY.md
 
 fuzz: build ## Fuzz the API from its own OpenAPI document, for a minute
 	@scripts/fuzz.sh 60
@@ -32,6 +36,9 @@ check: prepare ## Formatting, lints, documentation
 	@$(WITH_ENV) cargo fmt --all --check
 	@$(WITH_ENV) cargo clippy $(RUST_PACKAGES) --all-targets --quiet -- -D warnings
 	@$(WITH_ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(RUST_PACKAGES) --no-deps --quiet
+
+audit: ## Known vulnerabilities, licences and sources of dependencies (needs cargo-deny)
+	@cargo deny check
 
 fmt: ## Format the code
 	@cargo fmt --all

@@ -55,6 +55,7 @@ tests() {
         need "PostgreSQL" postgresql
     have redis-server || need "Redis" redis-server
     have openssl || need "openssl" openssl
+    have haproxy || need "HAProxy" haproxy
     packages end2end
     browser
 }

@@ -12,6 +12,7 @@ mod m0003_order_events;
 mod m0004_order_figures;
 mod m0005_idempotency_keys;
 mod m0006_vacuum_orders;
+mod m0007_compress_payloads;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_order_figures::Migration),
             Box::new(m0005_idempotency_keys::Migration),
             Box::new(m0006_vacuum_orders::Migration),
+            Box::new(m0007_compress_payloads::Migration),
         ]
     }
 }
