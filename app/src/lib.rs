@@ -7,6 +7,7 @@
 //! - [`live`]: the socket, and how well it is connected
 //! - [`components`]: everything smaller
 //! - [`api`]: data, from the services on the server and from REST in the browser
+//! - [`shared`]: views and closures of few types, for a small bundle
 //! - [`mod@format`]: amounts and times for people
 
 // A page is one nested type.
@@ -26,6 +27,7 @@ pub mod format;
 pub mod live;
 pub mod orders;
 pub mod pages;
+pub mod shared;
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};

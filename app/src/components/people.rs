@@ -3,6 +3,8 @@
 use domain::presence::Person;
 use leptos::prelude::*;
 
+use crate::shared::{For, Show, view};
+
 /// Initials shown at most; the rest is a number.
 const MAX_SHOWN: usize = 3;
 
@@ -19,7 +21,7 @@ pub fn People(
     view! {
         <Show when=move || people.with(|people| !people.is_empty())>
             <span class="people" role="img" aria-label=move || people.with(|people| sentence(people))>
-                <For each=shown key=|person| person.clone() let(person)>
+                <For each=shown key=|person| format!("{person:?}") let(person)>
                     <span
                         class="avatar"
                         data-doing=person.doing.as_str()

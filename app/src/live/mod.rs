@@ -12,6 +12,8 @@ use chrono::{DateTime, Utc};
 use domain::api::Order;
 use domain::presence::Presence;
 use leptos::prelude::*;
+
+use crate::shared::effect;
 use serde::Serialize;
 
 /// How well the dashboard hears of changes.
@@ -145,7 +147,7 @@ where
         socket: StoredValue::new(None),
     };
     #[cfg(feature = "hydrate")]
-    Effect::new(move || {
+    effect(move || {
         socket::open(
             live,
             listeners.on_orders.clone(),

@@ -45,6 +45,7 @@ mod browser {
     use web_sys::{HtmlElement, ResizeObserver};
 
     use super::Scroll;
+    use crate::shared::effect;
 
     pub(super) fn keep_measured(
         frame: NodeRef<html::Div>,
@@ -70,12 +71,12 @@ mod browser {
                 scroll_to(frame, top);
             }
         };
-        Effect::new(move || {
+        effect(move || {
             // Read rather than tracked: a memo that nobody reads never changes.
             rows.get();
             measure();
         });
-        Effect::new(move || {
+        effect(move || {
             let Some(element) = frame.get() else { return };
             let resized = Closure::<dyn FnMut()>::new(measure);
             let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) else {

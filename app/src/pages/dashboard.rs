@@ -29,6 +29,7 @@ use crate::orders::table::first_scroll;
 use crate::orders::view::View;
 use crate::orders::window::Window;
 use crate::pages::unavailable::Unavailable;
+use crate::shared::{effect, memo, view};
 
 /// While orders change, key figures are asked for this often at most.
 const STATS_INTERVAL: Duration = Duration::from_secs(2);
@@ -74,10 +75,9 @@ pub fn Dashboard() -> impl IntoView {
                 let view = view.clone();
                 Suspend::new(async move {
                     match first_look.await {
-                        Ok(look) => view! { <Desk view look /> }.into_any(),
+                        Ok(look) => view! { <Desk view look /> },
                         Err(problem) => {
                             view! { <Unavailable what="Orders" problem again="/dashboard" /> }
-                                .into_any()
                         }
                     }
                 })
@@ -93,7 +93,7 @@ fn Desk(view: View, look: FirstLook) -> impl IntoView {
     let stats = RwSignal::new(look.stats);
     let now = RwSignal::new(look.now);
     let scroll = RwSignal::new(first_scroll(store.window.with_untracked(Window::total)));
-    let drawn = Memo::new(move |_| scroll.with(Scroll::drawn));
+    let drawn = memo(move || scroll.with(Scroll::drawn));
     let hands = Hands::new(store, scroll);
     let lists = Lists::new(store);
     let rounds = StoredValue::new(0_u8);
@@ -181,7 +181,7 @@ fn connect(
 /// Tells the server whose presence matters: of the orders in view, and of the
 /// one that is open.
 fn watch_people(store: OrderStore, live: Live, drawn: Memo<std::ops::Range<usize>>) {
-    let watched = Memo::new(move |_| {
+    let watched = memo(move || {
         let slots = store.slots(drawn.get()).into_iter();
         let shown = slots.filter_map(|slot| match slot {
             Slot::Order(id) => Some(id),
@@ -194,7 +194,7 @@ fn watch_people(store: OrderStore, live: Live, drawn: Memo<std::ops::Range<usize
         orders
     });
     let pending = StoredValue::new(None::<TimeoutHandle>);
-    Effect::new(move || {
+    effect(move || {
         watched.with(|_| ());
         if live.connection.get() != Connection::Live {
             store.forget_people(&[]);

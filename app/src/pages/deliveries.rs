@@ -20,6 +20,7 @@ use crate::deliveries::store::DeliveryStore;
 use crate::deliveries::{PATH, STATES};
 use crate::live::{Listeners, use_live};
 use crate::pages::unavailable::Unavailable;
+use crate::shared::{effect, view};
 
 /// The list is refreshed this often at most.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
@@ -48,10 +49,9 @@ pub fn Deliveries() -> impl IntoView {
                 let asked = asked.clone();
                 Suspend::new(async move {
                     match look.await {
-                        Ok(look) => view! { <Inbox look asked opened /> }.into_any(),
+                        Ok(look) => view! { <Inbox look asked opened /> },
                         Err(problem) => {
                             view! { <Unavailable what="Deliveries" problem again=PATH /> }
-                                .into_any()
                         }
                     }
                 })
@@ -80,7 +80,7 @@ fn Inbox(look: FirstDeliveries, asked: DeliveryQuery, opened: Option<Uuid>) -> i
     let store = DeliveryStore::new(look.page, look.stats, asked, opened);
     let now = RwSignal::new(look.now);
     let dead = RwSignal::new(look.stats.dead);
-    Effect::new(move || dead.set(store.stats.with(|stats| stats.dead)));
+    effect(move || dead.set(store.stats.with(|stats| stats.dead)));
 
     // An order changed: some delivery was dealt with. Which one, the list tells.
     let listeners = Listeners {
