@@ -102,8 +102,8 @@ fn said(hour: &HourCount) -> String {
     format!(
         "{}, {} to {} UTC",
         plural(hour.orders),
-        hour.hour.format("%H:%M"),
-        end.format("%H:%M")
+        format::clock(hour.hour),
+        format::clock(end)
     )
 }
 

@@ -31,7 +31,7 @@ pub fn Empty(
                 "What arrives is dealt with at once, and is rarely seen here.",
             ),
             Some(state) if !narrowed => (
-                format!("No {} deliveries", label(state).to_lowercase()),
+                format!("No {} deliveries", label(state).to_ascii_lowercase()),
                 "They appear here as soon as there are any.",
             ),
             _ => (

@@ -37,7 +37,9 @@ pub fn Empty(
     };
     let title = move || {
         store.view.with(|view| {
-            let status = view.status.map(|status| status.label().to_lowercase());
+            let status = view
+                .status
+                .map(|status| status.label().to_ascii_lowercase());
             let status = status.map_or_else(String::new, |status| format!("{status} "));
             match view.search.trim() {
                 "" => format!("No {status}orders"),

@@ -7,8 +7,8 @@ use domain::presence::{MAX_WATCHED, Presence, WATCH, Watch};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
+use crate::address;
 use crate::api::{self, FirstLook};
 use crate::components::chart::Chart;
 use crate::components::clock::every;
@@ -54,8 +54,7 @@ const MAX_CATCH_UP: usize = 10;
 /// The page. Its first content is rendered on the server.
 #[component]
 pub fn Dashboard() -> impl IntoView {
-    let query = use_query_map();
-    let view = View::from_address(|name| query.with_untracked(|query| query.get(name)));
+    let view = View::from_address(address::query());
     let asked = view.query();
     let first_look = Resource::new_blocking(|| (), move |()| api::first_look(asked.clone()));
     view! {
