@@ -4,10 +4,14 @@
 //! is compiled anew for it. Boxed they share a type, and its code: the browser
 //! downloads less. What is here stands in for Leptos's own of the same name.
 
+mod signals;
+
 use std::sync::{Arc, Mutex};
 
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::SharedReactiveFunction;
+
+pub use signals::{ArcRwSignal, Memo, RwSignal, StoredValue, memo};
 
 /// As Leptos's `view!`, but always an `AnyView`.
 macro_rules! view {
@@ -35,20 +39,6 @@ pub fn effect(run: impl FnMut() + 'static) {
         Effect::new(move || run());
     }
     start(Box::new(run));
-}
-
-/// A value computed from signals, anew when one of them changes.
-pub fn memo<T>(compute: impl Fn() -> T + Send + Sync + 'static) -> Memo<T>
-where
-    T: PartialEq + Send + Sync + 'static,
-{
-    fn start<T>(compute: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T>
-    where
-        T: PartialEq + Send + Sync + 'static,
-    {
-        Memo::new(move |_| compute())
-    }
-    start(Box::new(compute))
 }
 
 /// Shows its children as long as a condition holds.

@@ -4,7 +4,7 @@ use domain::api::{HourCount, OrderStats};
 use leptos::prelude::*;
 
 use crate::format;
-use crate::shared::{follow, handler, memo, view};
+use crate::shared::{RwSignal, follow, handler, memo, view};
 
 /// Height of the drawing, in its own units.
 const HEIGHT: u64 = 100;

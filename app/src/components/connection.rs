@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::clock::every;
 use crate::live::{Connection, Live};
-use crate::shared::{Show, follow, view};
+use crate::shared::{RwSignal, Show, follow, view};
 use crate::{api, format};
 
 /// The badge in the header.

@@ -5,7 +5,7 @@ use domain::status::OrderStatus;
 use leptos::prelude::*;
 
 use crate::format;
-use crate::shared::view;
+use crate::shared::{RwSignal, view};
 
 /// The four cards.
 #[component]

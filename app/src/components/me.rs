@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::icons::Close;
 use super::people::initials;
-use crate::shared::{effect, handler, view};
+use crate::shared::{RwSignal, effect, handler, view};
 
 /// The name of this browser's person; cheap to copy.
 #[derive(Clone, Copy)]

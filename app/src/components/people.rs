@@ -3,7 +3,7 @@
 use domain::presence::Person;
 use leptos::prelude::*;
 
-use crate::shared::{For, Show, view};
+use crate::shared::{For, RwSignal, Show, view};
 
 /// Initials shown at most; the rest is a number.
 const MAX_SHOWN: usize = 3;

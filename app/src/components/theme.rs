@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::icons::Moon;
-use crate::shared::{effect, follow, handler, view};
+use crate::shared::{RwSignal, effect, follow, handler, view};
 
 /// Switches from the system's theme to the other one, to the one it is, and
 /// back to following the system.

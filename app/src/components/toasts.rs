@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::shared::{For, effect, view};
+use crate::shared::{For, RwSignal, StoredValue, effect, view};
 
 /// How long a message stays.
 const LIFETIME: Duration = Duration::from_secs(5);

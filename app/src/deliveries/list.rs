@@ -9,7 +9,7 @@ use super::retry_all::RetryAll;
 use super::row::DeliveryRow;
 use super::search::Search;
 use super::store::DeliveryStore;
-use crate::shared::{For, Show, handler, memo, view};
+use crate::shared::{For, RwSignal, Show, handler, memo, view};
 
 /// What fills the panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use super::payload_parts::{Foot, Notice, Payload};
 use super::store::DeliveryStore;
 use crate::api;
 use crate::components::icons::Close;
-use crate::shared::{effect, follow, handler, memo, view};
+use crate::shared::{RwSignal, effect, follow, handler, memo, view};
 
 /// Opens for the delivery in `store.opened`.
 #[component]

@@ -6,7 +6,7 @@ use super::body::Body;
 use super::clipboard::copy;
 use super::loaded::Loaded;
 use super::store::DeliveryStore;
-use crate::shared::{Show, handler, memo, view};
+use crate::shared::{Memo, RwSignal, Show, handler, memo, view};
 
 /// Why it failed, or why it did not load.
 #[component]

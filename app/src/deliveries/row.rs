@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::store::{DeliveryStore, Row};
 use super::{DEAD, label};
 use crate::format;
-use crate::shared::{Show, follow, handler, memo, view};
+use crate::shared::{RwSignal, Show, follow, handler, memo, view};
 
 /// A delivery as a table row. Every cell follows the delivery's own signal.
 #[component]

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::store::DeliveryStore;
 use crate::components::keys::{focus, on_key};
-use crate::shared::{effect, handler, memo, view};
+use crate::shared::{RwSignal, StoredValue, effect, handler, memo, view};
 
 /// The pause in typing that sets off a search.
 const PAUSE: Duration = Duration::from_millis(200);

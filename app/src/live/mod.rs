@@ -11,9 +11,8 @@ mod socket;
 use chrono::{DateTime, Utc};
 use domain::api::Order;
 use domain::presence::Presence;
-use leptos::prelude::*;
 
-use crate::shared::effect;
+use crate::shared::{RwSignal, StoredValue, effect};
 use serde::Serialize;
 
 /// How well the dashboard hears of changes.

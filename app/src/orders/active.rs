@@ -1,10 +1,9 @@
 //! The row the keyboard is at. It stays with its order while the list moves.
 
-use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::store::OrderStore;
-use crate::shared::effect;
+use crate::shared::{RwSignal, effect};
 
 /// Where the keyboard is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::store::OrderStore;
 use crate::components::clock::every;
 use crate::format;
-use crate::shared::view;
+use crate::shared::{RwSignal, view};
 
 /// The shortest time between two announcements.
 const PAUSE: Duration = Duration::from_secs(15);

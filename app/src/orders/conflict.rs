@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::editing::Editing;
 use super::notes::{show, who_and_when};
 use super::save::Save;
-use crate::shared::{For, Show, follow, handler, memo, view};
+use crate::shared::{For, Memo, RwSignal, Show, follow, handler, memo, view};
 
 const PANEL_ID: &str = "conflict";
 

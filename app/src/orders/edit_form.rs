@@ -18,7 +18,7 @@ use crate::components::keys::focus;
 use crate::components::me::use_me;
 use crate::components::people::{People, sentence};
 use crate::live::{Connection, Live};
-use crate::shared::{Show, effect, follow, handler, view};
+use crate::shared::{RwSignal, Show, effect, follow, handler, view};
 
 /// The form inside the dialog.
 #[component]

@@ -10,7 +10,7 @@ use super::edit_form::EditForm;
 use super::editing::Closing;
 use super::store::OrderStore;
 use crate::live::Live;
-use crate::shared::{effect, handler, view};
+use crate::shared::{RwSignal, effect, handler, view};
 
 /// Opens for the order in `store.editing`.
 #[component]

@@ -16,7 +16,7 @@ use super::row_state::Row;
 use super::store::OrderStore;
 use crate::api;
 use crate::components::keys::{focus, focused};
-use crate::shared::{effect, memo};
+use crate::shared::{Memo, RwSignal, StoredValue, effect, memo};
 
 /// What a save is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

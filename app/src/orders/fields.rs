@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::editing::{Editing, FIRST_FIELD};
 use crate::format;
-use crate::shared::{follow, handler, view};
+use crate::shared::{RwSignal, follow, handler, view};
 
 /// What a person may change.
 #[component]

@@ -8,7 +8,7 @@ use super::list::Lists;
 use super::store::OrderStore;
 use super::view::View;
 use crate::format;
-use crate::shared::{handler, memo, view};
+use crate::shared::{RwSignal, handler, memo, view};
 
 /// One chip a status, with how many orders have it.
 #[component]

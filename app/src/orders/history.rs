@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use serde_json::Value;
 
 use super::notes::{actor, show};
-use crate::shared::{For, Show, effect, handler, memo, view};
+use crate::shared::{For, RwSignal, Show, effect, handler, memo, view};
 use crate::{api, format};
 
 /// An order's history, newest first. Follows the order.

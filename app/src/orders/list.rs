@@ -10,7 +10,7 @@ use super::store::OrderStore;
 use super::view::View;
 use super::window::Window;
 use crate::components::toasts::{ToastHandle, use_toasts};
-use crate::shared::effect;
+use crate::shared::{Memo, RwSignal, StoredValue, effect};
 use crate::{address, api};
 
 /// Requests for rows under way at a time: dragging the scrollbar must not queue

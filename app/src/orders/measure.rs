@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::scroll::Scroll;
+use crate::shared::{Memo, RwSignal};
 
 /// Keeps the view's measures: at first, when the window or the rows change
 /// their size, and when the list changes its length.
@@ -45,7 +46,7 @@ mod browser {
     use web_sys::{HtmlElement, ResizeObserver};
 
     use super::Scroll;
-    use crate::shared::effect;
+    use crate::shared::{Memo, RwSignal, effect};
 
     pub(super) fn keep_measured(
         frame: NodeRef<html::Div>,

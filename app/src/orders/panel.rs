@@ -17,7 +17,7 @@ use super::store::OrderStore;
 use super::table::Table;
 use super::window::Window;
 use crate::format;
-use crate::shared::{Show, follow, handler, memo, view};
+use crate::shared::{Memo, RwSignal, Show, follow, handler, memo, view};
 
 /// The panel.
 #[component]

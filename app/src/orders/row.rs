@@ -12,7 +12,7 @@ use super::store::OrderStore;
 use crate::components::badge::Badge;
 use crate::components::people::People;
 use crate::format;
-use crate::shared::{follow, handler, memo, view};
+use crate::shared::{RwSignal, follow, handler, memo, view};
 
 /// An order as a table row. Every cell follows the order's own signal.
 #[component]

@@ -16,7 +16,7 @@ use crate::api;
 use crate::components::me::use_me;
 use crate::components::toasts::{ToastHandle, use_toasts};
 use crate::live::{Connection, Live};
-use crate::shared::effect;
+use crate::shared::{RwSignal, StoredValue, effect};
 
 /// How often a save is tried on top of yet another change before the person is
 /// asked again.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::list::Lists;
 use super::store::OrderStore;
 use super::view::View;
-use crate::shared::{effect, handler, view};
+use crate::shared::{RwSignal, StoredValue, effect, handler, view};
 
 /// Pause in typing after which the search is made.
 const PAUSE: Duration = Duration::from_millis(150);

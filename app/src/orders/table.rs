@@ -18,7 +18,7 @@ use super::moves::destination;
 use super::row::{GapRow, OrderRow};
 use super::scroll::Scroll;
 use super::store::{OrderStore, Slot};
-use crate::shared::{follow, handler, memo, view};
+use crate::shared::{Memo, RwSignal, follow, handler, memo, view};
 
 /// Rows drawn before the browser has measured anything.
 const FIRST_ROWS: usize = 40;

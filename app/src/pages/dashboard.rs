@@ -29,7 +29,7 @@ use crate::orders::table::first_scroll;
 use crate::orders::view::View;
 use crate::orders::window::Window;
 use crate::pages::unavailable::Unavailable;
-use crate::shared::{effect, memo, view};
+use crate::shared::{Memo, RwSignal, StoredValue, effect, memo, view};
 
 /// While orders change, key figures are asked for this often at most.
 const STATS_INTERVAL: Duration = Duration::from_secs(2);
