@@ -1,5 +1,6 @@
 //! People, as small round initials.
 
+use domain::case::upper;
 use domain::presence::Person;
 use leptos::prelude::*;
 
@@ -58,7 +59,7 @@ pub fn initials(name: &str) -> String {
     let first = words.next().and_then(|word| word.chars().next());
     let last = words.next_back().and_then(|word| word.chars().next());
     let letters = first.into_iter().chain(last);
-    letters.flat_map(char::to_uppercase).collect()
+    upper(&letters.collect::<String>())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::store::DeliveryStore;
 use super::{DEAD, PENDING, label, reason};
 use crate::components::icons::Tray;
-use crate::shared::{handler, view};
+use crate::shared::{follow, handler, view};
 
 /// The empty list: nothing yet, or nothing that matches.
 #[component]
@@ -15,7 +15,7 @@ pub fn Empty(
     store: DeliveryStore,
 ) -> impl IntoView {
     let clear = move |_| store.choose(|filter| *filter = DeliveryQuery::default());
-    move || {
+    follow(move || {
         let filter = store.filter.get();
         if filter == DeliveryQuery::default() {
             return view! { <NothingYet /> };
@@ -51,7 +51,7 @@ pub fn Empty(
                 </p>
             </div>
         }
-    }
+    })
 }
 
 #[component]

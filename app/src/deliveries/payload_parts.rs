@@ -6,7 +6,7 @@ use super::body::Body;
 use super::clipboard::copy;
 use super::loaded::Loaded;
 use super::store::DeliveryStore;
-use crate::shared::{Memo, RwSignal, Show, handler, memo, view};
+use crate::shared::{Memo, RwSignal, Show, follow, handler, memo, view};
 
 /// Why it failed, or why it did not load.
 #[component]
@@ -32,7 +32,7 @@ pub fn Payload(
     /// What to show.
     body: Memo<Option<Body>>,
 ) -> impl IntoView {
-    move || {
+    follow(move || {
         let Body { text, note, .. } = body.get()?;
         let note = note.map(|note| view! { <p class="payload__note">{note}</p> });
         let text = text.map(|text| {
@@ -43,7 +43,7 @@ pub fn Payload(
             }
         });
         Some(view! { {note} {text} })
-    }
+    })
 }
 
 /// What can be done with it.

@@ -47,7 +47,7 @@ pub fn Empty(
             }
         })
     };
-    move || {
+    follow(move || {
         if !store.view.with(View::is_everything) {
             return view! {
                 <div class="empty">
@@ -78,5 +78,5 @@ pub fn Empty(
                 </pre>
             </div>
         }
-    }
+    })
 }
