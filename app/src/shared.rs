@@ -35,8 +35,8 @@ pub fn handler<Event>(handle: impl FnMut(Event) + 'static) -> Box<dyn FnMut(Even
 
 /// Does something in the browser, and again when a signal it read changes.
 pub fn effect(run: impl FnMut() + 'static) {
-    fn start(mut run: Box<dyn FnMut()>) {
-        Effect::new(move || run());
+    fn start(run: Box<dyn FnMut()>) {
+        Effect::new(run);
     }
     start(Box::new(run));
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::icons::Close;
 use super::people::initials;
-use crate::shared::{RwSignal, effect, handler, view};
+use crate::shared::{RwSignal, handler, view};
 
 /// The name of this browser's person; cheap to copy.
 #[derive(Clone, Copy)]
@@ -19,7 +19,7 @@ pub fn provide_me() {
     let name = RwSignal::new("Guest".to_owned());
     provide_context(Me(name));
     #[cfg(feature = "hydrate")]
-    effect(move || name.set(kept::name()));
+    crate::shared::effect(move || name.set(kept::name()));
 }
 
 /// The name of this browser's person.

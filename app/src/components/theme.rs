@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::icons::Moon;
-use crate::shared::{RwSignal, effect, follow, handler, view};
+use crate::shared::{RwSignal, follow, handler, view};
 
 /// Switches from the system's theme to the other one, to the one it is, and
 /// back to following the system.
@@ -12,7 +12,7 @@ use crate::shared::{RwSignal, effect, follow, handler, view};
 pub fn ThemeToggle() -> impl IntoView {
     let theme = RwSignal::new("system");
     #[cfg(feature = "hydrate")]
-    effect(move || theme.set(browser::chosen()));
+    crate::shared::effect(move || theme.set(browser::chosen()));
     let label = move || {
         let theme = theme.get();
         format!("Theme: {theme}. Switch between light and dark, or follow the system")

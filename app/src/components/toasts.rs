@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::shared::{For, RwSignal, StoredValue, effect, view};
+use crate::shared::{For, RwSignal, StoredValue, view};
 
 /// How long a message stays.
 const LIFETIME: Duration = Duration::from_secs(5);
@@ -68,7 +68,7 @@ pub fn Toasts() -> impl IntoView {
     let popover = NodeRef::<leptos::html::Div>::new();
     // Shown anew with every message: so it is above a dialog opened since.
     #[cfg(feature = "hydrate")]
-    effect(move || {
+    crate::shared::effect(move || {
         toasts.track();
         if let Some(popover) = popover.get() {
             // Either fails only when it is that way already.

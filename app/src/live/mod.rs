@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use domain::api::Order;
 use domain::presence::Presence;
 
-use crate::shared::{RwSignal, StoredValue, effect};
+use crate::shared::{RwSignal, StoredValue};
 use serde::Serialize;
 
 /// How well the dashboard hears of changes.
@@ -146,7 +146,7 @@ where
         socket: StoredValue::new(None),
     };
     #[cfg(feature = "hydrate")]
-    effect(move || {
+    crate::shared::effect(move || {
         socket::open(
             live,
             listeners.on_orders.clone(),
