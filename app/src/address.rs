@@ -12,3 +12,32 @@ pub fn replace(path_and_query: &str) {
     #[cfg(not(feature = "hydrate"))]
     let _ = path_and_query;
 }
+
+/// The path of the page.
+#[cfg(not(feature = "ssr"))]
+pub fn path() -> String {
+    #[cfg(feature = "hydrate")]
+    return leptos::prelude::location().pathname().unwrap_or_default();
+    #[cfg(not(feature = "hydrate"))]
+    String::new()
+}
+
+/// Reads the page's query: the value of a name.
+pub fn query() -> impl Fn(&str) -> Option<String> {
+    #[cfg(feature = "ssr")]
+    {
+        use leptos::prelude::GetUntracked;
+
+        let query = leptos_router::hooks::use_query_map().get_untracked();
+        move |name| query.get(name)
+    }
+    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+    {
+        let search = leptos::prelude::location().search().unwrap_or_default();
+        let query = web_sys::UrlSearchParams::new_with_str(&search).ok();
+        // As on the server, the last of several.
+        move |name| query.as_ref()?.get_all(name).pop().as_string()
+    }
+    #[cfg(not(any(feature = "hydrate", feature = "ssr")))]
+    |_| None
+}

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Timelike, Utc};
 
 /// An exact decimal amount with its currency: `$1,204.50`, `¥12,800`,
 /// `1,204.50 CHF`.
@@ -81,9 +81,19 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
 /// A moment, in UTC: `21 Nov 2026, 08:16 UTC`.
 pub fn moment(at: DateTime<Utc>) -> String {
-    at.format("%-d %b %Y, %H:%M UTC").to_string()
+    let month = MONTHS[at.month0() as usize];
+    format!("{} {month} {}, {} UTC", at.day(), at.year(), clock(at))
+}
+
+/// A time of day, in UTC: `08:16`.
+pub fn clock(at: DateTime<Utc>) -> String {
+    format!("{:02}:{:02}", at.hour(), at.minute())
 }
 
 /// One of Shopify's open enums, readable: `partially_paid` -> `partially paid`.
@@ -124,6 +134,12 @@ mod tests {
         ] {
             assert_eq!(age(now - TimeDelta::seconds(seconds), now), text);
         }
+    }
+
+    #[test]
+    fn a_moment_is_said_in_full() {
+        let at = DateTime::UNIX_EPOCH + TimeDelta::days(365) + TimeDelta::minutes(75);
+        assert_eq!(moment(at), "1 Jan 1971, 01:15 UTC");
     }
 
     #[test]

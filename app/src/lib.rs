@@ -7,6 +7,7 @@
 //! - [`live`]: the socket, and how well it is connected
 //! - [`components`]: everything smaller
 //! - [`api`]: data, from the services on the server and from REST in the browser
+//! - [`shared`]: views and closures of few types, for a small bundle
 //! - [`mod@format`]: amounts and times for people
 
 // A page is one nested type.
@@ -26,17 +27,17 @@ pub mod format;
 pub mod live;
 pub mod orders;
 pub mod pages;
+pub mod shared;
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::{SsrMode, path};
 
 use components::me::provide_me;
 use components::toasts::{Toasts, provide_toasts};
 use pages::dashboard::Dashboard;
 use pages::deliveries::Deliveries;
 use pages::not_found::NotFound;
+use shared::view;
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -70,6 +71,19 @@ pub fn App() -> impl IntoView {
     provide_me();
     view! {
         <Title formatter=|page: String| format!("{page} · Atomic Order Orchestrator") />
+        <Pages />
+        <Toasts />
+    }
+}
+
+/// The page that was asked for.
+#[cfg(feature = "ssr")]
+#[component]
+fn Pages() -> impl IntoView {
+    use leptos_router::components::{Route, Router, Routes};
+    use leptos_router::{SsrMode, path};
+
+    view! {
         <Router>
             // The first answer holds the orders, even for those without JavaScript.
             <Routes fallback=NotFound>
@@ -77,6 +91,17 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/dashboard/deliveries") view=Deliveries ssr=SsrMode::Async />
             </Routes>
         </Router>
-        <Toasts />
+    }
+}
+
+/// The page that is shown. It is left by plain links, so the browser needs no
+/// router.
+#[cfg(not(feature = "ssr"))]
+#[component]
+fn Pages() -> impl IntoView {
+    match address::path().trim_end_matches('/') {
+        "/dashboard" => view! { <Dashboard /> },
+        deliveries::PATH => view! { <Deliveries /> },
+        _ => view! { <NotFound /> },
     }
 }

@@ -16,11 +16,13 @@
 //! | [`edit`] | whether and how a person's edit changes an order |
 //! | [`draft`] | what becomes of an edit under way when the order changes |
 //! | [`search`] | what an order is found by |
+//! | [`case`] | upper and lower case |
 //! | [`api`] | the JSON that crosses the wire |
 //! | [`sync`] | names on the live socket |
 //! | [`presence`] | who has which order open |
 
 pub mod api;
+pub mod case;
 pub mod channel;
 pub mod draft;
 pub mod edit;

@@ -108,7 +108,7 @@ fn person(body: &Map<String, Value>, orders: &str) -> Person {
     Person {
         email: email
             .and_then(Value::as_str)
-            .map(|email| email.trim().to_lowercase())
+            .map(|email| crate::case::lower(email.trim()))
             .filter(|email| !email.is_empty()),
         orders: orders
             .into_iter()

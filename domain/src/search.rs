@@ -1,6 +1,7 @@
 //! What an order is found by: words, so that both databases index the same.
 
 use crate::api::Order;
+use crate::case::lower;
 use crate::order::OrderState;
 
 /// The longest search, in characters.
@@ -47,7 +48,7 @@ pub fn finds(q: &str, order: &Order) -> bool {
 pub fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
+        .map(lower)
         .collect()
 }
 

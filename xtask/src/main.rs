@@ -79,10 +79,11 @@ fn build_wasm(root: &Path, release: bool) -> Result<PathBuf> {
         "wasm-release"
     } else {
         // The dev profile, whose build scripts and macros the server shares,
-        // but small enough for a browser to start quickly.
+        // but small enough for a browser to start quickly. These flags replace
+        // those in .cargo/config.toml.
         cargo.env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-            "-C opt-level=s -C debuginfo=0",
+            "--cfg erase_components -C opt-level=s -C debuginfo=0",
         );
         "debug"
     };

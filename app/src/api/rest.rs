@@ -5,7 +5,7 @@ use domain::api::{
     OrderChanges, OrderEventPage, OrderPage, OrderQuery, OrderStats, Problem, Retried,
     RetryRequest, UpdateOrder,
 };
-use gloo_net::http::{Request, Response};
+use gloo_net::http::Request;
 use send_wrapper::SendWrapper;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,28 +13,37 @@ use uuid::Uuid;
 
 use super::unreachable_problem;
 
-async fn read<T: DeserializeOwned>(
-    response: Result<Response, gloo_net::Error>,
-) -> Result<T, Problem> {
-    let response = response.map_err(unreachable_problem)?;
-    if response.ok() {
-        return response.json().await.map_err(unreachable_problem);
-    }
-    let status = response.status();
-    Err(response.json().await.unwrap_or_else(|_| Problem {
-        status,
-        ..unreachable_problem(format!("unexpected answer, status {status}"))
-    }))
+/// An answer's text. Of no type: what it means is told apart at the end, so that
+/// asking is compiled once.
+async fn answer(request: Result<Request, gloo_net::Error>) -> Result<String, Problem> {
+    let request = request.map_err(unreachable_problem)?;
+    // The browser has one thread; Leptos asks for `Send` all the same.
+    SendWrapper::new(async move {
+        let response = request.send().await.map_err(unreachable_problem)?;
+        let text = response.text().await;
+        if response.ok() {
+            return text.map_err(unreachable_problem);
+        }
+        let status = response.status();
+        let problem = text.ok().and_then(|text| serde_json::from_str(&text).ok());
+        Err(problem.unwrap_or_else(|| Problem {
+            status,
+            ..unreachable_problem(format!("unexpected answer, status {status}"))
+        }))
+    })
+    .await
+}
+
+fn read<T: DeserializeOwned>(answer: Result<String, Problem>) -> Result<T, Problem> {
+    serde_json::from_str(&answer?).map_err(unreachable_problem)
 }
 
 async fn get<T: DeserializeOwned>(url: String) -> Result<T, Problem> {
-    // The browser has one thread; Leptos asks for `Send` all the same.
-    SendWrapper::new(async move { read(Request::get(&url).send().await).await }).await
+    read(answer(Request::get(&url).build()).await)
 }
 
 async fn post<T: DeserializeOwned>(url: String, body: &impl Serialize) -> Result<T, Problem> {
-    let request = Request::post(&url).json(body).map_err(unreachable_problem);
-    SendWrapper::new(async move { read(request?.send().await).await }).await
+    read(answer(Request::post(&url).json(body)).await)
 }
 
 pub(super) async fn orders(query: OrderQuery) -> Result<OrderPage, Problem> {
@@ -69,9 +78,8 @@ pub(super) async fn update_order(
     let request = Request::put(&format!("/orders/{id}"))
         .header("Idempotency-Key", &key.to_string())
         .header("X-Editor-Name", &name)
-        .json(&update)
-        .map_err(unreachable_problem);
-    SendWrapper::new(async move { read(request?.send().await).await }).await
+        .json(&update);
+    read(answer(request).await)
 }
 
 pub(super) async fn deliveries(query: DeliveryQuery) -> Result<DeliveryPage, Problem> {

@@ -3,6 +3,8 @@
 use domain::status::OrderStatus;
 use leptos::prelude::*;
 
+use crate::shared::view;
+
 /// A status badge.
 #[component]
 pub fn Badge(

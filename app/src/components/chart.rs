@@ -4,6 +4,7 @@ use domain::api::{HourCount, OrderStats};
 use leptos::prelude::*;
 
 use crate::format;
+use crate::shared::{RwSignal, follow, handler, memo, view};
 
 /// Height of the drawing, in its own units.
 const HEIGHT: u64 = 100;
@@ -18,7 +19,7 @@ pub fn Chart(
     /// The figures.
     stats: RwSignal<OrderStats>,
 ) -> impl IntoView {
-    let hours = Memo::new(move |_| stats.with(|stats| stats.placed_by_hour.clone()));
+    let hours = memo(move || stats.with(|stats| stats.placed_by_hour.clone()));
     let pointed = RwSignal::new(None::<usize>);
     let readout = move || {
         hours.with(|hours| {
@@ -56,7 +57,7 @@ pub fn Chart(
                         y="0"
                         width=STEP
                         height=HEIGHT
-                        on:pointerenter=move |_| pointed.set(Some(index))
+                        on:pointerenter=handler(move |_| pointed.set(Some(index)))
                     ></rect>
                 }
             };
@@ -67,17 +68,17 @@ pub fn Chart(
         <figure class="chart">
             <figcaption class="chart__head">
                 <span class="chart__title">"Orders placed, last 24 h"</span>
-                <span class="chart__readout">{readout}</span>
+                <span class="chart__readout">{follow(readout)}</span>
             </figcaption>
             <svg
                 class="chart__bars"
                 role="img"
-                aria-label=label
+                aria-label=follow(label)
                 viewBox=format!("0 0 {} {HEIGHT}", 24 * STEP)
                 preserveAspectRatio="none"
-                on:pointerleave=move |_| pointed.set(None)
+                on:pointerleave=handler(move |_| pointed.set(None))
             >
-                {bars}
+                {follow(bars)}
             </svg>
             <div class="chart__axis" aria-hidden="true">
                 <span>"24 h ago"</span>
@@ -85,7 +86,6 @@ pub fn Chart(
             </div>
         </figure>
     }
-    .into_any()
 }
 
 /// An hour without orders has no bar, one with a single order a visible one.
@@ -102,8 +102,8 @@ fn said(hour: &HourCount) -> String {
     format!(
         "{}, {} to {} UTC",
         plural(hour.orders),
-        hour.hour.format("%H:%M"),
-        end.format("%H:%M")
+        format::clock(hour.hour),
+        format::clock(end)
     )
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::clock::every;
 use crate::live::{Connection, Live};
+use crate::shared::{RwSignal, Show, follow, view};
 use crate::{api, format};
 
 /// The badge in the header.
@@ -36,7 +37,7 @@ pub fn ConnectionBadge(
             <span class="connection__label" role="status">
                 {move || connection.get().label()}
             </span>
-            <span class="connection__age">{age}</span>
+            <span class="connection__age">{follow(age)}</span>
         </span>
     }
 }

@@ -12,6 +12,7 @@ use super::keys::Keys;
 use super::me::MeButton;
 use super::theme::ThemeToggle;
 use crate::live::Live;
+use crate::shared::{RwSignal, Show, view};
 use crate::{api, format};
 
 /// How often the number of dead deliveries is asked for.
@@ -99,5 +100,4 @@ pub fn Header(
             </div>
         </header>
     }
-    .into_any()
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::shared::view;
+
 /// The product's mark: a small atom.
 #[component]
 pub fn Mark() -> impl IntoView {

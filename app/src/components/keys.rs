@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::icons::{Close, Keyboard};
+use crate::shared::{effect, handler, view};
 
 const KEYS: [(&[&str], &str); 9] = [
     (&["/"], "Search"),
@@ -51,7 +52,7 @@ pub fn Keys() -> impl IntoView {
             class="icon-button keys-button"
             aria-label="Keyboard shortcuts"
             aria-keyshortcuts="?"
-            on:click=move |_| open()
+            on:click=handler(move |_| open())
         >
             <Keyboard />
         </button>
@@ -60,20 +61,19 @@ pub fn Keys() -> impl IntoView {
                 <h2 class="modal__title" id="keys-title">
                     "Keyboard"
                 </h2>
-                <button type="button" class="icon-button" aria-label="Close" on:click=close>
+                <button type="button" class="icon-button" aria-label="Close" on:click=handler(close)>
                     <Close />
                 </button>
             </div>
             <dl class="keys__list">{lines.collect_view()}</dl>
         </dialog>
     }
-    .into_any()
 }
 
 /// Calls `press` when a key is pressed where nobody is typing, no dialog is
 /// open, and it is not part of a shortcut of the browser's.
 pub fn on_key(key: &'static str, press: impl Fn() + Clone + 'static) {
-    Effect::new(move || {
+    effect(move || {
         let press = press.clone();
         let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
             let is_shortcut = event.ctrl_key() || event.meta_key() || event.alt_key();

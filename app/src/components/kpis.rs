@@ -5,6 +5,7 @@ use domain::status::OrderStatus;
 use leptos::prelude::*;
 
 use crate::format;
+use crate::shared::{RwSignal, view};
 
 /// The four cards.
 #[component]
@@ -52,7 +53,6 @@ pub fn Kpis(
             )}
         </div>
     }
-    .into_any()
 }
 
 fn main_revenue(stats: &OrderStats) -> String {

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::icons::Close;
 use super::people::initials;
+use crate::shared::{RwSignal, handler, view};
 
 /// The name of this browser's person; cheap to copy.
 #[derive(Clone, Copy)]
@@ -18,7 +19,7 @@ pub fn provide_me() {
     let name = RwSignal::new("Guest".to_owned());
     provide_context(Me(name));
     #[cfg(feature = "hydrate")]
-    Effect::new(move || name.set(kept::name()));
+    crate::shared::effect(move || name.set(kept::name()));
 }
 
 /// The name of this browser's person.
@@ -60,15 +61,15 @@ pub fn MeButton() -> impl IntoView {
             type="button"
             class="me"
             aria-label=move || format!("You are {}. Change your name", name.get())
-            on:click=open
+            on:click=handler(open)
         >
             <span class="avatar" aria-hidden="true">
                 {move || name.with(|name| initials(name))}
             </span>
-            <span class="me__name">{name}</span>
+            <span class="me__name">{move || name.get()}</span>
         </button>
         <dialog class="modal modal--small name" aria-labelledby="name-title" node_ref=dialog>
-            <form class="modal__form" on:submit=submit>
+            <form class="modal__form" on:submit=handler(submit)>
                 <div class="modal__head">
                     <h2 class="modal__title" id="name-title">
                         "Your name"
@@ -77,7 +78,7 @@ pub fn MeButton() -> impl IntoView {
                         type="button"
                         class="icon-button"
                         aria-label="Close"
-                        on:click=move |_| close()
+                        on:click=handler(move |_| close())
                     >
                         <Close />
                     </button>
@@ -96,7 +97,7 @@ pub fn MeButton() -> impl IntoView {
                 </div>
                 <div class="modal__foot">
                     <div class="modal__actions">
-                        <button type="button" class="button" on:click=move |_| close()>
+                        <button type="button" class="button" on:click=handler(move |_| close())>
                             "Cancel"
                         </button>
                         <button type="submit" class="button button--primary">
@@ -107,7 +108,6 @@ pub fn MeButton() -> impl IntoView {
             </form>
         </dialog>
     }
-    .into_any()
 }
 
 #[cfg(feature = "hydrate")]

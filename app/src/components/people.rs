@@ -1,7 +1,10 @@
 //! People, as small round initials.
 
+use domain::case::upper;
 use domain::presence::Person;
 use leptos::prelude::*;
+
+use crate::shared::{For, RwSignal, Show, view};
 
 /// Initials shown at most; the rest is a number.
 const MAX_SHOWN: usize = 3;
@@ -19,7 +22,7 @@ pub fn People(
     view! {
         <Show when=move || people.with(|people| !people.is_empty())>
             <span class="people" role="img" aria-label=move || people.with(|people| sentence(people))>
-                <For each=shown key=|person| person.clone() let(person)>
+                <For each=shown key=|person| format!("{person:?}") let(person)>
                     <span
                         class="avatar"
                         data-doing=person.doing.as_str()
@@ -56,7 +59,7 @@ pub fn initials(name: &str) -> String {
     let first = words.next().and_then(|word| word.chars().next());
     let last = words.next_back().and_then(|word| word.chars().next());
     let letters = first.into_iter().chain(last);
-    letters.flat_map(char::to_uppercase).collect()
+    upper(&letters.collect::<String>())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::icons::Moon;
+use crate::shared::{RwSignal, follow, handler, view};
 
 /// Switches from the system's theme to the other one, to the one it is, and
 /// back to following the system.
@@ -11,7 +12,7 @@ use super::icons::Moon;
 pub fn ThemeToggle() -> impl IntoView {
     let theme = RwSignal::new("system");
     #[cfg(feature = "hydrate")]
-    Effect::new(move || theme.set(browser::chosen()));
+    crate::shared::effect(move || theme.set(browser::chosen()));
     let label = move || {
         let theme = theme.get();
         format!("Theme: {theme}. Switch between light and dark, or follow the system")
@@ -24,10 +25,10 @@ pub fn ThemeToggle() -> impl IntoView {
         <button
             type="button"
             class="icon-button theme"
-            data-theme-choice=theme
-            aria-label=label
-            title=label
-            on:click=toggle
+            data-theme-choice=move || theme.get()
+            aria-label=follow(label)
+            title=follow(label)
+            on:click=handler(toggle)
         >
             <Moon />
         </button>

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::shared::{For, RwSignal, StoredValue, view};
+
 /// How long a message stays.
 const LIFETIME: Duration = Duration::from_secs(5);
 
@@ -66,7 +68,7 @@ pub fn Toasts() -> impl IntoView {
     let popover = NodeRef::<leptos::html::Div>::new();
     // Shown anew with every message: so it is above a dialog opened since.
     #[cfg(feature = "hydrate")]
-    Effect::new(move || {
+    crate::shared::effect(move || {
         toasts.track();
         if let Some(popover) = popover.get() {
             // Either fails only when it is that way already.
@@ -76,7 +78,7 @@ pub fn Toasts() -> impl IntoView {
     });
     view! {
         <div class="toasts" role="status" aria-live="polite" popover="manual" node_ref=popover>
-            <For each=move || toasts.get() key=|toast| toast.id let(toast)>
+            <For each=move || toasts.get() key=|toast| toast.id.to_string() let(toast)>
                 <div class="toast" data-kind=toast.kind>
                     {toast.text}
                 </div>

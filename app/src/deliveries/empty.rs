@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::store::DeliveryStore;
 use super::{DEAD, PENDING, label, reason};
 use crate::components::icons::Tray;
+use crate::shared::{follow, handler, view};
 
 /// The empty list: nothing yet, or nothing that matches.
 #[component]
@@ -14,10 +15,10 @@ pub fn Empty(
     store: DeliveryStore,
 ) -> impl IntoView {
     let clear = move |_| store.choose(|filter| *filter = DeliveryQuery::default());
-    move || {
+    follow(move || {
         let filter = store.filter.get();
         if filter == DeliveryQuery::default() {
-            return view! { <NothingYet /> }.into_any();
+            return view! { <NothingYet /> };
         }
         let narrowed = filter.topic.is_some() || filter.q.is_some();
         let (title, text) = match filter.state.as_deref() {
@@ -30,7 +31,7 @@ pub fn Empty(
                 "What arrives is dealt with at once, and is rarely seen here.",
             ),
             Some(state) if !narrowed => (
-                format!("No {} deliveries", label(state).to_lowercase()),
+                format!("No {} deliveries", label(state).to_ascii_lowercase()),
                 "They appear here as soon as there are any.",
             ),
             _ => (
@@ -44,14 +45,13 @@ pub fn Empty(
                 <h2 class="empty__title">{title}</h2>
                 <p class="empty__text">{text}</p>
                 <p class="empty__text">
-                    <button type="button" class="button" on:click=clear>
+                    <button type="button" class="button" on:click=handler(clear)>
                         "Show all deliveries"
                     </button>
                 </p>
             </div>
         }
-        .into_any()
-    }
+    })
 }
 
 #[component]
@@ -90,7 +90,7 @@ pub fn Failed(
                     type="button"
                     class="button"
                     disabled=move || store.loading.get()
-                    on:click=move |_| store.load()
+                    on:click=handler(move |_| store.load())
                 >
                     {move || if store.loading.get() { "Trying…" } else { "Try again" }}
                 </button>

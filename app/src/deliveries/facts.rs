@@ -7,6 +7,7 @@ use super::clipboard::copy;
 use super::row::StateBadge;
 use crate::components::toasts::use_toasts;
 use crate::format;
+use crate::shared::{handler, view};
 
 /// The facts of one delivery.
 #[component]
@@ -29,7 +30,7 @@ pub fn Facts(
             type="button"
             class="button button--ghost button--small"
             aria-label="Copy webhook id"
-            on:click=copy_id
+            on:click=handler(copy_id)
         >
             "Copy"
         </button>
@@ -41,15 +42,15 @@ pub fn Facts(
         Some(number) => {
             let href = format!("/dashboard?q={number}");
             let link = view! { <a href=href rel="external">"Show the order"</a> };
-            fact("Order", link.into_any())
+            fact("Order", link)
         }
         // Nothing to search by: the payload is gone.
         None => fact("Order", id.to_string().into_any()),
     });
     view! {
         <dl class="facts">
-            {fact("Webhook id", webhook.into_any())}
-            {fact("State", view! { <StateBadge state /> }.into_any())}
+            {fact("Webhook id", webhook)}
+            {fact("State", view! { <StateBadge state /> })}
             {fact("Failed attempts", format::count(delivery.attempts).into_any())}
             {next.map(|at| fact("Next attempt", format::moment(at).into_any()))}
             {fact("Received", format::moment(delivery.received_at).into_any())}
@@ -58,7 +59,6 @@ pub fn Facts(
             {order}
         </dl>
     }
-    .into_any()
 }
 
 fn fact(name: &'static str, value: AnyView) -> AnyView {
@@ -68,5 +68,4 @@ fn fact(name: &'static str, value: AnyView) -> AnyView {
             <dd>{value}</dd>
         </div>
     }
-    .into_any()
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::store::DeliveryStore;
 use super::{DEAD, PENDING, STATES, at_least, label};
+use crate::shared::{follow, handler, view};
 
 /// One chip a state. Those that ask for attention tell how many there are.
 #[component]
@@ -31,11 +32,11 @@ pub fn StateFilter(
                 type="button"
                 class="chip"
                 data-state=state
-                aria-pressed=pressed
-                on:click=move |_| store.choose(|filter| filter.state = state.map(str::to_owned))
+                aria-pressed=follow(pressed)
+                on:click=handler(move |_| store.choose(|filter| filter.state = state.map(str::to_owned)))
             >
                 {state.map_or_else(|| "All".to_owned(), label)}
-                {count}
+                {follow(count)}
             </button>
         }
     };
@@ -45,7 +46,6 @@ pub fn StateFilter(
             {STATES.map(|state| chip(Some(state))).collect_view()}
         </div>
     }
-    .into_any()
 }
 
 /// The topics the desk acts on, and the one the address names.
@@ -79,14 +79,13 @@ pub fn TopicFilter(
             prop:value=move || {
                 store.filter.with(|filter| filter.topic.clone().unwrap_or_default())
             }
-            on:change=move |event| {
+            on:change=handler(move |event| {
                 let topic = Some(event_target_value(&event)).filter(|topic| !topic.is_empty());
                 store.choose(|filter| filter.topic = topic);
-            }
+            })
         >
             <option value="">"All topics"</option>
             {options.collect_view()}
         </select>
     }
-    .into_any()
 }

@@ -9,6 +9,7 @@ use super::retry_all::RetryAll;
 use super::row::DeliveryRow;
 use super::search::Search;
 use super::store::DeliveryStore;
+use crate::shared::{For, RwSignal, Show, handler, memo, view};
 
 /// What fills the panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub fn DeliveriesPanel(
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
-    let content = Memo::new(move |_| {
+    let content = memo(move || {
         if store.problem.with(Option::is_some) {
             Content::Failure
         } else if store.rows.with(Vec::is_empty) {
@@ -47,13 +48,12 @@ pub fn DeliveriesPanel(
             </div>
             <p class="visually-hidden" role="status">{move || store.announcement.get()}</p>
             {move || match content.get() {
-                Content::Rows => view! { <Table store now /> <LoadOlder store /> }.into_any(),
-                Content::Nothing => view! { <Empty store /> }.into_any(),
-                Content::Failure => view! { <Failed store /> }.into_any(),
+                Content::Rows => view! { <Table store now /> <LoadOlder store /> },
+                Content::Nothing => view! { <Empty store /> },
+                Content::Failure => view! { <Failed store /> },
             }}
         </section>
     }
-    .into_any()
 }
 
 #[component]
@@ -88,14 +88,13 @@ fn Table(store: DeliveryStore, now: RwSignal<DateTime<Utc>>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody class="table__body" role="rowgroup">
-                    <For each=move || store.rows.get() key=|row| row.id let(row)>
+                    <For each=move || store.rows.get() key=|row| row.id.to_string() let(row)>
                         <DeliveryRow row store now />
                     </For>
                 </tbody>
             </table>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -107,7 +106,7 @@ fn LoadOlder(store: DeliveryStore) -> impl IntoView {
                     type="button"
                     class="button"
                     disabled=move || store.loading.get()
-                    on:click=move |_| store.load_older()
+                    on:click=handler(move |_| store.load_older())
                 >
                     {move || if store.loading.get() { "Loading…" } else { "Load older deliveries" }}
                 </button>
@@ -128,7 +127,7 @@ fn ShowNewer(store: DeliveryStore) -> impl IntoView {
     };
     view! {
         <Show when=move || store.has_newer.get()>
-            <button type="button" class="new-orders" on:click=show>
+            <button type="button" class="new-orders" on:click=handler(show)>
                 "Show new deliveries"
             </button>
         </Show>

@@ -1,7 +1,6 @@
 //! Getting the list: by filter, and further back. The address follows.
 
 use domain::api::{DeliveryPage, DeliveryQuery, Problem};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 

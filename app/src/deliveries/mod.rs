@@ -54,10 +54,11 @@ pub const STATES: [&str; 7] = [
 
 /// A state, for people.
 pub fn label(state: &str) -> String {
-    let mut letters = state.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    let mut label = state.to_owned();
+    if let Some(first) = label.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    label
 }
 
 /// A count that stops at [`DeliveryStats::MAX_COUNT`]: `12`, `10,000+`.

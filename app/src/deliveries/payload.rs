@@ -13,6 +13,7 @@ use super::payload_parts::{Foot, Notice, Payload};
 use super::store::DeliveryStore;
 use crate::api;
 use crate::components::icons::Close;
+use crate::shared::{RwSignal, effect, follow, handler, memo, view};
 
 /// Opens for the delivery in `store.opened`.
 #[component]
@@ -22,8 +23,8 @@ pub fn PayloadModal(
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let loaded = RwSignal::new(Loaded::Nothing);
-    let is_open = Memo::new(move |_| store.opened.with(Option::is_some));
-    Effect::new(move || {
+    let is_open = memo(move || store.opened.with(Option::is_some));
+    effect(move || {
         let wanted = is_open.get();
         if let Some(dialog) = dialog.get() {
             if wanted && !dialog.open() {
@@ -35,7 +36,7 @@ pub fn PayloadModal(
         }
     });
     // Asked for again whenever the list says that it moved on.
-    let wanted = Memo::new(move |_| {
+    let wanted = memo(move || {
         let id = store.opened.get()?;
         Some((id, store.progress(id), store.retries.get()))
     });
@@ -49,9 +50,8 @@ pub fn PayloadModal(
         }
         id
     });
-    let summary =
-        Memo::new(move |_| loaded.with(|loaded| Some(loaded.delivery()?.summary.clone())));
-    let body = Memo::new(move |_| loaded.with(|loaded| loaded.delivery().map(Body::of)));
+    let summary = memo(move || loaded.with(|loaded| Some(loaded.delivery()?.summary.clone())));
+    let body = memo(move || loaded.with(|loaded| loaded.delivery().map(Body::of)));
     let title = move || {
         let topic = summary.with(|summary| Some(summary.as_ref()?.topic.clone()));
         topic.unwrap_or_else(|| "Delivery".to_owned())
@@ -66,26 +66,25 @@ pub fn PayloadModal(
             class="modal payload"
             aria-labelledby="payload-title"
             node_ref=dialog
-            on:close=move |_| store.open(None)
+            on:close=handler(move |_| store.open(None))
         >
             <header class="modal__head">
-                <h2 class="modal__title" id="payload-title">{title}</h2>
+                <h2 class="modal__title" id="payload-title">{follow(title)}</h2>
                 <button
                     type="button"
                     class="icon-button"
                     aria-label="Close"
-                    on:click=move |_| store.open(None)
+                    on:click=handler(move |_| store.open(None))
                 >
                     <Close />
                 </button>
             </header>
-            {facts}
+            {follow(facts)}
             <Notice loaded />
             <Payload body />
             <Foot store loaded />
         </dialog>
     }
-    .into_any()
 }
 
 fn load(store: DeliveryStore, id: Uuid, loaded: RwSignal<Loaded>) {

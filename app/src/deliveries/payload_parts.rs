@@ -6,6 +6,7 @@ use super::body::Body;
 use super::clipboard::copy;
 use super::loaded::Loaded;
 use super::store::DeliveryStore;
+use crate::shared::{Memo, RwSignal, Show, follow, handler, memo, view};
 
 /// Why it failed, or why it did not load.
 #[component]
@@ -13,7 +14,7 @@ pub fn Notice(
     /// The delivery.
     loaded: RwSignal<Loaded>,
 ) -> impl IntoView {
-    let notice = Memo::new(move |_| loaded.with(Loaded::notice));
+    let notice = memo(move || loaded.with(Loaded::notice));
     view! {
         <div
             class="modal__notice"
@@ -31,7 +32,7 @@ pub fn Payload(
     /// What to show.
     body: Memo<Option<Body>>,
 ) -> impl IntoView {
-    move || {
+    follow(move || {
         let Body { text, note, .. } = body.get()?;
         let note = note.map(|note| view! { <p class="payload__note">{note}</p> });
         let text = text.map(|text| {
@@ -42,7 +43,7 @@ pub fn Payload(
             }
         });
         Some(view! { {note} {text} })
-    }
+    })
 }
 
 /// What can be done with it.
@@ -53,9 +54,9 @@ pub fn Foot(
     /// The delivery.
     loaded: RwSignal<Loaded>,
 ) -> impl IntoView {
-    let can_retry = Memo::new(move |_| loaded.with(Loaded::can_be_retried));
-    let has_payload = Memo::new(move |_| loaded.with(|loaded| loaded.payload().is_some()));
-    let is_missing = Memo::new(move |_| loaded.with(|loaded| matches!(loaded, Loaded::Failed(_))));
+    let can_retry = memo(move || loaded.with(Loaded::can_be_retried));
+    let has_payload = memo(move || loaded.with(|loaded| loaded.payload().is_some()));
+    let is_missing = memo(move || loaded.with(|loaded| matches!(loaded, Loaded::Failed(_))));
     let copy_payload = move |_| {
         if let Some(text) = loaded.with_untracked(|loaded| loaded.payload().cloned()) {
             copy(text, "Payload", store.toasts);
@@ -73,7 +74,7 @@ pub fn Foot(
                     <button
                         type="button"
                         class="button"
-                        on:click=move |_| store.retries.update(|count| *count += 1)
+                        on:click=handler(move |_| store.retries.update(|count| *count += 1))
                     >
                         "Try again"
                     </button>
@@ -82,7 +83,7 @@ pub fn Foot(
                     type="button"
                     class="button"
                     disabled=move || !has_payload.get()
-                    on:click=copy_payload
+                    on:click=handler(copy_payload)
                 >
                     "Copy payload"
                 </button>
@@ -91,7 +92,7 @@ pub fn Foot(
                         type="button"
                         class="button"
                         disabled=move || store.retrying.get()
-                        on:click=retry
+                        on:click=handler(retry)
                     >
                         {move || if store.retrying.get() { "Retrying…" } else { "Retry" }}
                     </button>
@@ -99,7 +100,7 @@ pub fn Foot(
                 <button
                     type="button"
                     class="button button--primary"
-                    on:click=move |_| store.open(None)
+                    on:click=handler(move |_| store.open(None))
                 >
                     "Close"
                 </button>

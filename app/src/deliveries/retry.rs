@@ -1,7 +1,6 @@
 //! Retrying dead deliveries.
 
 use domain::api::{DeliveryQuery, Problem, Retried};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 

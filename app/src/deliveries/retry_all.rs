@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::at_least;
 use super::store::DeliveryStore;
+use crate::shared::{Show, follow, handler, view};
 
 /// The button, as long as anything is dead, and the dialog it opens.
 #[component]
@@ -40,14 +41,14 @@ pub fn RetryAll(
                 type="button"
                 class="button"
                 disabled=move || store.retrying.get()
-                on:click=ask
+                on:click=handler(ask)
             >
                 {move || if store.retrying.get() { "Retrying…" } else { "Retry all dead" }}
             </button>
         </Show>
         <dialog class="modal modal--small" aria-labelledby="retry-title" node_ref=dialog>
             <header class="modal__head">
-                <h2 class="modal__title" id="retry-title">{question}</h2>
+                <h2 class="modal__title" id="retry-title">{follow(question)}</h2>
             </header>
             <p>
                 "They become pending at once, as if never tried, oldest first. Whatever made them \
@@ -55,16 +56,16 @@ pub fn RetryAll(
             </p>
             <footer class="modal__foot">
                 <div class="modal__actions">
-                    <button type="button" class="button" on:click=move |_| close()>
+                    <button type="button" class="button" on:click=handler(move |_| close())>
                         "Cancel"
                     </button>
                     <button
                         type="button"
                         class="button button--primary"
-                        on:click=move |_| {
+                        on:click=handler(move |_| {
                             close();
                             store.retry_matching();
-                        }
+                        })
                     >
                         "Retry all"
                     </button>
@@ -72,5 +73,4 @@ pub fn RetryAll(
             </footer>
         </dialog>
     }
-    .into_any()
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::store::{DeliveryStore, Row};
 use super::{DEAD, label};
 use crate::format;
+use crate::shared::{RwSignal, Show, follow, handler, memo, view};
 
 /// A delivery as a table row. Every cell follows the delivery's own signal.
 #[component]
@@ -20,10 +21,10 @@ pub fn DeliveryRow(
 ) -> impl IntoView {
     let id = row.id;
     let delivery = RwSignal::from(row.delivery);
-    let text = move |read: fn(&DeliverySummary) -> String| move || delivery.with(read);
+    let text = move |read: fn(&DeliverySummary) -> String| follow(move || delivery.with(read));
     let note = move || delivery.with(|now| now.error.clone());
     let received = move || format::age(delivery.with(|now| now.received_at), now.get());
-    let is_dead = Memo::new(move |_| delivery.with(|now| now.state == DEAD));
+    let is_dead = memo(move || delivery.with(|now| now.state == DEAD));
     view! {
         <tr
             class="row"
@@ -36,7 +37,7 @@ pub fn DeliveryRow(
                     datetime=text(|delivery| delivery.received_at.to_rfc3339())
                     title=text(|delivery| format::moment(delivery.received_at))
                 >
-                    {received}
+                    {follow(received)}
                 </time>
             </td>
             <td class="cell cell--topic" role="cell">
@@ -46,7 +47,7 @@ pub fn DeliveryRow(
                 {text(|delivery| delivery.shop.clone())}
             </td>
             <td class="cell cell--state" role="cell">
-                <StateBadge state=Signal::derive(text(|delivery| delivery.state.clone())) />
+                <StateBadge state=Signal::derive(move || delivery.with(|delivery| delivery.state.clone())) />
             </td>
             <td class="cell cell--attempts table__num" role="cell">
                 {text(|delivery| format::count(delivery.attempts))}
@@ -58,7 +59,7 @@ pub fn DeliveryRow(
             >
                 {text(|delivery| delivery.webhook_id.clone())}
             </td>
-            <td class="cell cell--note" role="cell" title=note>{note}</td>
+            <td class="cell cell--note" role="cell" title=follow(note)>{follow(note)}</td>
             <td class="cell cell--actions" role="cell">
                 <Show when=move || is_dead.get()>
                     <button
@@ -66,7 +67,7 @@ pub fn DeliveryRow(
                         class="button button--ghost button--small"
                         aria-label=text(|delivery| format!("Retry delivery {}", delivery.webhook_id))
                         disabled=move || store.retrying.get()
-                        on:click=move |_| store.retry(id)
+                        on:click=handler(move |_| store.retry(id))
                     >
                         "Retry"
                     </button>
@@ -75,7 +76,7 @@ pub fn DeliveryRow(
                     type="button"
                     class="button button--ghost button--small"
                     aria-label=text(|delivery| format!("View delivery {}", delivery.webhook_id))
-                    on:click=move |_| store.open(Some(id))
+                    on:click=handler(move |_| store.open(Some(id)))
                 >
                     "View"
                 </button>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::store::DeliveryStore;
 use crate::components::keys::{focus, on_key};
+use crate::shared::{RwSignal, StoredValue, effect, handler, memo, view};
 
 /// The pause in typing that sets off a search.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -23,7 +24,7 @@ pub fn Search(
     /// Searched.
     store: DeliveryStore,
 ) -> impl IntoView {
-    let asked = Memo::new(move |_| {
+    let asked = memo(move || {
         let q = store.filter.with(|filter| filter.q.clone());
         q.unwrap_or_default()
     });
@@ -32,7 +33,7 @@ pub fn Search(
 
     // The search can also be cleared by a button. A blank at the end is still
     // being typed.
-    Effect::new(move || {
+    effect(move || {
         let asked = asked.get();
         if typed.with_untracked(|typed| typed.trim() != asked) {
             typed.set(asked);
@@ -68,13 +69,12 @@ pub fn Search(
                 maxlength=MAX_LENGTH
                 aria-keyshortcuts="/"
                 value=asked.get_untracked()
-                prop:value=typed
-                on:input=search
+                prop:value=move || typed.get()
+                on:input=handler(search)
             />
             <kbd class="search__key" aria-hidden="true">
                 "/"
             </kbd>
         </search>
     }
-    .into_any()
 }

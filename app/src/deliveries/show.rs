@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::deliveries;
 use super::merge::{List, merge};
 use super::store::{DeliveryStore, Row};
+use crate::shared::ArcRwSignal;
 
 impl DeliveryStore {
     /// Shows a page and nothing else.

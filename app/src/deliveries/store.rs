@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::PENDING;
 use crate::components::toasts::{ToastHandle, use_toasts};
+use crate::shared::{ArcRwSignal, RwSignal, StoredValue};
 
 /// One delivery on the screen; freed with the last view of it.
 #[derive(Debug, Clone)]

@@ -11,7 +11,8 @@ mod socket;
 use chrono::{DateTime, Utc};
 use domain::api::Order;
 use domain::presence::Presence;
-use leptos::prelude::*;
+
+use crate::shared::{RwSignal, StoredValue};
 use serde::Serialize;
 
 /// How well the dashboard hears of changes.
@@ -145,7 +146,7 @@ where
         socket: StoredValue::new(None),
     };
     #[cfg(feature = "hydrate")]
-    Effect::new(move || {
+    crate::shared::effect(move || {
         socket::open(
             live,
             listeners.on_orders.clone(),

@@ -1,9 +1,9 @@
 //! The row the keyboard is at. It stays with its order while the list moves.
 
-use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::store::OrderStore;
+use crate::shared::{RwSignal, effect};
 
 /// Where the keyboard is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Active {
     /// None yet.
     pub fn new(store: OrderStore) -> Self {
         let place = RwSignal::new(None::<Place>);
-        Effect::new(move || {
+        effect(move || {
             // A row that was loading has its order now.
             if let Some(at) = place.get()
                 && at.id.is_none()

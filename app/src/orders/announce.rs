@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::store::OrderStore;
 use crate::components::clock::every;
 use crate::format;
+use crate::shared::{RwSignal, view};
 
 /// The shortest time between two announcements.
 const PAUSE: Duration = Duration::from_secs(15);
@@ -40,7 +41,7 @@ pub fn Announcer(
     });
     view! {
         <p class="visually-hidden" role="status">
-            {text}
+            {move || text.get()}
         </p>
     }
 }

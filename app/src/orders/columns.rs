@@ -7,6 +7,7 @@ use super::list::Lists;
 use super::store::OrderStore;
 use super::view::View;
 use crate::components::icons::Arrow;
+use crate::shared::{follow, handler, memo, view};
 
 /// The header row.
 #[component]
@@ -20,7 +21,7 @@ pub fn Columns(
         PlacedAscending, PlacedDescending, TotalAscending, TotalDescending, UpdatedAscending,
         UpdatedDescending,
     };
-    let sort = Memo::new(move |_| store.view.with(|view| view.sort));
+    let sort = memo(move || store.view.with(|view| view.sort));
     let sorted = move |name: &'static str, class: &'static str, by: [OrderSort; 2]| {
         let state = move || match sort.get() {
             sort if !by.contains(&sort) => "none",
@@ -33,8 +34,8 @@ pub fn Columns(
             lists.open(View { sort: next, ..view });
         };
         view! {
-            <th role="columnheader" scope="col" class=class aria-sort=state>
-                <button type="button" class="sort" on:click=choose>
+            <th role="columnheader" scope="col" class=class aria-sort=follow(state)>
+                <button type="button" class="sort" on:click=handler(choose)>
                     {name}
                     <Arrow />
                 </button>
@@ -65,7 +66,6 @@ pub fn Columns(
             </tr>
         </thead>
     }
-    .into_any()
 }
 
 /// The same and more as a choice: on phones there is no header row.
@@ -97,7 +97,7 @@ pub fn SortChoice(
             class="field__input sort-choice"
             aria-label="Sort"
             prop:value=move || store.view.with(|view| view.sort.as_str())
-            on:change=choose
+            on:change=handler(choose)
         >
             {options.collect_view()}
         </select>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::editing::Editing;
 use super::notes::{show, who_and_when};
 use super::save::Save;
+use crate::shared::{For, Memo, RwSignal, Show, follow, handler, memo, view};
 
 const PANEL_ID: &str = "conflict";
 
@@ -25,14 +26,14 @@ pub fn ConflictPanel(
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
-    let clashes = Memo::new(move |_| editing.draft.with(|draft| draft.clashes().to_vec()));
+    let clashes = memo(move || editing.draft.with(|draft| draft.clashes().to_vec()));
     view! {
         <Show when=move || clashes.with(|clashes| !clashes.is_empty())>
             <section class="conflict" id=PANEL_ID aria-labelledby="conflict-title" tabindex="-1">
                 <h3 class="conflict__title" id="conflict-title">
                     "Somebody else changed the same"
                 </h3>
-                <For each=move || clashes.get() key=|clash| clash.field let(clash)>
+                <For each=move || clashes.get() key=|clash| clash.field.as_str().to_owned() let(clash)>
                     <ConflictRow field=clash.field clashes editing now />
                 </For>
                 <div class="conflict__actions">
@@ -40,7 +41,7 @@ pub fn ConflictPanel(
                         type="button"
                         class="button"
                         title="Show the order as saved; what you typed can be brought back"
-                        on:click=move |_| editing.refresh()
+                        on:click=handler(move |_| editing.refresh())
                     >
                         "Refresh"
                     </button>
@@ -48,7 +49,7 @@ pub fn ConflictPanel(
                         type="button"
                         class="button button--danger"
                         title="Save what you typed on top of the latest version"
-                        on:click=move |_| save.force()
+                        on:click=handler(move |_| save.force())
                     >
                         "Force overwrite"
                     </button>
@@ -56,7 +57,6 @@ pub fn ConflictPanel(
             </section>
         </Show>
     }
-    .into_any()
 }
 
 #[component]
@@ -66,11 +66,11 @@ fn ConflictRow(
     editing: Editing,
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
-    let clash = Memo::new(move |_| {
+    let clash = memo(move || {
         clashes.with(|clashes| clashes.iter().find(|clash| clash.field == field).cloned())
     });
     let read = move |read: fn(&Clash) -> String| {
-        move || clash.with(|clash| clash.as_ref().map(read).unwrap_or_default())
+        follow(move || clash.with(|clash| clash.as_ref().map(read).unwrap_or_default()))
     };
     let chosen = move || clash.with(|clash| clash.as_ref().map_or(Choice::Open, |it| it.choice));
     let choose = move |choice: Choice| {
@@ -101,13 +101,13 @@ fn ConflictRow(
                     type="button"
                     class="button button--small"
                     aria-pressed=move || (chosen() == Choice::Mine).to_string()
-                    on:click=choose(Choice::Mine)
+                    on:click=handler(choose(Choice::Mine))
                 >
                     "Keep mine"
                 </button>
             </div>
             <div class="conflict__side" data-side="theirs">
-                <span class="conflict__who">{theirs}</span>
+                <span class="conflict__who">{follow(theirs)}</span>
                 <span class="conflict__value">
                     {read(|clash| show(clash.field, &clash.theirs))}
                 </span>
@@ -115,7 +115,7 @@ fn ConflictRow(
                     type="button"
                     class="button button--small"
                     aria-pressed=move || (chosen() == Choice::Theirs).to_string()
-                    on:click=choose(Choice::Theirs)
+                    on:click=handler(choose(Choice::Theirs))
                 >
                     "Take theirs"
                 </button>

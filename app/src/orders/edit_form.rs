@@ -18,6 +18,7 @@ use crate::components::keys::focus;
 use crate::components::me::use_me;
 use crate::components::people::{People, sentence};
 use crate::live::{Connection, Live};
+use crate::shared::{RwSignal, Show, effect, follow, handler, view};
 
 /// The form inside the dialog.
 #[component]
@@ -52,7 +53,7 @@ pub fn EditForm(
         }
     };
     view! {
-        <form class="modal__form" on:submit=submit on:keydown=on_key>
+        <form class="modal__form" on:submit=handler(submit) on:keydown=handler(on_key)>
             <FormHead editing people />
             <Tabs shows_history />
             <p class="people-note" role="status">
@@ -82,14 +83,13 @@ pub fn EditForm(
             <FormFoot editing />
         </form>
     }
-    .into_any()
 }
 
 /// Says who is here and what they do, for as long as the form is open.
 fn tell_others(editing: &Editing, live: Live) {
     let editing = *editing;
     let me = use_me();
-    Effect::new(move || {
+    effect(move || {
         let is_dirty = editing.dirty.with(|dirty| !dirty.is_empty());
         if live.connection.get() == Connection::Live {
             let present = Present {
@@ -117,7 +117,7 @@ fn tell_others(editing: &Editing, live: Live) {
 /// The browser asks before a page with unsaved changes is left.
 fn warn_before_leaving(editing: &Editing) {
     let editing = *editing;
-    Effect::new(move || {
+    effect(move || {
         let handle = window_event_listener(ev::beforeunload, move |event| {
             if editing.dirty.try_with_untracked(Vec::is_empty) == Some(false) {
                 event.prevent_default();
@@ -141,7 +141,7 @@ fn FormHead(editing: Editing, people: RwSignal<Vec<domain::presence::Person>>) -
                 type="button"
                 class="icon-button"
                 aria-label="Close"
-                on:click=move |_| editing.closing().ask()
+                on:click=handler(move |_| editing.closing().ask())
             >
                 <Close />
             </button>
@@ -162,7 +162,7 @@ fn Tabs(shows_history: RwSignal<bool>) -> impl IntoView {
                 aria-controls=move || is_selected().then_some(panel)
                 aria-selected=move || is_selected().to_string()
                 tabindex=move || if is_selected() { "0" } else { "-1" }
-                on:click=move |_| shows_history.set(history)
+                on:click=handler(move |_| shows_history.set(history))
             >
                 {name}
             </button>
@@ -182,7 +182,7 @@ fn Tabs(shows_history: RwSignal<bool>) -> impl IntoView {
         }
     };
     view! {
-        <div class="tabs" role="tablist" aria-label="Order" on:keydown=on_key>
+        <div class="tabs" role="tablist" aria-label="Order" on:keydown=handler(on_key)>
             {tab("Details", "tab-details", "panel-details", false)}
             {tab("History", "tab-history", "panel-history", true)}
         </div>
@@ -203,18 +203,18 @@ fn Notice(editing: Editing, save: Save) -> impl IntoView {
     };
     let can_bring_back = move || editing.discarded.with(Option::is_some);
     view! {
-        <div class="modal__notice" role="status" data-kind=kind>
-            {text}
+        <div class="modal__notice" role="status" data-kind=follow(kind)>
+            {follow(text)}
             <Show when=can_bring_back>
-                <button type="button" class="link" on:click=move |_| editing.bring_back()>
+                <button type="button" class="link" on:click=handler(move |_| editing.bring_back())>
                     "Bring my changes back"
                 </button>
             </Show>
             <Show when=move || editing.saving.get() == Saving::Held>
-                <button type="button" class="link" on:click=move |_| {
+                <button type="button" class="link" on:click=handler(move |_| {
                         save.stop_waiting();
                         focus_fields();
-                    }>
+                    })>
                     "Do not wait"
                 </button>
             </Show>
@@ -225,7 +225,7 @@ fn Notice(editing: Editing, save: Save) -> impl IntoView {
 #[component]
 fn Discard(editing: Editing) -> impl IntoView {
     const KEEP: &str = "keep-editing";
-    Effect::new(move || {
+    effect(move || {
         if editing.asking.get() {
             request_animation_frame(|| focus(KEEP));
         }
@@ -238,14 +238,14 @@ fn Discard(editing: Editing) -> impl IntoView {
                     type="button"
                     class="button"
                     id=KEEP
-                    on:click=move |_| editing.stay()
+                    on:click=handler(move |_| editing.stay())
                 >
                     "Keep editing"
                 </button>
                 <button
                     type="button"
                     class="button button--danger"
-                    on:click=move |_| editing.close()
+                    on:click=handler(move |_| editing.close())
                 >
                     "Discard"
                 </button>
@@ -273,9 +273,9 @@ fn FormFoot(editing: Editing) -> impl IntoView {
     };
     view! {
         <footer class="modal__foot">
-            <span class="modal__dirty">{unsaved}</span>
+            <span class="modal__dirty">{follow(unsaved)}</span>
             <div class="modal__actions">
-                <button type="button" class="button" on:click=move |_| editing.closing().ask()>
+                <button type="button" class="button" on:click=handler(move |_| editing.closing().ask())>
                     "Cancel"
                 </button>
                 <button

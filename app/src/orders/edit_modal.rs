@@ -10,6 +10,7 @@ use super::edit_form::EditForm;
 use super::editing::Closing;
 use super::store::OrderStore;
 use crate::live::Live;
+use crate::shared::{RwSignal, effect, handler, view};
 
 /// Opens for the order in `store.editing`.
 #[component]
@@ -33,7 +34,7 @@ pub fn EditModal(
             id(before) != id(now)
         },
     );
-    Effect::new(move || {
+    effect(move || {
         let wanted = row.with(Option::is_some);
         if let Some(dialog) = dialog.get() {
             if wanted && !dialog.open() {
@@ -61,15 +62,14 @@ pub fn EditModal(
             class="modal"
             aria-labelledby="edit-title"
             node_ref=dialog
-            on:keydown=on_key
-            on:cancel=move |event: leptos::ev::Event| {
+            on:keydown=handler(on_key)
+            on:cancel=handler(move |event: leptos::ev::Event| {
                 event.prevent_default();
                 ask();
-            }
-            on:close=move |_| store.editing.set(None)
+            })
+            on:close=handler(move |_| store.editing.set(None))
         >
             {move || row.get().map(|row| view! { <EditForm row store live now closing /> })}
         </dialog>
     }
-    .into_any()
 }

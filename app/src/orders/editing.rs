@@ -16,6 +16,7 @@ use super::row_state::Row;
 use super::store::OrderStore;
 use crate::api;
 use crate::components::keys::{focus, focused};
+use crate::shared::{Memo, RwSignal, StoredValue, effect, memo};
 
 /// What a save is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +98,7 @@ impl Editing {
             store,
             live,
             draft,
-            dirty: Memo::new(move |_| draft.with(Draft::dirty)),
+            dirty: memo(move || draft.with(Draft::dirty)),
             saving: RwSignal::new(Saving::Idle),
             note: RwSignal::new(None),
             errors: RwSignal::default(),
@@ -106,14 +107,14 @@ impl Editing {
             asking: RwSignal::new(false),
             focused: StoredValue::new(None),
         };
-        Effect::new(move || {
+        effect(move || {
             let news = live.get();
             // The answer to a save says best what became of it.
             if editing.saving.get() != Saving::UnderWay {
                 editing.hear(news);
             }
         });
-        Effect::new(move || {
+        effect(move || {
             // Nothing is left to discard.
             if editing.dirty.with(Vec::is_empty) {
                 editing.asking.set(false);

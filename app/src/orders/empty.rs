@@ -6,6 +6,7 @@ use super::list::Lists;
 use super::store::OrderStore;
 use super::view::View;
 use crate::components::icons::Tray;
+use crate::shared::{follow, handler, view};
 
 /// A command that signs and sends an order, with the secret it is told.
 const EXAMPLE: &str = r##"SECRET=your-webhook-secret
@@ -36,7 +37,9 @@ pub fn Empty(
     };
     let title = move || {
         store.view.with(|view| {
-            let status = view.status.map(|status| status.label().to_lowercase());
+            let status = view
+                .status
+                .map(|status| status.label().to_ascii_lowercase());
             let status = status.map_or_else(String::new, |status| format!("{status} "));
             match view.search.trim() {
                 "" => format!("No {status}orders"),
@@ -44,23 +47,22 @@ pub fn Empty(
             }
         })
     };
-    move || {
+    follow(move || {
         if !store.view.with(View::is_everything) {
             return view! {
-            <div class="empty">
-                <Tray />
-                <h2 class="empty__title">{title}</h2>
-                <p class="empty__text">
-                    "Found are words of the order's name, Shopify id, customer, e-mail and tracking number; the last letters may be missing. New orders that fit appear here by themselves."
-                </p>
-                <p class="empty__text">
-                    <button type="button" class="button" on:click=everything>
-                        "Show all orders"
-                    </button>
-                </p>
-            </div>
-        }
-        .into_any();
+                <div class="empty">
+                    <Tray />
+                    <h2 class="empty__title">{follow(title)}</h2>
+                    <p class="empty__text">
+                        "Found are words of the order's name, Shopify id, customer, e-mail and tracking number; the last letters may be missing. New orders that fit appear here by themselves."
+                    </p>
+                    <p class="empty__text">
+                        <button type="button" class="button" on:click=handler(everything)>
+                            "Show all orders"
+                        </button>
+                    </p>
+                </div>
+            };
         }
         view! {
             <div class="empty">
@@ -76,6 +78,5 @@ pub fn Empty(
                 </pre>
             </div>
         }
-        .into_any()
-    }
+    })
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::editing::{Editing, FIRST_FIELD};
 use crate::format;
+use crate::shared::{RwSignal, follow, handler, view};
 
 /// What a person may change.
 #[component]
@@ -15,21 +16,21 @@ pub fn Fields(
     /// Follows what is typed.
     editing: Editing,
 ) -> impl IntoView {
-    let value = move |field: Field| move || editing.draft.with(|draft| draft.get(field).to_owned());
+    let value =
+        move |field: Field| follow(move || editing.draft.with(|draft| draft.get(field).to_owned()));
     let error = move |field: Field| {
-        move || {
-            editing.errors.with(|errors| {
-                let error = errors.iter().find(|error| error.field == field.as_str());
-                error.map(|error| error.message.clone())
-            })
-        }
+        editing.errors.with(|errors| {
+            let error = errors.iter().find(|error| error.field == field.as_str());
+            error.map(|error| error.message.clone())
+        })
     };
-    let invalid = move |field: Field| move || error(field)().map(|_| "true");
-    let dirty = move |field: Field| move || editing.dirty.with(|dirty| dirty.contains(&field));
+    let invalid = move |field: Field| follow(move || error(field).map(|_| "true"));
+    let dirty =
+        move |field: Field| follow(move || editing.dirty.with(|dirty| dirty.contains(&field)));
     let complaint = move |field: Field, id: &'static str| {
         view! {
             <p class="field__error" id=id>
-                {error(field)}
+                {move || error(field)}
             </p>
         }
     };
@@ -55,7 +56,7 @@ pub fn Fields(
                 aria-invalid=invalid(Field::Status)
                 aria-describedby="edit-status-error"
                 prop:value=value(Field::Status)
-                on:change=move |event| editing.type_in(Field::Status, event_target_value(&event))
+                on:change=handler(move |event| editing.type_in(Field::Status, event_target_value(&event)))
             >
                 {options.collect_view()}
             </select>
@@ -73,9 +74,9 @@ pub fn Fields(
                 aria-invalid=invalid(Field::TrackingNumber)
                 aria-describedby="edit-tracking-error"
                 prop:value=value(Field::TrackingNumber)
-                on:input=move |event| {
+                on:input=handler(move |event| {
                     editing.type_in(Field::TrackingNumber, event_target_value(&event));
-                }
+                })
             />
             {complaint(Field::TrackingNumber, "edit-tracking-error")}
         </div>
@@ -92,7 +93,7 @@ pub fn Fields(
                 aria-invalid=invalid(Field::Notes)
                 aria-describedby="edit-notes-error"
                 prop:value=value(Field::Notes)
-                on:input=move |event| editing.type_in(Field::Notes, event_target_value(&event))
+                on:input=handler(move |event| editing.type_in(Field::Notes, event_target_value(&event)))
             ></textarea>
             {complaint(Field::Notes, "edit-notes-error")}
         </div>

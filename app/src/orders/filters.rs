@@ -8,6 +8,7 @@ use super::list::Lists;
 use super::store::OrderStore;
 use super::view::View;
 use crate::format;
+use crate::shared::{RwSignal, handler, memo, view};
 
 /// One chip a status, with how many orders have it.
 #[component]
@@ -19,7 +20,7 @@ pub fn Filters(
     /// The counts.
     stats: RwSignal<OrderStats>,
 ) -> impl IntoView {
-    let chosen = Memo::new(move |_| store.view.with(|view| view.status));
+    let chosen = memo(move || store.view.with(|view| view.status));
     let choose = move |status: Option<OrderStatus>| {
         let view = store.view.get_untracked();
         lists.open(View { status, ..view });
@@ -36,7 +37,7 @@ pub fn Filters(
                 type="button"
                 class="chip"
                 aria-pressed=move || (chosen.get() == status).to_string()
-                on:click=move |_| choose(status)
+                on:click=handler(move |_| choose(status))
             >
                 {status.map_or("All", OrderStatus::label)}
                 " "
@@ -50,5 +51,4 @@ pub fn Filters(
             {OrderStatus::ALL.map(|status| chip(Some(status))).collect_view()}
         </div>
     }
-    .into_any()
 }

@@ -2,11 +2,11 @@
 //! or their pointer.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use leptos::prelude::*;
 
 use super::scroll::Scroll;
 use super::store::OrderStore;
 use crate::api;
+use crate::shared::{RwSignal, StoredValue};
 
 /// A hand that rested this long has let go.
 const REST: TimeDelta = TimeDelta::seconds(5);

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use serde_json::Value;
 
 use super::notes::{actor, show};
+use crate::shared::{For, RwSignal, Show, effect, handler, memo, view};
 use crate::{api, format};
 
 /// An order's history, newest first. Follows the order.
@@ -21,7 +22,7 @@ pub fn History(
     let events = RwSignal::new(Vec::<OrderEvent>::new());
     let older = RwSignal::new(None::<String>);
     let state = RwSignal::new(Some("Loading…".to_owned()));
-    let version = Memo::new(move |_| order.with(|order| order.version));
+    let version = memo(move || order.with(|order| order.version));
     let load = move |cursor: Option<String>| {
         let id = order.with_untracked(|order| order.id);
         spawn_local(async move {
@@ -41,7 +42,7 @@ pub fn History(
             }
         });
     };
-    Effect::new(move || {
+    effect(move || {
         // Read rather than tracked: a memo that nobody reads never changes.
         version.get();
         load(None);
@@ -50,18 +51,17 @@ pub fn History(
         <section class="history" role="tabpanel" id="panel-history" aria-labelledby="tab-history">
             {move || state.get().map(|text| view! { <p class="history__state">{text}</p> })}
             <ol class="history__list">
-                <For each=move || events.get() key=|event| event.version let(event)>
+                <For each=move || events.get() key=|event| event.version.to_string() let(event)>
                     <Entry event now />
                 </For>
             </ol>
             <Show when=move || older.with(Option::is_some)>
-                <button type="button" class="button" on:click=move |_| load(older.get_untracked())>
+                <button type="button" class="button" on:click=handler(move |_| load(older.get_untracked()))>
                     "Load older changes"
                 </button>
             </Show>
         </section>
     }
-    .into_any()
 }
 
 #[component]
@@ -127,10 +127,10 @@ fn words(field: &str) -> String {
     let mut words = String::with_capacity(field.len() + 4);
     for (index, letter) in field.chars().enumerate() {
         if index == 0 {
-            words.extend(letter.to_uppercase());
-        } else if letter.is_uppercase() {
+            words.push(letter.to_ascii_uppercase());
+        } else if letter.is_ascii_uppercase() {
             words.push(' ');
-            words.extend(letter.to_lowercase());
+            words.push(letter.to_ascii_lowercase());
         } else {
             words.push(letter);
         }

@@ -10,6 +10,7 @@ use super::store::OrderStore;
 use super::view::View;
 use super::window::Window;
 use crate::components::toasts::{ToastHandle, use_toasts};
+use crate::shared::{Memo, RwSignal, StoredValue, effect};
 use crate::{address, api};
 
 /// Requests for rows under way at a time: dragging the scrollbar must not queue
@@ -85,7 +86,7 @@ impl Lists {
         let Self { store, toasts, .. } = *self;
         let under_way = StoredValue::new(Vec::<Range<usize>>::new());
         let again = Trigger::new();
-        Effect::new(move || {
+        effect(move || {
             again.track();
             let wanted = store
                 .window

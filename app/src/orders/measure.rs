@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::scroll::Scroll;
+use crate::shared::{Memo, RwSignal};
 
 /// Keeps the view's measures: at first, when the window or the rows change
 /// their size, and when the list changes its length.
@@ -45,6 +46,7 @@ mod browser {
     use web_sys::{HtmlElement, ResizeObserver};
 
     use super::Scroll;
+    use crate::shared::{Memo, RwSignal, effect};
 
     pub(super) fn keep_measured(
         frame: NodeRef<html::Div>,
@@ -70,12 +72,12 @@ mod browser {
                 scroll_to(frame, top);
             }
         };
-        Effect::new(move || {
+        effect(move || {
             // Read rather than tracked: a memo that nobody reads never changes.
             rows.get();
             measure();
         });
-        Effect::new(move || {
+        effect(move || {
             let Some(element) = frame.get() else { return };
             let resized = Closure::<dyn FnMut()>::new(measure);
             let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) else {

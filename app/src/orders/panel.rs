@@ -17,6 +17,7 @@ use super::store::OrderStore;
 use super::table::Table;
 use super::window::Window;
 use crate::format;
+use crate::shared::{Memo, RwSignal, Show, follow, handler, memo, view};
 
 /// The panel.
 #[component]
@@ -36,8 +37,8 @@ pub fn OrdersPanel(
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
-    let total = Memo::new(move |_| store.window.with(Window::total));
-    let is_empty = Memo::new(move |_| total.get() == 0);
+    let total = memo(move || store.window.with(Window::total));
+    let is_empty = memo(move || total.get() == 0);
     let count = move || {
         let more = if store.is_estimate.get() { "+" } else { "" };
         format!("{}{more}", format::count(total.get()))
@@ -46,7 +47,7 @@ pub fn OrdersPanel(
         <section class="panel orders" aria-labelledby="orders-title">
             <div class="panel__head">
                 <h1 class="panel__title" id="orders-title">"Orders"</h1>
-                <span class="panel__count" data-testid="order-count">{count}</span>
+                <span class="panel__count" data-testid="order-count">{follow(count)}</span>
                 <Search store lists />
                 <Filters store lists stats />
                 <SortChoice store lists />
@@ -58,7 +59,6 @@ pub fn OrdersPanel(
             </Show>
         </section>
     }
-    .into_any()
 }
 
 /// Says that there is news, and shows it when asked.
@@ -71,9 +71,9 @@ fn NewOrders(store: OrderStore, lists: Lists) -> impl IntoView {
                 type="button"
                 class="new-orders"
                 aria-keyshortcuts="n"
-                on:click=move |_| lists.reload()
+                on:click=handler(move |_| lists.reload())
             >
-                {text}
+                {follow(text)}
             </button>
         </Show>
     }

@@ -12,6 +12,7 @@ use super::store::OrderStore;
 use crate::components::badge::Badge;
 use crate::components::people::People;
 use crate::format;
+use crate::shared::{RwSignal, follow, handler, memo, view};
 
 /// An order as a table row. Every cell follows the order's own signal.
 #[component]
@@ -33,9 +34,9 @@ pub fn OrderRow(
     let left = RwSignal::from(row.left);
     let people = RwSignal::from(row.people);
     let id = order.with_untracked(|order| order.id);
-    let text = move |read: fn(&Order) -> String| move || order.with(read);
-    let shows = move |cell: Cell| move || changed.with(|changed| changed.has(cell));
-    let is_active = Memo::new(move |_| active.id() == Some(id));
+    let text = move |read: fn(&Order) -> String| follow(move || order.with(read));
+    let shows = move |cell: Cell| follow(move || changed.with(|changed| changed.has(cell)));
+    let is_active = memo(move || active.id() == Some(id));
     // What is being saved shows as if it were saved already.
     let status = Signal::derive(move || -> OrderStatus {
         let edited = saving.with(|edit| edit.as_ref()?.status);
@@ -49,10 +50,10 @@ pub fn OrderRow(
     view! {
         <tr
             class="row"
-            class:row--active=is_active
+            class:row--active=move || is_active.get()
             class:row--new=shows(Cell::Row)
             class:row--saving=move || saving.with(Option::is_some)
-            class:row--left=left
+            class:row--left=move || left.get()
             role="row"
             id=format!("row-{id}")
             aria-rowindex=move || position.get() + 2
@@ -60,8 +61,8 @@ pub fn OrderRow(
             data-order=text(|order| order.shopify_order_id.to_string())
             data-status=move || status.get().as_str()
             data-version=text(|order| order.version.to_string())
-            on:click=move |_| active.set(position.get_untracked())
-            on:dblclick=move |_| store.editing.set(Some(id))
+            on:click=handler(move |_| active.set(position.get_untracked()))
+            on:dblclick=handler(move |_| store.editing.set(Some(id)))
         >
             <td class="cell cell--order" role="gridcell">
                 <strong>{text(|order| order.name.clone())}</strong>
@@ -96,7 +97,7 @@ pub fn OrderRow(
                 class:cell--empty=move || tracking().is_none()
                 class:cell--flash=shows(Cell::Tracking)
                 role="gridcell"
-                title=tracking
+                title=follow(tracking)
             >
                 {move || tracking().unwrap_or_else(|| "–".to_owned())}
             </td>
@@ -108,7 +109,7 @@ pub fn OrderRow(
                 {text(|order| format::count(order.item_count))}
             </td>
             <td class="cell cell--updated" role="gridcell">
-                <time datetime=text(|order| order.updated_at.to_rfc3339())>{updated}</time>
+                <time datetime=text(|order| order.updated_at.to_rfc3339())>{follow(updated)}</time>
             </td>
             <td class="cell cell--actions" role="gridcell">
                 <button
@@ -116,7 +117,7 @@ pub fn OrderRow(
                     class="button button--ghost button--small"
                     tabindex="-1"
                     aria-label=text(|order| format!("Edit order {}", order.name))
-                    on:click=move |_| store.editing.set(Some(id))
+                    on:click=handler(move |_| store.editing.set(Some(id)))
                 >
                     "Edit"
                 </button>

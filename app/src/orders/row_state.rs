@@ -6,6 +6,7 @@ use domain::presence::Person;
 use leptos::prelude::*;
 
 use super::cells::Cells;
+use crate::shared::ArcRwSignal;
 
 /// One order on the screen; freed with the last view of it.
 #[derive(Debug, Clone)]

@@ -16,6 +16,7 @@ use crate::api;
 use crate::components::me::use_me;
 use crate::components::toasts::{ToastHandle, use_toasts};
 use crate::live::{Connection, Live};
+use crate::shared::{RwSignal, StoredValue, effect};
 
 /// How often a save is tried on top of yet another change before the person is
 /// asked again.
@@ -56,13 +57,13 @@ impl Save {
             pause: StoredValue::new(1),
             wanted: StoredValue::new(None),
         };
-        Effect::new(move || {
+        effect(move || {
             let is_live = live.connection.get() == Connection::Live;
             if is_live && editing.saving.get_untracked() == Saving::Held {
                 save.start();
             }
         });
-        Effect::new(move || {
+        effect(move || {
             let is_clean = editing.dirty.with(Vec::is_empty);
             if is_clean && editing.saving.get_untracked() == Saving::Held {
                 save.nothing_left();

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::list::Lists;
 use super::store::OrderStore;
 use super::view::View;
+use crate::shared::{RwSignal, StoredValue, effect, handler, view};
 
 /// Pause in typing after which the search is made.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -25,7 +26,7 @@ pub fn Search(
 ) -> impl IntoView {
     let typed = RwSignal::new(store.view.with_untracked(|view| view.search.clone()));
     let asked = StoredValue::new(typed.get_untracked());
-    Effect::new(move || {
+    effect(move || {
         // Cleared elsewhere; what is being typed is left alone.
         let searched = store.view.with(|view| view.search.clone());
         if asked.get_value() != searched {
@@ -57,13 +58,13 @@ pub fn Search(
                 spellcheck="false"
                 maxlength=MAX_QUERY
                 aria-keyshortcuts="/"
-                prop:value=typed
+                prop:value=move || typed.get()
                 value=typed.get_untracked()
-                on:input=move |event| {
+                on:input=handler(move |event| {
                     let text = event_target_value(&event);
                     typed.set(text.clone());
                     search(text);
-                }
+                })
             />
             <kbd class="search__key" aria-hidden="true">
                 "/"

@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use domain::api::{Order, OrderPage, OrderQuery};
 use domain::presence::Presence;
-use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::cells::Cells;
@@ -15,6 +14,7 @@ use super::sort_key::{SortKey, is_kept_in_order};
 use super::view::View;
 use super::window::{Place, Window};
 use crate::api;
+use crate::shared::{RwSignal, StoredValue};
 
 /// News counted one by one; beyond, it is "many".
 const MAX_NEWS: usize = 10_000;

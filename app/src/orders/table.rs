@@ -18,6 +18,7 @@ use super::moves::destination;
 use super::row::{GapRow, OrderRow};
 use super::scroll::Scroll;
 use super::store::{OrderStore, Slot};
+use crate::shared::{Memo, RwSignal, follow, handler, memo, view};
 
 /// Rows drawn before the browser has measured anything.
 const FIRST_ROWS: usize = 40;
@@ -49,8 +50,8 @@ pub fn Table(
 ) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
     let active = Active::new(store);
-    let slots = Memo::new(move |_| store.slots(drawn.get()));
-    let total = Memo::new(move |_| store.window.with(super::window::Window::total));
+    let slots = memo(move || store.slots(drawn.get()));
+    let total = memo(move || store.window.with(super::window::Window::total));
     measure::keep_measured(frame, scroll, total);
     lists.keep_known(drawn);
 
@@ -116,9 +117,9 @@ pub fn Table(
         <div
             class="grid-box"
             node_ref=frame
-            on:scroll=on_scroll
-            on:pointermove=move |_| hands.moved()
-            on:pointerdown=move |_| hands.moved()
+            on:scroll=handler(on_scroll)
+            on:pointermove=handler(move |_| hands.moved())
+            on:pointerdown=handler(move |_| hands.moved())
         >
             <table
                 class="table"
@@ -126,17 +127,16 @@ pub fn Table(
                 aria-labelledby="orders-title"
                 aria-rowcount=move || total.get() + 1
                 aria-busy=move || lists.loading.get().to_string()
-                aria-activedescendant=descendant
+                aria-activedescendant=follow(descendant)
                 tabindex="0"
-                on:keydown=on_key
-                on:focus=on_focus
+                on:keydown=handler(on_key)
+                on:focus=handler(on_focus)
             >
                 <Columns store lists />
                 <Rows store scroll drawn slots active now />
             </table>
         </div>
     }
-    .into_any()
 }
 
 /// The rows drawn, in a body as tall as the whole list.
@@ -167,15 +167,13 @@ fn Rows(
                         Slot::Order(id) => match store.row(id) {
                             Some(row) => {
                                 view! { <OrderRow row store active position now /> }
-                                    .into_any()
                             }
-                            None => view! { <GapRow position /> }.into_any(),
+                            None => view! { <GapRow position /> },
                         },
-                        Slot::Gap(_) => view! { <GapRow position /> }.into_any(),
+                        Slot::Gap(_) => view! { <GapRow position /> },
                     }
                 }
             />
         </tbody>
     }
-    .into_any()
 }

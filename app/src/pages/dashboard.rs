@@ -7,8 +7,8 @@ use domain::presence::{MAX_WATCHED, Presence, WATCH, Watch};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
+use crate::address;
 use crate::api::{self, FirstLook};
 use crate::components::chart::Chart;
 use crate::components::clock::every;
@@ -29,6 +29,7 @@ use crate::orders::table::first_scroll;
 use crate::orders::view::View;
 use crate::orders::window::Window;
 use crate::pages::unavailable::Unavailable;
+use crate::shared::{Memo, RwSignal, StoredValue, effect, memo, view};
 
 /// While orders change, key figures are asked for this often at most.
 const STATS_INTERVAL: Duration = Duration::from_secs(2);
@@ -53,8 +54,7 @@ const MAX_CATCH_UP: usize = 10;
 /// The page. Its first content is rendered on the server.
 #[component]
 pub fn Dashboard() -> impl IntoView {
-    let query = use_query_map();
-    let view = View::from_address(|name| query.with_untracked(|query| query.get(name)));
+    let view = View::from_address(address::query());
     let asked = view.query();
     let first_look = Resource::new_blocking(|| (), move |()| api::first_look(asked.clone()));
     view! {
@@ -74,10 +74,9 @@ pub fn Dashboard() -> impl IntoView {
                 let view = view.clone();
                 Suspend::new(async move {
                     match first_look.await {
-                        Ok(look) => view! { <Desk view look /> }.into_any(),
+                        Ok(look) => view! { <Desk view look /> },
                         Err(problem) => {
                             view! { <Unavailable what="Orders" problem again="/dashboard" /> }
-                                .into_any()
                         }
                     }
                 })
@@ -93,7 +92,7 @@ fn Desk(view: View, look: FirstLook) -> impl IntoView {
     let stats = RwSignal::new(look.stats);
     let now = RwSignal::new(look.now);
     let scroll = RwSignal::new(first_scroll(store.window.with_untracked(Window::total)));
-    let drawn = Memo::new(move |_| scroll.with(Scroll::drawn));
+    let drawn = memo(move || scroll.with(Scroll::drawn));
     let hands = Hands::new(store, scroll);
     let lists = Lists::new(store);
     let rounds = StoredValue::new(0_u8);
@@ -181,7 +180,7 @@ fn connect(
 /// Tells the server whose presence matters: of the orders in view, and of the
 /// one that is open.
 fn watch_people(store: OrderStore, live: Live, drawn: Memo<std::ops::Range<usize>>) {
-    let watched = Memo::new(move |_| {
+    let watched = memo(move || {
         let slots = store.slots(drawn.get()).into_iter();
         let shown = slots.filter_map(|slot| match slot {
             Slot::Order(id) => Some(id),
@@ -194,7 +193,7 @@ fn watch_people(store: OrderStore, live: Live, drawn: Memo<std::ops::Range<usize
         orders
     });
     let pending = StoredValue::new(None::<TimeoutHandle>);
-    Effect::new(move || {
+    effect(move || {
         watched.with(|_| ());
         if live.connection.get() != Connection::Live {
             store.forget_people(&[]);

@@ -6,10 +6,9 @@ use domain::api::{DeliveryQuery, Order};
 use domain::presence::Presence;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
-use leptos_router::params::ParamsMap;
 use uuid::Uuid;
 
+use crate::address;
 use crate::api::{self, FirstDeliveries};
 use crate::components::clock::every;
 use crate::components::connection::OfflineBanner;
@@ -20,6 +19,7 @@ use crate::deliveries::store::DeliveryStore;
 use crate::deliveries::{PATH, STATES};
 use crate::live::{Listeners, use_live};
 use crate::pages::unavailable::Unavailable;
+use crate::shared::{RwSignal, effect, view};
 
 /// The list is refreshed this often at most.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
@@ -30,9 +30,9 @@ const CLOCK_INTERVAL: Duration = Duration::from_secs(5);
 /// The page. Its first content is rendered on the server.
 #[component]
 pub fn Deliveries() -> impl IntoView {
-    let address = use_query_map().get_untracked();
+    let address = address::query();
     let asked = filter(&address);
-    let opened: Option<Uuid> = address.get("id").and_then(|id| id.parse().ok());
+    let opened: Option<Uuid> = address("id").and_then(|id| id.parse().ok());
     let query = asked.clone();
     let look = Resource::new_blocking(|| (), move |()| api::first_deliveries(query.clone()));
     view! {
@@ -48,10 +48,9 @@ pub fn Deliveries() -> impl IntoView {
                 let asked = asked.clone();
                 Suspend::new(async move {
                     match look.await {
-                        Ok(look) => view! { <Inbox look asked opened /> }.into_any(),
+                        Ok(look) => view! { <Inbox look asked opened /> },
                         Err(problem) => {
                             view! { <Unavailable what="Deliveries" problem again=PATH /> }
-                                .into_any()
                         }
                     }
                 })
@@ -61,9 +60,9 @@ pub fn Deliveries() -> impl IntoView {
 }
 
 /// What the address asks for. A state that does not exist is not asked for.
-fn filter(address: &ParamsMap) -> DeliveryQuery {
+fn filter(address: impl Fn(&str) -> Option<String>) -> DeliveryQuery {
     let text = |name| {
-        let text = address.get(name)?.trim().to_owned();
+        let text = address(name)?.trim().to_owned();
         (!text.is_empty()).then_some(text)
     };
     DeliveryQuery {
@@ -80,7 +79,7 @@ fn Inbox(look: FirstDeliveries, asked: DeliveryQuery, opened: Option<Uuid>) -> i
     let store = DeliveryStore::new(look.page, look.stats, asked, opened);
     let now = RwSignal::new(look.now);
     let dead = RwSignal::new(look.stats.dead);
-    Effect::new(move || dead.set(store.stats.with(|stats| stats.dead)));
+    effect(move || dead.set(store.stats.with(|stats| stats.dead)));
 
     // An order changed: some delivery was dealt with. Which one, the list tells.
     let listeners = Listeners {

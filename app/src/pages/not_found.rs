@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::shared::view;
+
 /// Says so, and leads back.
 #[component]
 pub fn NotFound() -> impl IntoView {

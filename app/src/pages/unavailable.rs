@@ -3,6 +3,8 @@
 use domain::api::Problem;
 use leptos::prelude::*;
 
+use crate::shared::view;
+
 /// Stands where a page cannot be shown.
 #[component]
 pub fn Unavailable(
