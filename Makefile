@@ -52,7 +52,7 @@ release: prepare ## Build the optimised server and browser bundle
 	@echo "Built target/release/orchestrator, with its browser files in target/release/site"
 
 bench: release ## Measure the server beside the machine's own ceilings; writes docs/BENCHMARKS.md (an hour)
-	@cargo run --quiet --release --package bench -- run --docs docs
+	@$(WITH_ENV) cargo run --quiet --release --package bench -- run --docs docs
 
 budgets: release prepare-budgets ## Measure the dashboard's budgets; writes docs/BUDGETS.md (half an hour)
 	@REQUIRE_SERVICES=1 scripts/with-services.sh npm --prefix end2end run budgets

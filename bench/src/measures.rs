@@ -129,13 +129,13 @@ pub const ALL: &[Measure] = &[
     .target(50.0),
     rate(
         "fanout.served",
-        "Many clients at 5 orders/s: clients served in full",
+        "5,000 clients at 5 orders/s: clients served in full",
         "%",
     )
     .target(100.0),
-    cost("fanout.p50", "Many clients at 5 orders/s, p50", "ms")
+    cost("fanout.p50", "5,000 clients at 5 orders/s, p50", "ms")
         .beside("ceiling.broadcast.p50", "bare socketioxide"),
-    cost("fanout.p99", "Many clients at 5 orders/s, p99", "ms")
+    cost("fanout.p99", "5,000 clients at 5 orders/s, p99", "ms")
         .target(250.0)
         .beside("ceiling.broadcast.p99", "bare socketioxide"),
     cost("fanout.memory", "Server memory per connected client", "kB")
@@ -143,13 +143,13 @@ pub const ALL: &[Measure] = &[
         .beside("ceiling.broadcast.memory", "bare socketioxide"),
     rate(
         "fanout.batch_served",
-        "Many batch clients at 100 orders/s: served in full",
+        "5,000 batch clients at 100 orders/s: served in full",
         "%",
     )
     .target(100.0),
     cost(
         "fanout.batch_max",
-        "Many batch clients at 100 orders/s, longest delay",
+        "5,000 batch clients at 100 orders/s, longest delay",
         "ms",
     )
     .target(1_000.0),
@@ -186,7 +186,7 @@ pub const ALL: &[Measure] = &[
     .target(90.0),
     cost(
         "growth.ack",
-        "Acknowledgement p99 with 1,000,000 orders, of that when empty",
+        "Answer p99 with 1,000,000 orders, of that when empty",
         "%",
     )
     .target(110.0),

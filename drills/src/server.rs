@@ -151,7 +151,10 @@ fn launch(
         .env("SHOPIFY_WEBHOOK_SECRET", SECRET)
         .env("SITE_ROOT", &built.site_root)
         .env("NO_COLOR", "1")
-        .env("RUST_LOG", "info,apalis_core=error,sea_orm_migration=warn");
+        .env(
+            "RUST_LOG",
+            "info,server::sync=debug,apalis_core=error,sea_orm_migration=warn",
+        );
     if let Some(redis_url) = &environment.redis_url {
         server.env("REDIS_URL", redis_url);
     }

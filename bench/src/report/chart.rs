@@ -17,7 +17,7 @@ const LONGEST: f64 = 3.0;
 const STYLE: &str = "\
 svg{font:13px system-ui,sans-serif;--ink:#1f2328;--soft:#59636e;--met:#1a7f4b;--missed:#bf5a0a;--rule:#d1d9e0;--ceiling:#3b6fd4;--page:#fff}\
 @media(prefers-color-scheme:dark){svg{--ink:#e6edf3;--soft:#9198a1;--met:#3fb27f;--missed:#e08a3c;--rule:#3d444d;--ceiling:#7aa5f7;--page:#0d1117}}\
-text{fill:var(--ink)}.soft{fill:var(--soft)}.met{fill:var(--met)}.missed{fill:var(--missed)}\
+text{fill:var(--ink);paint-order:stroke;stroke:var(--page);stroke-width:4px;stroke-linejoin:round}.soft{fill:var(--soft)}.met{fill:var(--met)}.missed{fill:var(--missed)}\
 .rule{stroke:var(--rule)}.target{stroke:var(--ink);stroke-dasharray:3 3}.ceiling{fill:var(--ceiling)}.page{fill:var(--page)}";
 
 /// The chart, as SVG.
@@ -39,12 +39,12 @@ pub fn draw(report: &Report) -> String {
     for targets in [0.0, 2.0, 3.0] {
         vertical(&mut out, targets, height, "rule");
     }
+    vertical(&mut out, 1.0, height, "target");
     let mut y = TOP;
     for row in &rows {
         bar(&mut out, row, y);
         y += LINE;
     }
-    vertical(&mut out, 1.0, height, "target");
     out.push_str("</svg>\n");
     out
 }
@@ -73,15 +73,8 @@ fn bar(out: &mut String, row: &Row, y: f64) {
     let middle = y + BAR / 2.0 + 4.5;
     let _ = write!(
         out,
-        "<text x=\"{:.1}\" y=\"{middle}\" text-anchor=\"end\">{}</text>\
-         <rect class=\"{class}\" x=\"{left:.1}\" y=\"{y}\" width=\"{:.1}\" height=\"{BAR}\" rx=\"2\"/>\
-         <text x=\"{:.1}\" y=\"{middle}\">{} {}</text>",
-        LABELS - 10.0,
-        row.measure.what.replace('&', "&amp;"),
+        "<rect class=\"{class}\" x=\"{left:.1}\" y=\"{y}\" width=\"{:.1}\" height=\"{BAR}\" rx=\"2\"/>",
         (right - left).max(1.0),
-        right + 8.0,
-        number(row.value),
-        row.measure.unit,
     );
     if let Some(ceiling) = row.ceiling_score() {
         let _ = write!(
@@ -92,6 +85,17 @@ fn bar(out: &mut String, row: &Row, y: f64) {
             BAR + 6.0,
         );
     }
+    // Last, so that nothing crosses it.
+    let _ = write!(
+        out,
+        "<text x=\"{:.1}\" y=\"{middle}\" text-anchor=\"end\">{}</text>\
+         <text x=\"{:.1}\" y=\"{middle}\">{} {}</text>",
+        LABELS - 10.0,
+        row.measure.what.replace('&', "&amp;"),
+        right + 8.0,
+        number(row.value),
+        row.measure.unit,
+    );
     out.push('\n');
 }
 

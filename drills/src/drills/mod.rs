@@ -3,6 +3,7 @@
 mod backlog;
 mod disk_full;
 mod hanging_handler;
+mod instance_frozen;
 mod instance_lost;
 mod kill_before_broadcast;
 mod kill_server;
@@ -54,10 +55,10 @@ mod length {
 }
 
 /// All of them.
-pub const DRILLS: [Drill; 13] = [
+pub const DRILLS: [Drill; 14] = [
     drill!(
         kill_server,
-        "kill -9 of the server under load, five times",
+        "kill -9 of the server under load, again and again",
         SHORT
     ),
     drill!(
@@ -83,6 +84,7 @@ pub const DRILLS: [Drill; 13] = [
         "kill -9 of one instance of three, for good",
         LONG
     ),
+    drill!(instance_frozen, "One instance of two frozen for 50 s", LONG),
     drill!(terminated, "SIGTERM under load", SHORT),
     drill!(backlog, "A backlog waiting at the start", LONG),
     drill!(poison, "Poison among good deliveries", SHORT),

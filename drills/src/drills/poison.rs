@@ -1,8 +1,8 @@
 //! Deliveries that fail every time, among good ones.
 //!
 //! Nothing that passes the door is known to fail later; that would be a bug. So
-//! triggers in the database stand in for bugs to come: one makes a payload
-//! unreadable as it is stored, one makes an order impossible to write.
+//! triggers in the database stand in for bugs to come: one refuses certain
+//! orders, one their history, when most of the work is done already.
 
 use std::time::Duration;
 
@@ -16,30 +16,31 @@ use crate::stage::{Backstage, Settings};
 use crate::until::until;
 
 /// Orders of no other drill's traffic.
-const UNREADABLE: u64 = 910_001;
-const UNWRITABLE: u64 = 920_001;
+const REFUSED: u64 = 910_000;
+const WITHOUT_HISTORY: u64 = 920_000;
 const EACH: u64 = 3;
 
-const SPOIL: &str = "
-    CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN NEW.payload := '\\x7b7d'; RETURN NEW; END $$;
-    CREATE TRIGGER spoil BEFORE INSERT ON deliveries FOR EACH ROW
-        WHEN (NEW.webhook_id LIKE 'unreadable-%') EXECUTE FUNCTION spoil();
+const REFUSE: &str = "
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'this order cannot be written'; END $$;
+        BEGIN RAISE EXCEPTION 'this cannot be written'; END $$;
+    CREATE FUNCTION is_without_history(id UUID) RETURNS bool LANGUAGE sql AS $$
+        SELECT EXISTS (SELECT 1 FROM orders
+                       WHERE orders.id = $1 AND shopify_order_id BETWEEN 920000 AND 929999) $$;
     CREATE TRIGGER refuse BEFORE INSERT ON orders FOR EACH ROW
-        WHEN (NEW.shopify_order_id BETWEEN 920001 AND 929999) EXECUTE FUNCTION refuse();";
+        WHEN (NEW.shopify_order_id BETWEEN 910000 AND 919999) EXECUTE FUNCTION refuse();
+    CREATE TRIGGER refuse BEFORE INSERT ON order_events FOR EACH ROW
+        WHEN (is_without_history(NEW.order_id)) EXECUTE FUNCTION refuse();";
 
 /// Each dies after three attempts; nobody else notices.
 pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
     let backstage = Backstage::on_postgres(settings, scratch, 2).await?;
     let pool = backstage.database.as_postgres()?.clone();
-    sqlx::raw_sql(SPOIL).execute(&pool).await?;
+    sqlx::raw_sql(REFUSE).execute(&pool).await?;
     let mut stage = backstage.raise(settings).await?;
     stage.warm_up().await?;
     for number in 0..EACH {
-        for (kind, first) in [("unreadable", UNREADABLE), ("unwritable", UNWRITABLE)] {
-            let delivery = poisoned(kind, first + number);
+        for first in [REFUSED, WITHOUT_HISTORY] {
+            let delivery = poisoned(first + number);
             stage.meant_to_die.push(delivery.webhook_id.clone());
             stage.load.send(delivery).await;
             stage.load.flows(10).await?;
@@ -62,11 +63,10 @@ pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outco
     stage.conclude().await
 }
 
-fn poisoned(kind: &str, order: u64) -> Delivery {
-    let id = format!("{kind}-{}", Uuid::new_v4());
-    SampleOrder::new(order)
-        .updated_at(Utc::now())
-        .to_delivery("orders/create", &id)
+fn poisoned(order: u64) -> Delivery {
+    let id = Uuid::new_v4().to_string();
+    let news = SampleOrder::new(order).updated_at(Utc::now());
+    news.to_delivery("orders/create", &id)
 }
 
 /// The attempts every dead delivery had.

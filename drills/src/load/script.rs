@@ -81,7 +81,7 @@ mod tests {
         let mut times: HashMap<String, usize> = HashMap::new();
         let mut late = 0;
         let mut newest = chrono::DateTime::UNIX_EPOCH;
-        let mut wire: Vec<_> = (0..2_000).map(|_| script.tell()).collect();
+        let mut wire: Vec<_> = (0..500).map(|_| script.tell()).collect();
         wire.extend(script.rest());
         for delivery in wire {
             *times.entry(delivery.webhook_id.clone()).or_default() += 1;
@@ -89,7 +89,7 @@ mod tests {
             newest = newest.max(delivery.triggered_at);
         }
         let twice = times.values().filter(|times| **times == 2).count();
-        assert!((100..300).contains(&twice), "{twice} came twice");
-        assert!(late > 100, "{late} came late");
+        assert!((20..90).contains(&twice), "{twice} came twice");
+        assert!(late > 20, "{late} came late");
     }
 }
