@@ -28,6 +28,10 @@ const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
 const STATEMENT_TIMEOUT: &str = "30000";
 const LOCK_TIMEOUT: &str = "10000";
 
+/// How long a transaction may do nothing, in milliseconds: an instance that
+/// froze in the middle of one must not keep its locks.
+const IDLE_TIMEOUT: &str = "15000";
+
 /// Any number, the same for every instance: "somebody is migrating".
 const MIGRATION_LOCK: i64 = 7_283_401_559;
 
@@ -121,6 +125,7 @@ async fn pool(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection>
             postgres.options([
                 ("statement_timeout", STATEMENT_TIMEOUT),
                 ("lock_timeout", LOCK_TIMEOUT),
+                ("idle_in_transaction_session_timeout", IDLE_TIMEOUT),
                 // A network that swallows packets is noticed, too.
                 ("tcp_user_timeout", LOCK_TIMEOUT),
             ])

@@ -44,6 +44,8 @@ const MAX_WAITING: usize = 1_000;
 pub struct Message<T> {
     /// The sending instance, as long as it runs.
     pub from: Uuid,
+    /// When it was sent.
+    pub at: DateTime<Utc>,
     /// What it has to say; nothing in a heartbeat.
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     pub body: Option<T>,
@@ -186,6 +188,7 @@ impl<T: Serialize + DeserializeOwned> Wire<T> {
             let missed_since = take(&self.health.unsaid);
             let message = Message {
                 from: self.me,
+                at: started,
                 body,
                 missed_since,
             };
@@ -231,10 +234,15 @@ impl<T: Serialize + DeserializeOwned> Wire<T> {
         self.health.unheard(*heard);
         let mut messages = subscription.on_message();
         while let Some(message) = timeout(SILENCE, messages.next()).await? {
-            *heard = now();
             match serde_json::from_slice::<Message<T>>(message.get_payload_bytes()) {
-                Ok(message) if message.from == self.me => {}
-                Ok(message) => self.hear(message, received),
+                Ok(message) => {
+                    // What was said before has been heard; not what was said
+                    // since, if this process was asleep for a while.
+                    *heard = message.at.min(now());
+                    if message.from != self.me {
+                        self.hear(message, received).await;
+                    }
+                }
                 // A newer instance, during an upgrade.
                 Err(error) => debug!(%error, "a message of another shape"),
             }
@@ -242,15 +250,14 @@ impl<T: Serialize + DeserializeOwned> Wire<T> {
         Ok(())
     }
 
-    fn hear(&self, message: Message<T>, received: &mpsc::Sender<(Uuid, T)>) {
+    async fn hear(&self, message: Message<T>, received: &mpsc::Sender<(Uuid, T)>) {
         if let Some(since) = message.missed_since {
             self.health.unheard(since);
         }
-        if let Some(body) = message.body
-            && received.try_send((message.from, body)).is_err()
-        {
-            lost("too much is waiting to be passed on");
-            self.health.unheard(now());
+        if let Some(body) = message.body {
+            // Waits for room: Redis holds the rest, and breaks the connection
+            // when that becomes too much. It ends when nobody listens any more.
+            let _ = received.send((message.from, body)).await;
         }
     }
 }

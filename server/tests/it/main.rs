@@ -22,6 +22,7 @@ mod orders;
 mod outages;
 mod processing;
 mod search;
+mod slow_client;
 mod stats;
 mod topics;
 mod webhooks;

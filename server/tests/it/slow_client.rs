@@ -1,0 +1,96 @@
+//! A dashboard that does not keep up.
+
+use futures::{SinkExt, StreamExt};
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::helpers::{Backend, TestApp, order, webhook};
+
+/// A Socket.IO client of namespace `/sync` that has little room for what it has
+/// not read yet.
+async fn connect(app: &TestApp) -> WebSocketStream<TcpStream> {
+    let address = app.url.strip_prefix("http://").unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let stream = socket.connect(address.parse().unwrap()).await.unwrap();
+    let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
+    let (mut client, _) = client_async(url, stream).await.unwrap();
+    assert!(
+        client
+            .next()
+            .await
+            .unwrap()
+            .unwrap()
+            .to_text()
+            .unwrap()
+            .starts_with('0')
+    );
+    client.send(Message::text("40/sync,")).await.unwrap();
+    let answer = client.next().await.unwrap().unwrap();
+    assert!(answer.to_text().unwrap().starts_with("40/sync,"));
+    client
+}
+
+async fn cut(app: &TestApp) -> f64 {
+    let text = app.get("/metrics").await.text().await.unwrap();
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("orchestrator_sockets_cut_total"));
+    line.and_then(|line| line.rsplit_once(' '))
+        .map_or(0.0, |(_, value)| value.parse().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_does_not_read_is_cut_and_the_others_are_served() {
+    let app = TestApp::spawn(Backend::Sqlite).await;
+    app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
+        .await;
+    let before = cut(&app).await;
+    let mut slow = connect(&app).await;
+    let mut quick = connect(&app).await;
+    let reader = tokio::spawn(async move {
+        while let Some(Ok(message)) = quick.next().await {
+            let text = message.to_text().unwrap_or_default();
+            if text.contains("\"notes\":\"the end\"") {
+                return true;
+            }
+            if text == "2" {
+                quick.send(Message::text("3")).await.unwrap();
+            }
+        }
+        false
+    });
+
+    let id = app.order().await.id.to_string();
+    let mut version = 1;
+    let mut edit = async |notes: String| {
+        let answer = app
+            .put(&id, json!({"version": version, "notes": notes}))
+            .await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        version += 1;
+    };
+    let mut edits = 0;
+    while cut(&app).await <= before {
+        for _ in 0..50 {
+            edits += 1;
+            let letter = if edits % 2 == 0 { "a" } else { "b" };
+            edit(letter.repeat(5_000)).await;
+        }
+        assert!(edits < 10_000, "nobody was cut");
+    }
+    edit("the end".to_owned()).await;
+
+    assert!(
+        reader.await.unwrap(),
+        "the other client did not hear the end"
+    );
+    let mut read = 0;
+    while let Some(Ok(_)) = slow.next().await {
+        read += 1;
+    }
+    assert!(read < edits, "the slow client missed nothing");
+}
