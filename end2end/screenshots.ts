@@ -1,36 +1,60 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { expect, test as base } from "@playwright/test";
-import { Api, type Edit, type Order, type Stats } from "./fixtures/api.ts";
+import { type BrowserContext, expect, test as base } from "@playwright/test";
 import { DashboardPage } from "./fixtures/dashboard_page.ts";
+import { DeliveriesPage } from "./fixtures/deliveries_page.ts";
 import { Server } from "./fixtures/server.ts";
+import { Desk } from "./screenshots_desk.ts";
+import { withPalette } from "./screenshots_png.ts";
 
-const OUT = resolve(import.meta.dirname, process.env["OUT"] ?? "../docs/images");
+const HERE = import.meta.dirname;
+const ALL = resolve(HERE, process.env["OUT"] ?? "../target/screenshots");
+const DOCS = resolve(HERE, "../docs/images");
 
-/** Fast while the desk fills up, calm while it is photographed. */
-const FILL_RATE = 60;
-const CALM_RATE = 0.2;
-const ENOUGH_ORDERS = 160;
+/** Kept in the repository; copied there unless the pictures go elsewhere. */
+const KEPT = [
+  "dashboard-desktop-light",
+  "dashboard-desktop-dark",
+  "dashboard-phone-light",
+  "dashboard-phone-dark",
+  "new-orders-desktop-light",
+  "edit-desktop-light",
+  "edit-phone-dark",
+  "conflict-desktop-light",
+  "conflict-phone-light",
+  "history-desktop-light",
+  "presence-desktop-light",
+  "deliveries-desktop-light",
+  "payload-desktop-dark",
+  "offline-desktop-light",
+];
 
-const SIZES = {
-  desktop: { width: 1440, height: 900 },
-  phone: { width: 390, height: 844 },
+// The first picture of the README comes last: until then the desk has aged.
+const DEVICES = {
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true },
+  desktop: { viewport: { width: 1440, height: 900 }, hasTouch: false },
 };
 
-/** One server with a good mix of orders for all pictures, and an empty one. */
-const test = base.extend<object, { busy: Server; empty: Server }>({
-  busy: [
+/** Where somebody's name is kept in their browser. */
+async function call(context: BrowserContext, name: string): Promise<void> {
+  await context.addInitScript((name) => localStorage.setItem("name", name), name);
+}
+
+const test = base.extend<
+  {
+    dashboard: DashboardPage;
+    /** Opens the dashboard for somebody else. */
+    colleague: (name: string) => Promise<DashboardPage>;
+    /** Takes the picture of a state. */
+    picture: (state: string) => Promise<void>;
+  },
+  { desk: Desk; empty: Server }
+>({
+  desk: [
     async ({}, use) => {
-      const server = await Server.start({ storage: "sqlite", demoRate: FILL_RATE });
-      const api = new Api(server);
-      await expect
-        .poll(async () => isGoodMix(await api.stats()), { timeout: 60_000 })
-        .toBe(true);
-      server.demoRate = CALM_RATE;
-      await server.restart();
-      await packSome(api);
-      await use(server);
-      await server.remove();
+      const desk = await Desk.open();
+      await use(desk);
+      await desk.server.remove();
     },
     { scope: "worker", timeout: 90_000 },
   ],
@@ -42,91 +66,159 @@ const test = base.extend<object, { busy: Server; empty: Server }>({
     },
     { scope: "worker" },
   ],
+
+  baseURL: async ({ desk }, use) => use(desk.server.url),
+
+  context: async ({ context }, use) => {
+    await call(context, "Ada Byron");
+    await use(context);
+  },
+
+  dashboard: async ({ page }, use) => use(new DashboardPage(page)),
+
+  colleague: async ({ baseURL, browser }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (name) => {
+      const context = await browser.newContext({ baseURL: baseURL ?? "" });
+      contexts.push(context);
+      await call(context, name);
+      const dashboard = new DashboardPage(await context.newPage());
+      await dashboard.goto();
+      return dashboard;
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+
+  picture: async ({ colorScheme, hasTouch, page }, use) => {
+    const device = hasTouch ? "phone" : "desktop";
+    await use(async (state) => {
+      const name = `${state}-${device}-${colorScheme}`;
+      const png = withPalette(await page.screenshot());
+      await writeFile(join(ALL, `${name}.png`), png);
+      if (process.env["OUT"] === undefined && KEPT.includes(name)) {
+        await writeFile(join(DOCS, `${name}.png`), png);
+      }
+    });
+  },
 });
 
-function isGoodMix(stats: Stats): boolean {
-  const several = Object.values(stats.byStatus).every((orders) => orders >= 5);
-  return several && stats.totalOrders >= ENOUGH_ORDERS && stats.averageDeliverySeconds !== null;
-}
+test.beforeAll(() => mkdir(ALL, { recursive: true }));
 
-/** What a team does by hand: parcels packed, with their tracking numbers. */
-async function packSome(api: Api): Promise<void> {
-  const { data } = await api.orders("limit=12");
-  for (const [index, order] of data.entries()) {
-    if (index % 3 === 1) {
-      await edit(api, order, { status: "SHIPPED", trackingNumber: `1Z999AA1012345${6_780 + index}` });
-    }
-    if (index % 4 === 2) {
-      await edit(api, order, { status: "CONFIRMED" });
-    }
-  }
-}
-
-/** The desk is busy: a webhook may come between reading the version and saving. */
-async function edit(api: Api, order: Order, change: Edit): Promise<void> {
-  await expect(() => api.edit(order, change)).toPass();
-}
-
-/** A confirmed order on the first screen: the usual one to edit. */
-async function someOrder(api: Api): Promise<Order> {
-  const { data } = await api.orders("limit=20");
-  const order = data.find(({ status }) => status === "CONFIRMED") ?? data[0];
-  if (!order) {
-    throw new Error("the desk is empty");
-  }
-  return order;
-}
-
-test.beforeAll(() => mkdir(OUT, { recursive: true }));
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const [device, viewport] of Object.entries(SIZES)) {
-    const file = (name: string): string => join(OUT, `${name}-${device}-${colorScheme}.png`);
-
+for (const [device, settings] of Object.entries(DEVICES)) {
+  for (const colorScheme of ["dark", "light"] as const) {
     test.describe(`${device}, ${colorScheme}`, () => {
-      test.use({ colorScheme, viewport });
+      test.use({ ...settings, colorScheme });
 
-      test("dashboard", async ({ busy, page }) => {
-        const dashboard = new DashboardPage(page);
-        await page.goto(busy.url);
-        await dashboard.expectLive();
-        await expect(dashboard.rows).not.toHaveCount(0);
-        await page.screenshot({ path: file("dashboard") });
-      });
-
-      test("modal", async ({ busy, page }) => {
-        const dashboard = new DashboardPage(page);
-        const order = await someOrder(new Api(busy));
-        await page.goto(busy.url);
-        await dashboard.expectLive();
+      test("edit", async ({ dashboard, desk, picture }) => {
+        const order = await desk.confirmed();
+        await dashboard.goto();
         const dialog = await dashboard.edit(order.shopifyOrderId);
         await dialog.status.selectOption("Shipped");
         await dialog.tracking.fill("1Z999AA10123456784");
         await dialog.notes.fill("Customer asked for the blue one; swapped before packing.");
-        await page.screenshot({ path: file("modal") });
+        await expect(dialog.dirty).toContainText("Notes");
+        await picture("edit");
       });
 
-      test("conflict", async ({ busy, page }) => {
-        const api = new Api(busy);
-        const dashboard = new DashboardPage(page);
-        const order = await someOrder(api);
-        await page.goto(busy.url);
-        await dashboard.expectLive();
+      test("conflict", async ({ dashboard, desk, picture }) => {
+        const order = await desk.confirmed();
+        await dashboard.goto();
         const dialog = await dashboard.edit(order.shopifyOrderId);
         await dialog.status.selectOption("Shipped");
         await dialog.notes.fill("Customer asked for the blue one; swapped before packing.");
-        await edit(api, order, { status: "CANCELLED", notes: `Cancelled by phone (${device})` });
-        await dialog.save.click();
-        await expect(dialog.conflict).toBeVisible();
-        await page.screenshot({ path: file("conflict") });
-        // As it was, for the next picture.
-        await edit(api, order, { status: "CONFIRMED", notes: null });
+        const theirs = { status: "CANCELLED", notes: "Cancelled by phone: wrong size." } as const;
+        await desk.edit(order, theirs, "Grace Hopper");
+        await expect(dialog.conflictRow("Notes")).toBeVisible();
+        await picture("conflict");
+        // As it was, for the pictures that follow.
+        await desk.edit(order, { status: "CONFIRMED", notes: null }, "Grace Hopper");
       });
 
-      test("empty", async ({ empty, page }) => {
+      test("history", async ({ dashboard, desk, picture }) => {
+        const order = await desk.eventful();
+        await dashboard.goto();
+        const dialog = await dashboard.edit(order.shopifyOrderId);
+        await dialog.showHistory();
+        await expect(dialog.entry(order.version)).toBeVisible();
+        await picture("history");
+      });
+
+      test("presence", async ({ colleague, dashboard, desk, picture }) => {
+        const order = await desk.confirmed();
+        const other = await desk.arrive();
+        await dashboard.goto();
+        const grace = await colleague("Grace Hopper");
+        await (await grace.edit(order.shopifyOrderId)).notes.fill("Ring twice");
+        const amara = await colleague("Amara Okafor");
+        await amara.edit(other.shopifyOrderId);
+        await expect(dashboard.row(order.shopifyOrderId).locator("[data-doing=editing]")).toBeVisible();
+        await expect(dashboard.row(other.shopifyOrderId).locator(".avatar")).toBeVisible();
+        await picture("presence");
+
+        const dialog = await dashboard.edit(order.shopifyOrderId);
+        await expect(dialog.people).toContainText("Grace Hopper is editing");
+        await picture("presence-dialog");
+      });
+
+      test("deliveries", async ({ desk, page, picture }) => {
+        const deliveries = new DeliveriesPage(page);
+        await desk.mixedDeliveries();
+        await deliveries.goto();
+        await expect(deliveries.rows).not.toHaveCount(0);
+        await picture("deliveries");
+      });
+
+      test("payload", async ({ desk, page, picture }) => {
+        const deliveries = new DeliveriesPage(page);
+        const applied = await desk.api.deliveries("limit=200&state=applied");
+        // Old enough to be the simulator's, who sends everything a shop sends.
+        const { id } = applied.findLast(({ topic }) => topic === "orders/create") ?? { id: "" };
+        await deliveries.goto(`?id=${id}`);
+        await expect(deliveries.payload).toContainText("{");
+        await picture("payload");
+      });
+
+      test("keys", async ({ dashboard, page, picture }) => {
+        await dashboard.goto();
+        await page.keyboard.press("?");
+        await expect(page.locator("dialog.keys")).toBeVisible();
+        await picture("keys");
+      });
+
+      test("empty", async ({ dashboard, empty, page, picture }) => {
         await page.goto(empty.url);
-        await new DashboardPage(page).expectLive();
-        await page.screenshot({ path: file("empty") });
+        await dashboard.expectLive();
+        await picture("empty");
+      });
+
+      test("new orders", async ({ dashboard, desk, picture }) => {
+        await dashboard.goto();
+        await dashboard.dragTo(0.3);
+        await dashboard.filled();
+        for (let arrived = 0; arrived < 3; arrived += 1) {
+          await desk.arrive();
+        }
+        await expect(dashboard.newOrders).toHaveText("3 new orders");
+        await picture("new-orders");
+      });
+
+      test("dashboard", async ({ dashboard, desk, picture }) => {
+        await desk.pack(await desk.confirmed());
+        await desk.arrive();
+        await dashboard.goto();
+        await dashboard.filled();
+        await picture("dashboard");
+      });
+
+      test("reconnecting, and offline", async ({ context, dashboard, desk, picture }) => {
+        await dashboard.goto();
+        await desk.server.kill();
+        await expect(dashboard.connection).toHaveText("Reconnecting");
+        await picture("reconnecting");
+        await context.setOffline(true);
+        await expect(dashboard.banner).toBeVisible();
+        await picture("offline");
+        await desk.server.restart();
       });
     });
   }

@@ -30,7 +30,7 @@ trap stop EXIT
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 url=http://127.0.0.1:$port
 LISTEN_ADDR=127.0.0.1:$port DATABASE_URL="sqlite://$work/fuzz.db?mode=rwc" SHOPIFY_WEBHOOK_SECRET=fuzz \
-    RUST_LOG=warn target/debug/orchestrator serve >"$work/server.log" 2>&1 &
+    RUST_LOG=warn RATE_LIMIT=0 target/debug/orchestrator serve >"$work/server.log" 2>&1 &
 server=$!
 for _ in $(seq 200); do
     curl -sf "$url/readyz" >/dev/null && break

@@ -1,12 +1,15 @@
 //! The API's own description: `/openapi.json`, generated from the handlers and
 //! the wire types, and a page to read it at `/docs`.
 
-use axum::response::Html;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use axum::{Json, Router};
 use domain::api::Problem;
-use utoipa::{OpenApi, ToResponse};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{Modify, OpenApi, ToResponse};
 
+use crate::http::headers::DOCS_POLICY;
 use crate::state::AppState;
 use crate::{deliveries, health, orders, webhooks};
 
@@ -30,7 +33,7 @@ pub struct ProblemResponse(Problem);
             `body-too-large`, `bad-query`, `bad-body`, `invalid-fields`, `version-required`, \
             `version-conflict`, `idempotency-key-reused`, `order-not-found`, \
             `delivery-not-found`, `not-retryable`, `unsupported-body`, `method-not-allowed`, \
-            `not-stored`, `database-unavailable`, `internal`.\n\n\
+            `too-many-requests`, `not-stored`, `database-unavailable`, `internal`.\n\n\
             Live changes: Socket.IO v4, namespace `/sync`, event `ORDER_SYNCED` with an Order; \
             with `auth: {\"batch\": true}`, event `ORDERS_SYNCED` with a list of them."
     ),
@@ -50,15 +53,41 @@ pub struct ProblemResponse(Problem);
         health::alive,
         health::ready,
     ),
-    components(responses(ProblemResponse))
+    components(responses(ProblemResponse)),
+    modifiers(&TooManyRequests)
 )]
 pub struct Document;
+
+/// Everything but health is limited, and says so alike.
+struct TooManyRequests;
+
+impl Modify for TooManyRequests {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in &mut document.paths.paths {
+            if path.starts_with("/healthz") || path.starts_with("/readyz") {
+                continue;
+            }
+            let operations = [&mut item.get, &mut item.post, &mut item.put];
+            for operation in operations.into_iter().flatten() {
+                let refused = Ref::from_response_name("ProblemResponse");
+                operation
+                    .responses
+                    .responses
+                    .insert("429".to_owned(), RefOr::Ref(refused));
+            }
+        }
+    }
+}
 
 /// The document and its page.
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/openapi.json", get(|| async { Json(Document::openapi()) }))
-        .route("/docs", get(|| async { Html(PAGE) }))
+        .route("/docs", get(page))
+}
+
+async fn page() -> impl IntoResponse {
+    ([(CONTENT_SECURITY_POLICY, DOCS_POLICY)], Html(PAGE))
 }
 
 const PAGE: &str = r#"<!DOCTYPE html>

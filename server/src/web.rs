@@ -15,7 +15,9 @@ use domain::api::{DeliveryPage, DeliveryQuery, DeliveryStats, OrderPage, OrderQu
 use leptos::config::{Env, LeptosOptions};
 use leptos::context::{provide_context, use_context};
 use leptos::nonce::use_nonce;
-use leptos_axum::{LeptosRoutes, ResponseOptions, file_and_error_handler, generate_route_list};
+use leptos_axum::{
+    LeptosRoutes, ResponseOptions, file_and_error_handler_with_context, generate_route_list,
+};
 use tower_http::services::ServeDir;
 
 use crate::config::Config;
@@ -33,7 +35,8 @@ pub fn router(state: &AppState) -> Router<AppState> {
     };
     let options = state.leptos.clone();
     // In front of the handler of Leptos, which knows no `If-Modified-Since`.
-    let not_found = file_and_error_handler::<AppState, _>(shell).with_state(state.clone());
+    let not_found = file_and_error_handler_with_context::<AppState, _>(restrict_page, shell)
+        .with_state(state.clone());
     let files = ServeDir::new(options.site_root.as_ref())
         .precompressed_br()
         .precompressed_gzip()

@@ -26,6 +26,11 @@ const ALWAYS: [(HeaderName, &str); 5] = [
 /// Whatever brings no policy of its own is not a page: nothing may come of it.
 const NOT_A_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// The policy of the page that shows the API: Swagger UI styles itself.
+pub const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// The policy of our pages: our own files, WebAssembly, and inline scripts that
 /// carry `nonce`. Attributes may style: that is how rows get their places.
 pub fn page_policy(nonce: &str) -> String {
