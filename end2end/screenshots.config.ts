@@ -1,7 +1,10 @@
 import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./chromium.ts";
 
-/** Pictures for the README: `OUT=folder npm run screenshots`. */
+/**
+ * Pictures of every state: `npm run screenshots` writes all to target/screenshots,
+ * and those in the repository to docs/images; with `OUT=folder`, only there.
+ */
 export default defineConfig({
   testDir: ".",
   testMatch: "screenshots.ts",
@@ -12,7 +15,8 @@ export default defineConfig({
   reporter: "list",
   use: {
     browserName: "chromium",
-    launchOptions: launchOptions(),
+    // Without scrollbars, the room they are given looks like a mistake.
+    launchOptions: { ...launchOptions(), ignoreDefaultArgs: ["--hide-scrollbars"] },
     locale: "en-GB",
     timezoneId: "UTC",
     // A flash caught halfway is a picture of nothing.

@@ -31,8 +31,8 @@ const KEPT = [
 
 // The first picture of the README comes last: until then the desk has aged.
 const DEVICES = {
-  phone: { viewport: { width: 390, height: 844 }, hasTouch: true },
-  desktop: { viewport: { width: 1440, height: 900 }, hasTouch: false },
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+  desktop: { viewport: { width: 1440, height: 900 }, hasTouch: false, isMobile: false },
 };
 
 /** Where somebody's name is kept in their browser. */
@@ -89,8 +89,8 @@ const test = base.extend<
     await Promise.all(contexts.map((context) => context.close()));
   },
 
-  picture: async ({ colorScheme, hasTouch, page }, use) => {
-    const device = hasTouch ? "phone" : "desktop";
+  picture: async ({ colorScheme, isMobile, page }, use) => {
+    const device = isMobile ? "phone" : "desktop";
     await use(async (state) => {
       const name = `${state}-${device}-${colorScheme}`;
       const png = withPalette(await page.screenshot());
@@ -170,10 +170,10 @@ for (const [device, settings] of Object.entries(DEVICES)) {
 
       test("payload", async ({ desk, page, picture }) => {
         const deliveries = new DeliveriesPage(page);
-        const applied = await desk.api.deliveries("limit=200&state=applied");
-        // Old enough to be the simulator's, who sends everything a shop sends.
-        const { id } = applied.findLast(({ topic }) => topic === "orders/create") ?? { id: "" };
-        await deliveries.goto(`?id=${id}`);
+        const { delivery, order } = await desk.fullDelivery();
+        await deliveries.goto();
+        await deliveries.search.fill(order);
+        await deliveries.view(delivery);
         await expect(deliveries.payload).toContainText("{");
         await picture("payload");
       });
@@ -203,7 +203,10 @@ for (const [device, settings] of Object.entries(DEVICES)) {
       });
 
       test("dashboard", async ({ dashboard, desk, picture }) => {
-        await desk.pack(await desk.confirmed());
+        const { data } = await desk.api.orders("limit=12&status=CONFIRMED");
+        for (const order of data.filter((_, place) => place % 3 === 1)) {
+          await desk.pack(order);
+        }
         await desk.arrive();
         await dashboard.goto();
         await dashboard.filled();
@@ -217,6 +220,7 @@ for (const [device, settings] of Object.entries(DEVICES)) {
         await picture("reconnecting");
         await context.setOffline(true);
         await expect(dashboard.banner).toBeVisible();
+        await expect(dashboard.dataAge).toHaveText(/^data ([5-9]|\d\d) s old$/);
         await picture("offline");
         await desk.server.restart();
       });

@@ -15,19 +15,16 @@ const BINARY =
 
 /** The same seed tells the same story. */
 const SEED = 7;
-const WEBHOOKS = 460;
+const WEBHOOKS = 400;
 const RATE = 40;
 
-const CUSTOMERS = [
-  ["Leonie", "Ashdown"],
-  ["Tobias", "Moreau"],
-  ["Aiko", "Tanabe"],
-  ["Rafael", "Duarte"],
-  ["Ingrid", "Lindqvist"],
-  ["Kwame", "Menon"],
-  ["Bridget", "Falk"],
-  ["Hannah", "Pemberton"],
-] as const;
+const HOUR = 3_600_000;
+/** Orders placed in each of the hours before this one, oldest first. */
+const DAY = [14, 9, 6, 4, 3, 3, 5, 9, 14, 21, 26, 30, 33, 38, 35, 31, 28, 30, 33, 40, 43, 38, 34];
+
+// As many first names as last names plus one: it takes long until a pair comes again.
+const FIRST_NAMES = ["Leonie", "Tobias", "Aiko", "Rafael", "Ingrid", "Kwame", "Bridget", "Hannah", "Noor"];
+const LAST_NAMES = ["Ashdown", "Moreau", "Tanabe", "Duarte", "Lindqvist", "Menon", "Falk", "Pemberton"];
 
 /** A desk two weeks into its life, and what the people around it do. */
 export class Desk {
@@ -55,14 +52,38 @@ export class Desk {
     await run(BINARY, ["simulate", ...pace, ...troubles, ...who]);
     await expect.poll(() => this.api.deliveries("state=pending")).toEqual([]);
 
+    const newest = await this.api.orders("limit=60");
+    const last = Math.max(...newest.data.map(({ name }) => Number(name.slice(1))));
+    this.lastNumber = last - 1_000;
+    await this.fillDay();
+    this.lastNumber = last;
+
     const { data } = await this.api.orders("limit=60");
-    this.lastNumber = Math.max(...data.map(({ name }) => Number(name.slice(1))));
     const confirmed = data.filter(({ status }) => status === "CONFIRMED");
     for (const [index, order] of confirmed.entries()) {
       if (index % 3 === 1) {
         await this.pack(order);
       }
     }
+  }
+
+  /** The simulator's past is thin on its last day, and its present dense. */
+  private async fillDay(): Promise<void> {
+    const { total } = await this.api.orders("limit=1");
+    const start = Date.now() - DAY.length * HOUR;
+    for (const [hour, orders] of DAY.entries()) {
+      const moments = Array.from({ length: orders }, (_, index) => hour + (index + 0.5) / orders);
+      await Promise.all(
+        moments.map((moment) =>
+          this.place({
+            created_at: new Date(start + moment * HOUR).toISOString(),
+            // By the evening, most parcels of the morning are on the road.
+            fulfillment_status: (moment * 7.3) % 1 > moment / DAY.length ? "fulfilled" : null,
+          }),
+        ),
+      );
+    }
+    await this.api.settled(total + DAY.reduce((sum, orders) => sum + orders));
   }
 
   /** Somebody places an order, and it is on the desk. */
@@ -73,14 +94,16 @@ export class Desk {
 
   private place(fields: Partial<ShopOrder>): Promise<ShopOrder> {
     const number = (this.lastNumber += 1);
-    const [first_name, last_name] = CUSTOMERS[number % CUSTOMERS.length] ?? CUSTOMERS[0];
+    const first_name = FIRST_NAMES[number % FIRST_NAMES.length] ?? "";
+    const last_name = LAST_NAMES[number % LAST_NAMES.length] ?? "";
+    const email = `${first_name}.${last_name}@example.com`.toLowerCase();
     return this.shop.create({
       id: `5820000000${number}`,
       name: `#${number}`,
       total_price: `${30 + ((number * 37) % 240)}.${10 + ((number * 13) % 90)}`,
       created_at: new Date().toISOString(),
-      financial_status: number % 3 === 0 ? "pending" : "paid",
-      customer: { first_name, last_name, email: `${first_name}.${last_name}@example.com`.toLowerCase() },
+      financial_status: number % 5 === 0 ? "pending" : "paid",
+      customer: { first_name, last_name, email },
       line_items: [{ quantity: 1 + (number % 4) }],
       ...fields,
     });
@@ -123,6 +146,12 @@ export class Desk {
     await this.deliver("orders/create", '{"id": 5820000099, "name": "#99", "total_price": ');
     await this.deliver("carts/update", '{"id": "eeafa272cebfd4b22385bc4b645e762c", "line_items": []}');
     await this.arrive();
+  }
+
+  /** A delivery with everything a shop sends, and the order it is about. */
+  async fullDelivery(): Promise<{ delivery: string; order: string }> {
+    const [first] = await this.api.deliveries("topic=orders/fulfilled&state=applied&limit=1");
+    return { delivery: first?.id ?? "", order: first?.orderId ?? "" };
   }
 
   /** Delivers a signed body, whatever it is. */

@@ -201,9 +201,9 @@ impl<T: Serialize + DeserializeOwned> Wire<T> {
                     lost(&error.to_string());
                 }
                 let since = missed_since.or_else(|| has_news.then_some(started));
-                since
-                    .into_iter()
-                    .for_each(|since| self.health.unsaid(since));
+                if let Some(since) = since {
+                    self.health.unsaid(since);
+                }
             }
         }
     }
