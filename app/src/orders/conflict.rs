@@ -31,7 +31,7 @@ pub fn ConflictPanel(
         <Show when=move || clashes.with(|clashes| !clashes.is_empty())>
             <section class="conflict" id=PANEL_ID aria-labelledby="conflict-title" tabindex="-1">
                 <h3 class="conflict__title" id="conflict-title">
-                    "Somebody else changed the same"
+                    "Somebody else changed the same fields"
                 </h3>
                 <For each=move || clashes.get() key=|clash| clash.field.as_str().to_owned() let(clash)>
                     <ConflictRow field=clash.field clashes editing now />
