@@ -106,6 +106,27 @@ impl Bulk {
         format!("${}", self.values.len())
     }
 
+    /// A condition that repeats what a join with rows says already: `PostgreSQL`
+    /// then looks the few up in an index, even if it made its plan when the
+    /// table was so small that reading all of it seemed cheaper.
+    pub fn among<T: Into<Value>>(
+        &mut self,
+        column: &str,
+        values: impl IntoIterator<Item = T>,
+    ) -> String {
+        if self.backend == DbBackend::Sqlite {
+            return "TRUE".to_owned();
+        }
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        match values.first() {
+            None => "FALSE".to_owned(),
+            Some(first) => {
+                let array = self.array(first.array_type(), values);
+                format!("{column} = ANY({array})")
+            }
+        }
+    }
+
     /// Takes rows; returns a query that yields them, columns by their names.
     pub fn rows(&mut self, rows: Rows) -> String {
         if self.backend == DbBackend::Sqlite {
@@ -234,6 +255,13 @@ mod tests {
              FROM UNNEST($1::int8[], $2::bool[], $3::text[]) AS rows (id, note_null, note)"
         );
         assert_eq!(bulk.values.len(), 3);
+    }
+
+    #[test]
+    fn what_is_looked_for_is_said_twice_to_postgres() {
+        let mut bulk = Bulk::new(DbBackend::Postgres);
+        assert_eq!(bulk.among("t.id", [1_i64]), "t.id = ANY($1::int8[])");
+        assert_eq!(Bulk::new(DbBackend::Sqlite).among("t.id", [1_i64]), "TRUE");
     }
 
     #[test]

@@ -200,6 +200,7 @@ pub async fn lock_all_pending(tx: &WriteTx, ids: &[Uuid]) -> Result<Vec<Model>, 
     }
     let mut query = Bulk::new(tx.get_database_backend());
     let wanted = query.rows(Rows::default().with("id", ids.iter().copied()));
+    let among = query.among("deliveries.id", ids.iter().copied());
     let time = query.bind(now());
     let lock = if tx.is_sqlite() {
         ""
@@ -208,7 +209,7 @@ pub async fn lock_all_pending(tx: &WriteTx, ids: &[Uuid]) -> Result<Vec<Model>, 
     };
     let query = query.statement(&format!(
         "SELECT deliveries.* FROM deliveries JOIN ({wanted}) AS wanted ON deliveries.id = wanted.id
-         WHERE deliveries.state = 'pending'
+         WHERE {among} AND deliveries.state = 'pending'
            AND (deliveries.retry_at IS NULL OR deliveries.retry_at <= {time})
          ORDER BY deliveries.id {lock}"
     ));
@@ -242,12 +243,13 @@ pub async fn finish(tx: &WriteTx, finished: &[Finished]) -> Result<u64, DbErr> {
             .with_nullable("order_id", finished.iter().map(|it| it.order_id))
             .with_nullable("note", finished.iter().map(|it| it.note.clone())),
     );
+    let among = update.among("deliveries.id", finished.iter().map(|it| it.id));
     let time = update.bind(now());
     let update = update.statement(&format!(
         "UPDATE deliveries SET state = done.state, order_id = done.order_id, error = done.note,
            finished_at = {time}, due_at = NULL, retry_at = NULL
          FROM ({rows}) AS done
-         WHERE deliveries.id = done.id AND deliveries.state = 'pending'"
+         WHERE deliveries.id = done.id AND {among} AND deliveries.state = 'pending'"
     ));
     Ok(tx.execute_raw(update).await?.rows_affected())
 }

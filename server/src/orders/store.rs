@@ -110,6 +110,11 @@ pub async fn lock_by_channel_keys(
             .with("shop", keys.iter().map(|(shop, _)| shop.clone()))
             .with("shopify_order_id", keys.iter().map(|(_, id)| id.get())),
     );
+    let among_shops = query.among("orders.shop", keys.iter().map(|(shop, _)| shop.clone()));
+    let among_ids = query.among(
+        "orders.shopify_order_id",
+        keys.iter().map(|(_, id)| id.get()),
+    );
     let lock = if tx.is_sqlite() {
         ""
     } else {
@@ -118,6 +123,7 @@ pub async fn lock_by_channel_keys(
     let query = query.statement(&format!(
         "SELECT orders.* FROM orders JOIN ({wanted}) AS wanted
            ON orders.shop = wanted.shop AND orders.shopify_order_id = wanted.shopify_order_id
+         WHERE {among_shops} AND {among_ids}
          ORDER BY orders.id {lock}"
     ));
     let rows = order::Entity::find().from_raw_sql(query).all(&**tx).await?;
@@ -315,10 +321,11 @@ pub async fn mark_broadcast(db: &Db, events: &[Uuid]) -> Result<(), DbErr> {
     let tx = db.begin_write().await?;
     let mut update = Bulk::new(tx.get_database_backend());
     let sent = update.rows(Rows::default().with("id", events.iter().copied()));
+    let among = update.among("order_events.id", events.iter().copied());
     let time = update.bind(now());
     let update = update.statement(&format!(
         "UPDATE order_events SET broadcast_at = {time} FROM ({sent}) AS sent
-         WHERE order_events.id = sent.id AND order_events.broadcast_at IS NULL"
+         WHERE order_events.id = sent.id AND {among} AND order_events.broadcast_at IS NULL"
     ));
     tx.execute_raw(update).await?;
     tx.commit().await
