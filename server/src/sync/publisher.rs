@@ -42,9 +42,11 @@ const MAX_BATCH: usize = 500;
 /// Orders in one `ORDERS_SYNCED` frame.
 const MAX_FRAME: usize = 500;
 
-/// How often the outbox is swept, and how old an entry must be to count as lost.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
-const LOST_AFTER: TimeDelta = TimeDelta::seconds(5);
+/// How often the outbox is swept, and how old an entry must be to count as lost:
+/// together less than the five seconds a client may be behind when an instance
+/// ends with something unsaid.
+const SWEEP_INTERVAL: Duration = Duration::from_millis(1_500);
+const LOST_AFTER: TimeDelta = TimeDelta::seconds(3);
 
 /// Rounds until a cursor is covered where other instances broadcast, too: by
 /// then their silence would have been noticed.
