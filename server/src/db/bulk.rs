@@ -127,6 +127,15 @@ impl Bulk {
         }
     }
 
+    /// What a query ends with to hold a table's rows until the transaction ends;
+    /// `SQLite` has one writer at a time anyway.
+    pub fn for_update(&self, table: &str) -> String {
+        if self.backend == DbBackend::Sqlite {
+            return String::new();
+        }
+        format!("FOR UPDATE OF {table}")
+    }
+
     /// Takes rows; returns a query that yields them, columns by their names.
     pub fn rows(&mut self, rows: Rows) -> String {
         if self.backend == DbBackend::Sqlite {

@@ -60,7 +60,8 @@ impl Db {
         if self.is_sqlite() {
             return migrate_up(self.read()).await;
         }
-        let unhurried = Database::connect(unhurried(&self.url)).await?;
+        // No limits on time: building an index takes as long as it takes.
+        let unhurried = Database::connect(options(&self.url, 2)).await?;
         {
             // The lock lives as long as this transaction; the migrator works
             // on another connection.
@@ -100,27 +101,23 @@ async fn migrate_up(db: &DatabaseConnection) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Building an index takes as long as it takes.
-fn unhurried(url: &str) -> ConnectOptions {
+/// What every pool has in common.
+fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_timeout(ACQUIRE_TIMEOUT)
-        .max_connections(2)
+        .max_connections(connections)
         .sqlx_logging_level(tracing::log::LevelFilter::Trace);
     options
 }
 
 async fn pool(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new(url);
+    let mut options = options(url, connections);
     options
         .connect_lazy(true)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_timeout(ACQUIRE_TIMEOUT)
-        .max_connections(connections)
         // A busy connection was fine a moment ago.
         .test_before_acquire_if_idle_for(TEST_AFTER_IDLE)
-        .sqlx_logging_level(tracing::log::LevelFilter::Trace)
         .map_sqlx_postgres_opts(|postgres| {
             postgres.options([
                 ("statement_timeout", STATEMENT_TIMEOUT),

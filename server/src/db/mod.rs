@@ -32,7 +32,7 @@ pub struct Db {
 #[derive(Debug)]
 pub struct WriteTx {
     tx: DatabaseTransaction,
-    writer: Option<OwnedSemaphorePermit>,
+    _writer: Option<OwnedSemaphorePermit>,
 }
 
 /// How much of a pool is in use.
@@ -80,7 +80,7 @@ impl Db {
         };
         Ok(WriteTx {
             tx: connection.begin_with_options(options).await?,
-            writer: permit,
+            _writer: permit,
         })
     }
 
@@ -128,11 +128,6 @@ impl std::fmt::Debug for Db {
 }
 
 impl WriteTx {
-    /// The engine is `SQLite`.
-    pub const fn is_sqlite(&self) -> bool {
-        self.writer.is_some()
-    }
-
     /// Commits.
     pub async fn commit(self) -> Result<(), DbErr> {
         self.tx.commit().await

@@ -176,21 +176,6 @@ pub async fn make_pending_due(db: &Db) -> Result<u64, DbErr> {
     Ok(result.rows_affected)
 }
 
-/// Loads a delivery and keeps others from processing it until the transaction
-/// ends. `None` when it is gone, done, or pausing before its next attempt: a
-/// job may arrive twice.
-async fn lock_pending(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
-    let pause_is_over = Condition::any()
-        .add(Column::RetryAt.is_null())
-        .add(Column::RetryAt.lte(now()));
-    Entity::find_by_id(id)
-        .filter(Column::State.eq(DeliveryState::Pending))
-        .filter(pause_is_over)
-        .lock_exclusive()
-        .one(tx)
-        .await
-}
-
 /// Loads those of `ids` that are to be processed now, oldest first, and keeps
 /// others from processing them until the transaction ends. Left out is what is
 /// gone, done, or pausing before its next attempt: a job may arrive twice.
@@ -202,11 +187,7 @@ pub async fn lock_all_pending(tx: &WriteTx, ids: &[Uuid]) -> Result<Vec<Model>, 
     let wanted = query.rows(Rows::default().with("id", ids.iter().copied()));
     let among = query.among("deliveries.id", ids.iter().copied());
     let time = query.bind(now());
-    let lock = if tx.is_sqlite() {
-        ""
-    } else {
-        "FOR UPDATE OF deliveries"
-    };
+    let lock = query.for_update("deliveries");
     let query = query.statement(&format!(
         "SELECT deliveries.* FROM deliveries JOIN ({wanted}) AS wanted ON deliveries.id = wanted.id
          WHERE {among} AND deliveries.state = 'pending'
@@ -225,6 +206,8 @@ pub struct Finished {
     pub state: DeliveryState,
     /// The order it is about.
     pub order_id: Option<Uuid>,
+    /// The version it made of that order.
+    pub version: Option<i64>,
     /// For people looking at the delivery; never personal data.
     pub note: Option<String>,
 }
@@ -271,7 +254,7 @@ pub async fn record_failure(
     after: impl Fn(i32) -> AfterFailure,
 ) -> Result<Option<AfterFailure>, DbErr> {
     let tx = db.begin_write().await?;
-    let Some(delivery) = lock_pending(&*tx, id).await? else {
+    let Some(delivery) = lock_all_pending(&tx, &[id]).await?.pop() else {
         return Ok(None);
     };
     let attempts = delivery.attempts + 1;

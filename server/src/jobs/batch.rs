@@ -57,18 +57,27 @@ async fn try_process(
 ) -> Result<Vec<Uuid>, WriteError> {
     let tx = processor.db.begin_write().await?;
     let batch = load(&tx, ids, fresh).await?;
-    let about = batch.about_one_order.iter().map(|delivery| delivery.id);
+    let about = batch
+        .about_one_order
+        .iter()
+        .map(|(_, delivery)| delivery.id);
     let _spans = traces::spans("process", about);
-    let known = orders::lock_by_channel_keys(&tx, &keys(&batch.about_one_order)).await?;
+    let keys: BTreeSet<ChannelKey> = batch
+        .about_one_order
+        .iter()
+        .map(|(key, _)| key.clone())
+        .collect();
+    let known = orders::lock_by_channel_keys(&tx, &keys).await?;
     let mut work = Work {
         processor,
         known,
         changes: Changes::default(),
         finished: Vec::with_capacity(ids.len()),
+        topics: Vec::with_capacity(ids.len()),
         prune: Vec::new(),
     };
-    for delivery in &batch.about_one_order {
-        work.apply(delivery)?;
+    for (key, delivery) in batch.about_one_order {
+        work.apply(key, &delivery)?;
     }
     work.commit(tx).await?;
     Ok(batch.rest)
@@ -77,7 +86,7 @@ async fn try_process(
 /// Deliveries of a job.
 #[derive(Default)]
 struct Batch {
-    about_one_order: Vec<Incoming>,
+    about_one_order: Vec<(ChannelKey, Incoming)>,
     rest: Vec<Uuid>,
 }
 
@@ -101,10 +110,9 @@ async fn load(tx: &WriteTx, ids: &[Uuid], fresh: Vec<Incoming>) -> Result<Batch,
     // In the order they came: ids are time-ordered.
     deliveries.sort_unstable_by_key(|delivery| delivery.id);
     for delivery in deliveries {
-        if key(&delivery).is_some() {
-            batch.about_one_order.push(delivery);
-        } else {
-            batch.rest.push(delivery.id);
+        match key(&delivery) {
+            Some(key) => batch.about_one_order.push((key, delivery)),
+            None => batch.rest.push(delivery.id),
         }
     }
     Ok(batch)
@@ -138,10 +146,6 @@ fn key(delivery: &Incoming) -> Option<ChannelKey> {
     Some((delivery.shop.clone(), id))
 }
 
-fn keys(deliveries: &[Incoming]) -> BTreeSet<ChannelKey> {
-    deliveries.iter().filter_map(key).collect()
-}
-
 fn delete(delivery: &Incoming, id: ShopifyOrderId, current: Option<&OrderState>) -> ChannelOutcome {
     // The payload has no time of its own.
     let at = delivery.triggered_at.unwrap_or(delivery.received_at);
@@ -155,15 +159,14 @@ struct Work<'a> {
     known: HashMap<ChannelKey, OrderState>,
     changes: Changes,
     finished: Vec<Finished>,
+    /// Of what is finished, for the log.
+    topics: Vec<String>,
     /// Deliveries whose payload holds personal data that is to be gone.
     prune: Vec<Uuid>,
 }
 
 impl Work<'_> {
-    fn apply(&mut self, delivery: &Incoming) -> Result<(), WriteError> {
-        let Some(key) = key(delivery) else {
-            return Ok(());
-        };
+    fn apply(&mut self, key: ChannelKey, delivery: &Incoming) -> Result<(), WriteError> {
         let current = self.known.get(&key);
         let (outcome, note) = match &delivery.notice {
             Notice::Order(patch) => {
@@ -245,18 +248,12 @@ impl Work<'_> {
         note: Option<String>,
         version: Option<i64>,
     ) {
-        info!(
-            delivery.id = %delivery.id,
-            topic = delivery.topic,
-            ?state,
-            order.id = order_id.map(tracing::field::display),
-            order.version = version,
-            "delivery processed"
-        );
+        self.topics.push(delivery.topic.clone());
         self.finished.push(Finished {
             id: delivery.id,
             state,
             order_id,
+            version,
             note,
         });
     }
@@ -276,7 +273,16 @@ impl Work<'_> {
             deliveries::prune_payloads(&*tx, these).await?;
         }
         tx.commit().await?;
-        for done in &self.finished {
+        // Only now: what is rolled back was not processed.
+        for (done, topic) in self.finished.iter().zip(self.topics) {
+            info!(
+                delivery.id = %done.id,
+                topic,
+                state = ?done.state,
+                order.id = done.order_id.map(tracing::field::display),
+                order.version = done.version,
+                "delivery processed"
+            );
             let outcome = match done.state {
                 DeliveryState::Applied => "applied",
                 DeliveryState::Discarded => "discarded",

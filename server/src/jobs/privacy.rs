@@ -90,6 +90,7 @@ async fn finish(tx: &WriteTx, id: Uuid, note: String) -> Result<(), DbErr> {
         id,
         state: DeliveryState::Applied,
         order_id: None,
+        version: None,
         note: Some(note),
     };
     deliveries::finish(tx, &[done]).await?;

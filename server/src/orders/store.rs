@@ -115,11 +115,7 @@ pub async fn lock_by_channel_keys(
         "orders.shopify_order_id",
         keys.iter().map(|(_, id)| id.get()),
     );
-    let lock = if tx.is_sqlite() {
-        ""
-    } else {
-        "FOR UPDATE OF orders"
-    };
+    let lock = query.for_update("orders");
     let query = query.statement(&format!(
         "SELECT orders.* FROM orders JOIN ({wanted}) AS wanted
            ON orders.shop = wanted.shop AND orders.shopify_order_id = wanted.shopify_order_id
