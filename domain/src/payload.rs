@@ -9,10 +9,14 @@
 
 use chrono::{DateTime, SubsecRound, Utc};
 use rust_decimal::Decimal;
+use serde::de::DeserializeSeed;
 use serde_json::{Map, Value};
 
+use self::lean::Lean;
 use crate::money;
 use crate::order::{Customer, ShopifyOrderId};
+
+mod lean;
 
 /// Text from the channel is cut to this many characters.
 pub const MAX_TEXT: usize = 255;
@@ -75,14 +79,46 @@ pub struct OrderPatch {
     pub problems: Vec<&'static str>,
 }
 
+/// What is looked at in an order, and in what belongs to it.
+const FIELDS: &[&str] = &[
+    "id",
+    "updated_at",
+    "created_at",
+    "name",
+    "email",
+    "contact_email",
+    "customer",
+    "billing_address",
+    "shipping_address",
+    "first_name",
+    "last_name",
+    "currency",
+    "total_price",
+    "financial_status",
+    "fulfillment_status",
+    "cancelled_at",
+    "line_items",
+    "quantity",
+    "fulfillments",
+    "status",
+    "shipment_status",
+];
+
 /// Reads a webhook body.
 pub fn parse(body: &[u8]) -> Result<OrderPatch, PayloadError> {
-    Reader::new(&object(body)?).patch()
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = Lean(FIELDS).deserialize(&mut json);
+    let order = as_object(value.and_then(|value| json.end().map(|()| value)))?;
+    Reader::new(&order).patch()
 }
 
 /// Reads a body that must be a JSON object.
 pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, PayloadError> {
-    match serde_json::from_slice(body) {
+    as_object(serde_json::from_slice(body))
+}
+
+fn as_object(json: serde_json::Result<Value>) -> Result<Map<String, Value>, PayloadError> {
+    match json {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(PayloadError::NotAnObject),
         Err(error) => Err(PayloadError::NotJson(error.to_string())),

@@ -33,10 +33,10 @@ pub struct VerifiedWebhook {
 impl FromRequest<AppState> for VerifiedWebhook {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Error> {
-        let headers = request.headers().clone();
+    async fn from_request(mut request: Request, state: &AppState) -> Result<Self, Error> {
+        let headers = std::mem::take(request.headers_mut());
         // Without one there is nothing to verify, and no body worth reading.
-        let signature = header(&headers, "hmac-sha256").ok_or(Error::Unsigned)?;
+        let signature = header(&headers, HMAC).ok_or(Error::Unsigned)?;
         let body =
             Bytes::from_request(request, state)
                 .await
@@ -50,27 +50,36 @@ impl FromRequest<AppState> for VerifiedWebhook {
             return Err(Error::Unsigned);
         }
         Ok(Self {
-            topic: required(&headers, "topic")?,
-            shop: required(&headers, "shop-domain")?,
-            webhook_id: required(&headers, "webhook-id")?,
-            triggered_at: header(&headers, "triggered-at").and_then(time),
+            topic: required(&headers, TOPIC)?,
+            shop: required(&headers, SHOP)?,
+            webhook_id: required(&headers, WEBHOOK_ID)?,
+            triggered_at: header(&headers, TRIGGERED_AT).and_then(time),
             body,
         })
     }
 }
 
-/// Shopify's own prefix, or the one its events preview sends.
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    ["x-shopify-", "shopify-"]
+/// A header with Shopify's own prefix, or the one its events preview sends.
+type Header = [&'static str; 2];
+
+const HMAC: Header = ["x-shopify-hmac-sha256", "shopify-hmac-sha256"];
+const TOPIC: Header = ["x-shopify-topic", "shopify-topic"];
+const SHOP: Header = ["x-shopify-shop-domain", "shopify-shop-domain"];
+const WEBHOOK_ID: Header = ["x-shopify-webhook-id", "shopify-webhook-id"];
+const TRIGGERED_AT: Header = ["x-shopify-triggered-at", "shopify-triggered-at"];
+
+fn header(headers: &HeaderMap, names: Header) -> Option<&str> {
+    names
         .iter()
-        .find_map(|prefix| headers.get(format!("{prefix}{name}")))
+        .find_map(|name| headers.get(*name))
         .and_then(|value| value.to_str().ok())
         .map(str::trim)
         .filter(|value| !value.is_empty())
 }
 
-fn required(headers: &HeaderMap, name: &str) -> Result<String, Error> {
-    match header(headers, name) {
+fn required(headers: &HeaderMap, names: Header) -> Result<String, Error> {
+    let name = names[1].trim_start_matches("shopify-");
+    match header(headers, names) {
         None => Err(Error::BadWebhook(format!(
             "header X-Shopify-{name} is missing"
         ))),
