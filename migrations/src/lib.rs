@@ -13,6 +13,7 @@ mod m0004_order_figures;
 mod m0005_idempotency_keys;
 mod m0006_vacuum_orders;
 mod m0007_compress_payloads;
+mod m0008_fewer_indexes;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_idempotency_keys::Migration),
             Box::new(m0006_vacuum_orders::Migration),
             Box::new(m0007_compress_payloads::Migration),
+            Box::new(m0008_fewer_indexes::Migration),
         ]
     }
 }

@@ -30,6 +30,15 @@ pub struct Bulk {
     values: Vec<Value>,
 }
 
+/// What to do about rows another transaction holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Wait until it ends.
+    WaitFor,
+    /// Go on without them.
+    LeaveOut,
+}
+
 impl Rows {
     /// The rows of a table; every one must set the same columns.
     pub fn of<A: ActiveModelTrait>(models: impl IntoIterator<Item = A>) -> Self {
@@ -106,34 +115,20 @@ impl Bulk {
         format!("${}", self.values.len())
     }
 
-    /// A condition that repeats what a join with rows says already: `PostgreSQL`
-    /// then looks the few up in an index, even if it made its plan when the
-    /// table was so small that reading all of it seemed cheaper.
-    pub fn among<T: Into<Value>>(
-        &mut self,
-        column: &str,
-        values: impl IntoIterator<Item = T>,
-    ) -> String {
+    /// Joins what comes before with the rows of a table `on` a condition, and
+    /// holds these until the transaction ends. `PostgreSQL` looks them up one by
+    /// one, in the order given, even if it made its plan when the table was so
+    /// small that reading all of it seemed cheaper. `SQLite` has one writer at a
+    /// time anyway.
+    pub fn lookup(&self, table: &str, on: &str, held: Held) -> String {
         if self.backend == DbBackend::Sqlite {
-            return "TRUE".to_owned();
+            return format!("JOIN {table} ON {on}");
         }
-        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
-        match values.first() {
-            None => "FALSE".to_owned(),
-            Some(first) => {
-                let array = self.array(first.array_type(), values);
-                format!("{column} = ANY({array})")
-            }
-        }
-    }
-
-    /// What a query ends with to hold a table's rows until the transaction ends;
-    /// `SQLite` has one writer at a time anyway.
-    pub fn for_update(&self, table: &str) -> String {
-        if self.backend == DbBackend::Sqlite {
-            return String::new();
-        }
-        format!("FOR UPDATE OF {table}")
+        let lock = match held {
+            Held::WaitFor => "FOR UPDATE",
+            Held::LeaveOut => "FOR UPDATE SKIP LOCKED",
+        };
+        format!("CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {on} {lock}) AS {table}")
     }
 
     /// Takes rows; returns a query that yields them, columns by their names.
@@ -267,10 +262,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_looked_for_is_said_twice_to_postgres() {
-        let mut bulk = Bulk::new(DbBackend::Postgres);
-        assert_eq!(bulk.among("t.id", [1_i64]), "t.id = ANY($1::int8[])");
-        assert_eq!(Bulk::new(DbBackend::Sqlite).among("t.id", [1_i64]), "TRUE");
+    fn postgres_looks_rows_up_one_by_one() {
+        let lookup = |backend, held| Bulk::new(backend).lookup("t", "t.id = wanted.id", held);
+        assert_eq!(
+            lookup(DbBackend::Postgres, Held::LeaveOut),
+            "CROSS JOIN LATERAL (SELECT * FROM t WHERE t.id = wanted.id FOR UPDATE SKIP LOCKED) AS t"
+        );
+        assert_eq!(
+            lookup(DbBackend::Sqlite, Held::LeaveOut),
+            "JOIN t ON t.id = wanted.id"
+        );
     }
 
     #[test]

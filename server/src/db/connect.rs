@@ -123,9 +123,12 @@ async fn pool(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection>
                 ("statement_timeout", STATEMENT_TIMEOUT),
                 ("lock_timeout", LOCK_TIMEOUT),
                 ("idle_in_transaction_session_timeout", IDLE_TIMEOUT),
-                // Everything asked for has an index. A plan made while a table
-                // was small must not read all of it once it has grown.
+                // Everything asked for has an index, and rows joined with a
+                // handful of others are looked up one by one. A plan made while
+                // a table was small must not read all of it once it has grown.
                 ("enable_seqscan", "off"),
+                ("enable_hashjoin", "off"),
+                ("enable_mergejoin", "off"),
                 // A network that swallows packets is noticed, too.
                 ("tcp_user_timeout", LOCK_TIMEOUT),
             ])

@@ -9,8 +9,8 @@ mod failure;
 use std::sync::Arc;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -64,16 +64,26 @@ impl Db {
         &self.readers
     }
 
+    /// Where to write, and the permission to.
+    async fn writer(&self) -> Result<(&DatabaseConnection, Option<OwnedSemaphorePermit>), DbErr> {
+        let Some((writer, gate)) = &self.writer else {
+            return Ok((&self.readers, None));
+        };
+        let permit = gate.clone().acquire_owned().await;
+        let permit = permit.map_err(|closed| DbErr::Custom(closed.to_string()))?;
+        Ok((writer, Some(permit)))
+    }
+
+    /// Writes with one statement, which is a transaction by itself: one round
+    /// trip rather than three. Returns what it returns.
+    pub async fn write_at_once(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let (connection, _permit) = self.writer().await?;
+        connection.query_all_raw(statement).await
+    }
+
     /// Begins a write transaction.
     pub async fn begin_write(&self) -> Result<WriteTx, DbErr> {
-        let (connection, permit) = match &self.writer {
-            Some((writer, gate)) => {
-                let permit = gate.clone().acquire_owned().await;
-                let permit = permit.map_err(|closed| DbErr::Custom(closed.to_string()))?;
-                (writer, Some(permit))
-            }
-            None => (&self.readers, None),
-        };
+        let (connection, permit) = self.writer().await?;
         let options = TransactionOptions {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -82,6 +92,11 @@ impl Db {
             tx: connection.begin_with_options(options).await?,
             _writer: permit,
         })
+    }
+
+    /// The engine, for SQL of our own.
+    pub fn backend(&self) -> DbBackend {
+        self.readers.get_database_backend()
     }
 
     /// The engine is `SQLite`.

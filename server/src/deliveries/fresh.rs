@@ -4,14 +4,19 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::notice::Notice;
 use uuid::Uuid;
 
-/// Deliveries remembered; older ones make room. Most are gone within
-/// milliseconds, those that other instances work on are not.
-const CAPACITY: usize = 4_096;
+/// Deliveries remembered. With a backlog the oldest are next in line, so what
+/// does not fit is not remembered.
+const CAPACITY: usize = 8_192;
+
+/// Most are taken within milliseconds. Those that other instances work on are
+/// not, and make room after this long.
+const KEEP: Duration = Duration::from_secs(5);
 
 /// A delivery and what it says.
 #[derive(Debug, Clone)]
@@ -38,21 +43,20 @@ pub struct Fresh(Arc<Mutex<Remembered>>);
 struct Remembered {
     by_id: HashMap<Uuid, Incoming>,
     /// Oldest first; may name some that were taken.
-    arrival: VecDeque<Uuid>,
+    arrival: VecDeque<(Instant, Uuid)>,
 }
 
 impl Fresh {
     /// Remembers deliveries that were committed just now.
     pub fn remember(&self, deliveries: impl IntoIterator<Item = Incoming>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.forget(KEEP);
         for delivery in deliveries {
-            known.arrival.push_back(delivery.id);
-            known.by_id.insert(delivery.id, delivery);
-        }
-        while known.arrival.len() > CAPACITY {
-            if let Some(oldest) = known.arrival.pop_front() {
-                known.by_id.remove(&oldest);
+            if known.by_id.len() == CAPACITY {
+                return;
             }
+            known.arrival.push_back((Instant::now(), delivery.id));
+            known.by_id.insert(delivery.id, delivery);
         }
     }
 
@@ -60,6 +64,19 @@ impl Fresh {
     pub fn take(&self, ids: &[Uuid]) -> Vec<Incoming> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ids.iter().filter_map(|id| known.by_id.remove(id)).collect()
+    }
+}
+
+impl Remembered {
+    /// Forgets what nobody took, and the arrival of what somebody did.
+    fn forget(&mut self, after: Duration) {
+        while let Some((since, id)) = self.arrival.front() {
+            if since.elapsed() < after && self.by_id.contains_key(id) {
+                return;
+            }
+            self.by_id.remove(id);
+            self.arrival.pop_front();
+        }
     }
 }
 
@@ -88,12 +105,24 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_takes_makes_room() {
+    fn what_nobody_takes_makes_room_after_a_while() {
         let fresh = Fresh::default();
-        let all = CAPACITY as u128 + 10;
-        fresh.remember((0..all).map(delivery));
-        assert!(fresh.take(&[Uuid::from_u128(9)]).is_empty());
-        assert_eq!(fresh.take(&[Uuid::from_u128(10)]).len(), 1);
-        assert_eq!(fresh.take(&[Uuid::from_u128(all - 1)]).len(), 1);
+        let full = CAPACITY as u128;
+        fresh.remember((0..=full).map(delivery));
+        assert!(fresh.take(&[Uuid::from_u128(full)]).is_empty());
+        fresh.0.lock().unwrap().forget(Duration::ZERO);
+        fresh.remember([delivery(full)]);
+        assert_eq!(fresh.take(&[Uuid::from_u128(full)]).len(), 1);
+        assert!(fresh.take(&[Uuid::from_u128(0)]).is_empty());
+    }
+
+    #[test]
+    fn arrivals_of_what_was_taken_do_not_pile_up() {
+        let fresh = Fresh::default();
+        for id in 0..100 {
+            fresh.remember([delivery(id)]);
+            fresh.take(&[Uuid::from_u128(id)]);
+        }
+        assert!(fresh.0.lock().is_ok_and(|known| known.arrival.len() <= 1));
     }
 }

@@ -1,6 +1,6 @@
 //! SQL on `deliveries`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
@@ -12,11 +12,15 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{NewDelivery, Stored};
-use crate::db::bulk::{Bulk, Rows};
+use crate::db::bulk::{Bulk, Held, Rows};
 use crate::db::entities::delivery::{ActiveModel, Column, DeliveryState, Entity, Model};
 use crate::db::{Db, WriteTx, now};
 
-/// Stores a batch in one transaction; answers in the order given. `due_at` is
+/// A condition no index matches: whoever names deliveries by their ids wants
+/// them looked up by these, not searched for among all that ever were pending.
+const IS_PENDING: &str = "deliveries.state || '' = 'pending'";
+
+/// Stores a batch, all or nothing; answers in the order given. `due_at` is
 /// when the dispatcher should look after rows that are still pending.
 pub async fn insert_batch(
     db: &Db,
@@ -24,16 +28,15 @@ pub async fn insert_batch(
     due_at: DateTime<Utc>,
 ) -> Result<Vec<Stored>, DbErr> {
     let keys: Vec<(Uuid, Key)> = batch.iter().map(|d| (d.id, key(d))).collect();
-    let tx = db.begin_write().await?;
     let rows = Rows::of(batch.into_iter().map(|delivery| row(delivery, due_at)));
     // Returning the id alone: the payload need not travel back.
     let insert = Bulk::insert(
-        tx.get_database_backend(),
+        db.backend(),
         "deliveries",
         rows,
         "ON CONFLICT (source, shop, webhook_id) DO NOTHING RETURNING id",
     );
-    let new = tx.query_all_raw(insert).await?;
+    let new = db.write_at_once(insert).await?;
     let new: HashSet<Uuid> = new
         .iter()
         .map(|row| row.try_get("", "id"))
@@ -42,9 +45,8 @@ pub async fn insert_batch(
     let known = if new.len() == keys.len() {
         HashMap::new()
     } else {
-        find_ids(&*tx, repeats.map(|(_, key)| key)).await?
+        find_ids(db.read(), repeats.map(|(_, key)| key)).await?
     };
-    tx.commit().await?;
     keys.into_iter()
         .map(|(id, key)| match known.get(&key) {
             _ if new.contains(&id) => Ok(Stored::New(id)),
@@ -183,16 +185,21 @@ pub async fn lock_all_pending(tx: &WriteTx, ids: &[Uuid]) -> Result<Vec<Model>, 
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    // Always in the same order: no two wait for each other.
+    let ids: BTreeSet<Uuid> = ids.iter().copied().collect();
     let mut query = Bulk::new(tx.get_database_backend());
-    let wanted = query.rows(Rows::default().with("id", ids.iter().copied()));
-    let among = query.among("deliveries.id", ids.iter().copied());
+    let wanted = query.rows(Rows::default().with("id", ids));
     let time = query.bind(now());
-    let lock = query.for_update("deliveries");
+    let deliveries = query.lookup(
+        "deliveries",
+        &format!(
+            "deliveries.id = wanted.id AND {IS_PENDING}
+             AND (deliveries.retry_at IS NULL OR deliveries.retry_at <= {time})"
+        ),
+        Held::WaitFor,
+    );
     let query = query.statement(&format!(
-        "SELECT deliveries.* FROM deliveries JOIN ({wanted}) AS wanted ON deliveries.id = wanted.id
-         WHERE {among} AND deliveries.state = 'pending'
-           AND (deliveries.retry_at IS NULL OR deliveries.retry_at <= {time})
-         ORDER BY deliveries.id {lock}"
+        "SELECT deliveries.* FROM ({wanted}) AS wanted {deliveries}"
     ));
     Entity::find().from_raw_sql(query).all(&**tx).await
 }
@@ -226,13 +233,12 @@ pub async fn finish(tx: &WriteTx, finished: &[Finished]) -> Result<u64, DbErr> {
             .with_nullable("order_id", finished.iter().map(|it| it.order_id))
             .with_nullable("note", finished.iter().map(|it| it.note.clone())),
     );
-    let among = update.among("deliveries.id", finished.iter().map(|it| it.id));
     let time = update.bind(now());
     let update = update.statement(&format!(
         "UPDATE deliveries SET state = done.state, order_id = done.order_id, error = done.note,
            finished_at = {time}, due_at = NULL, retry_at = NULL
          FROM ({rows}) AS done
-         WHERE deliveries.id = done.id AND {among} AND deliveries.state = 'pending'"
+         WHERE deliveries.id = done.id AND {IS_PENDING}"
     ));
     Ok(tx.execute_raw(update).await?.rows_affected())
 }

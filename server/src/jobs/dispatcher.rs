@@ -4,6 +4,9 @@
 //! what is due in the database: retries, work that did not fit the queue, and
 //! work whose job was lost (a crash, Redis away). Outstanding jobs are bounded:
 //! apalis-redis jams for good above some 8,000 due jobs.
+//!
+//! A second group commit: what is accepted while jobs run goes into the next
+//! job together. An idle server dispatches at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use super::busy::Busy;
 use super::queue::{JobQueue, QueueError};
 use super::{CONCURRENCY, DeliveryJob, LEASE};
 use crate::db::{Db, now};
@@ -22,10 +26,21 @@ use crate::deliveries::store;
 
 /// Jobs that may wait in the queue; the rest waits in the inbox. Full jobs, one
 /// after the other, must be done well before their claims run out.
-const MAX_OUTSTANDING: usize = 400;
+const MAX_OUTSTANDING: usize = 100;
 
 /// Deliveries in one job, at most.
-const MAX_PER_JOB: usize = 100;
+const MAX_PER_JOB: usize = 200;
+
+/// Fewer are not worth a job of their own.
+const MIN_PER_JOB: usize = 50;
+
+/// With this many jobs running, more would only wait for each other: one works,
+/// and one waits for the disk.
+const ENOUGH_RUNNING: usize = 2;
+
+/// How long deliveries are gathered at most, while jobs run: one that hangs
+/// holds nothing up.
+const GATHER: Duration = Duration::from_millis(50);
 
 /// Deliveries claimed by one sweep.
 const SWEEP: u64 = 500;
@@ -65,6 +80,7 @@ impl DispatchHandle {
 pub struct Dispatcher {
     db: Db,
     queue: JobQueue,
+    busy: Busy,
     accepted: mpsc::Receiver<Vec<Uuid>>,
     room: Arc<AtomicBool>,
     /// Jobs waiting in the queue when last asked, plus those pushed since.
@@ -75,7 +91,7 @@ pub struct Dispatcher {
 
 impl Dispatcher {
     /// A dispatcher, and the inbox's handle on it.
-    pub fn new(db: Db, queue: JobQueue) -> (Self, DispatchHandle) {
+    pub fn new(db: Db, queue: JobQueue, busy: Busy) -> (Self, DispatchHandle) {
         let (sender, accepted) = mpsc::channel(256);
         let room = Arc::new(AtomicBool::new(true));
         let handle = DispatchHandle {
@@ -85,6 +101,7 @@ impl Dispatcher {
         let dispatcher = Self {
             db,
             queue,
+            busy,
             accepted,
             room,
             outstanding: 0,
@@ -115,6 +132,7 @@ impl Dispatcher {
 
     /// Queues what the inbox just committed.
     async fn accept(&mut self, mut ids: Vec<Uuid>) {
+        self.busy.until_below(ENOUGH_RUNNING, GATHER).await;
         while let Ok(more) = self.accepted.try_recv() {
             ids.extend(more);
         }
@@ -161,8 +179,9 @@ impl Dispatcher {
     }
 
     async fn push(&mut self, ids: &[Uuid]) -> Result<(), QueueError> {
-        // Spread over all workers before filling any one job.
-        let per_job = ids.len().div_ceil(CONCURRENCY).clamp(1, MAX_PER_JOB);
+        // Many are spread over all workers; few stay together.
+        let per_job = ids.len().div_ceil(CONCURRENCY);
+        let per_job = per_job.clamp(MIN_PER_JOB, MAX_PER_JOB);
         let jobs: Vec<_> = ids
             .chunks(per_job)
             .map(|ids| DeliveryJob {

@@ -2,7 +2,7 @@
 //!
 //! - [`dispatcher`]: hands deliveries to the queue, never too many at once
 //! - [`queue`]: apalis on Redis, or in memory when there is none
-//! - [`worker`]: runs jobs, five at a time
+//! - [`worker`]: runs jobs, five at a time; [`busy`]: how many
 //! - [`process`]: runs a job, and records what failed
 //! - `batch`: applies deliveries, in one transaction
 //! - `privacy`: what privacy requests ask for; `erasure`: carries it out
@@ -13,6 +13,7 @@
 //! late costs nothing but time.
 
 mod batch;
+pub mod busy;
 pub mod dispatcher;
 mod erasure;
 mod privacy;

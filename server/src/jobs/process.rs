@@ -12,6 +12,7 @@ use sea_orm::DbErr;
 use tracing::{Instrument, error, info_span, warn};
 use uuid::Uuid;
 
+use super::busy::Busy;
 use super::retry::RetryPolicy;
 use super::{DeliveryJob, batch, privacy};
 use crate::db::{Db, is_unavailable, now};
@@ -33,6 +34,8 @@ pub struct Processor {
     pub db: Db,
     /// Deliveries that need not be loaded.
     pub fresh: Fresh,
+    /// Told of jobs that start and end.
+    pub busy: Busy,
     /// Told of every committed change.
     pub publisher: Publisher,
     /// Fee tiers in force.
@@ -45,6 +48,7 @@ pub struct Processor {
 /// with them. If something is, each gets an attempt of its own: a bad one does
 /// not fail its neighbours.
 pub async fn process_job(processor: &Processor, job: &DeliveryJob) {
+    let _running = processor.busy.start();
     let ids = &job.delivery_ids;
     if let [id] = ids.as_slice() {
         return attempt(processor, *id).await;

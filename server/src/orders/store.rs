@@ -16,7 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::figures;
-use crate::db::bulk::{Bulk, Rows};
+use crate::db::bulk::{Bulk, Held, Rows};
 use crate::db::entities::{order, order_event};
 use crate::db::{Db, WriteTx, now};
 
@@ -86,10 +86,22 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<OrderSta
     row.map(OrderState::try_from).transpose()
 }
 
-/// Finds an order and holds it until the transaction ends.
-pub async fn lock(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<OrderState>, DbErr> {
-    let query = order::Entity::find_by_id(id).lock_exclusive();
-    query.one(tx).await?.map(OrderState::try_from).transpose()
+/// Finds orders and holds them until the transaction ends.
+pub async fn lock_by_ids(
+    tx: &WriteTx,
+    ids: BTreeSet<Uuid>,
+    held: Held,
+) -> Result<HashMap<Uuid, OrderState>, DbErr> {
+    let mut query = Bulk::new(tx.get_database_backend());
+    let wanted = query.rows(Rows::default().with("id", ids));
+    let orders = query.lookup("orders", "orders.id = wanted.id", held);
+    let query = query.statement(&format!(
+        "SELECT orders.* FROM ({wanted}) AS wanted {orders}"
+    ));
+    let rows = order::Entity::find().from_raw_sql(query).all(&**tx).await?;
+    rows.into_iter()
+        .map(|row| Ok((row.id, OrderState::try_from(row)?)))
+        .collect()
 }
 
 /// The channel's name for an order: the shop, and Shopify's id.
@@ -110,17 +122,16 @@ pub async fn lock_by_channel_keys(
             .with("shop", keys.iter().map(|(shop, _)| shop.clone()))
             .with("shopify_order_id", keys.iter().map(|(_, id)| id.get())),
     );
-    let among_shops = query.among("orders.shop", keys.iter().map(|(shop, _)| shop.clone()));
-    let among_ids = query.among(
-        "orders.shopify_order_id",
-        keys.iter().map(|(_, id)| id.get()),
+    // No index matches the shop in this form: the order's number is what
+    // tells, however few orders there were when this was planned.
+    let orders = query.lookup(
+        "orders",
+        "orders.shopify_order_id = wanted.shopify_order_id
+         AND orders.shop || '' = wanted.shop",
+        Held::WaitFor,
     );
-    let lock = query.for_update("orders");
     let query = query.statement(&format!(
-        "SELECT orders.* FROM orders JOIN ({wanted}) AS wanted
-           ON orders.shop = wanted.shop AND orders.shopify_order_id = wanted.shopify_order_id
-         WHERE {among_shops} AND {among_ids}
-         ORDER BY orders.id {lock}"
+        "SELECT orders.* FROM ({wanted}) AS wanted {orders}"
     ));
     let rows = order::Entity::find().from_raw_sql(query).all(&**tx).await?;
     rows.into_iter()
@@ -129,21 +140,6 @@ pub async fn lock_by_channel_keys(
             Ok(((order.shop.clone(), order.shopify_order_id), order))
         })
         .collect()
-}
-
-/// Writes a changed order with its history entry. The caller holds its row;
-/// one that is not at the version before `next` any more is a
-/// [`WriteError::Race`].
-pub async fn write(
-    tx: &WriteTx,
-    before: &OrderState,
-    next: OrderState,
-    actor: &Actor,
-) -> Result<Committed, WriteError> {
-    let mut changes = Changes::default();
-    changes.add(Some(before), next, actor, None)?;
-    let written = changes.write(tx).await?.pop();
-    written.ok_or_else(|| anyhow::anyhow!("nothing was written").into())
 }
 
 /// What a transaction does to orders, written in as few statements as there
@@ -314,17 +310,14 @@ pub async fn mark_broadcast(db: &Db, events: &[Uuid]) -> Result<(), DbErr> {
     if events.is_empty() {
         return Ok(());
     }
-    let tx = db.begin_write().await?;
-    let mut update = Bulk::new(tx.get_database_backend());
+    let mut update = Bulk::new(db.backend());
     let sent = update.rows(Rows::default().with("id", events.iter().copied()));
-    let among = update.among("order_events.id", events.iter().copied());
     let time = update.bind(now());
     let update = update.statement(&format!(
         "UPDATE order_events SET broadcast_at = {time} FROM ({sent}) AS sent
-         WHERE order_events.id = sent.id AND {among} AND order_events.broadcast_at IS NULL"
+         WHERE order_events.id = sent.id"
     ));
-    tx.execute_raw(update).await?;
-    tx.commit().await
+    db.write_at_once(update).await.map(drop)
 }
 
 /// A page of the orders written since `since`, oldest first, after `last`.
