@@ -32,6 +32,8 @@ impl Requests for crate::webhook::Webhooks {
 /// What became of the requests.
 #[derive(Debug, Default)]
 pub struct Sent {
+    /// When the first request was sent, all connections being open.
+    pub since: Option<Instant>,
     /// From the first request to the last answer.
     pub elapsed: Duration,
     /// From when a request was due (open loop) or sent (closed loop).
@@ -172,6 +174,7 @@ async fn gather(
     for sent in try_join_all(workers).await? {
         all.merge(&sent?);
     }
+    all.since = Some(start);
     all.elapsed = start.elapsed();
     Ok(all)
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use simulator::{DEFAULT_SHOP, Options, Report, Sender};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
 use crate::config::{DEFAULT_DATABASE, ServeArgs};
 use crate::db::Db;
+use crate::http::serve::listen;
 use crate::telemetry::{self, LogFormat};
 
 /// How long a healthy server may take to say so.
@@ -126,8 +126,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
             "the system allows fewer open files than MAX_CONNECTIONS needs"
         );
     }
-    let listener = TcpListener::bind(args.listen_addr)
-        .await
+    let listener = listen(args.listen_addr)
         .with_context(|| format!("cannot listen on {}", args.listen_addr))?;
     let address = listener.local_addr()?;
     announce(address, &args);

@@ -42,11 +42,13 @@ use config::Config;
 use db::{Db, is_unavailable};
 use deliveries::inbox::Inbox;
 use http::rate_limit::RateLimit;
+use jobs::busy::Busy;
 use jobs::dispatcher::Dispatcher;
 use jobs::process::Processor;
 use jobs::queue::JobQueue;
 use jobs::worker;
-use state::AppState;
+use orders::desk::Desk;
+use state::{AppState, Shared};
 use sync::clients::Clients;
 use sync::presence::registry::Registry;
 use sync::publisher::Publisher;
@@ -83,20 +85,22 @@ pub async fn run(
     let (changes, presences) = relays(&config, &queue, &shutdown)?.unzip();
     let presence = sync::presence::run(people, io.clone(), presences, shutdown.clone());
     let (publisher, broadcasts) = Publisher::new(db.clone(), io, clients, changes);
-    let (dispatcher, dispatch) = Dispatcher::new(db.clone(), queue.clone());
+    let busy = Busy::default();
+    let (dispatcher, dispatch) = Dispatcher::new(db.clone(), queue.clone(), busy.clone());
     let fresh = deliveries::fresh::Fresh::default();
     let processor = Arc::new(Processor {
         db: db.clone(),
         fresh: fresh.clone(),
+        busy,
         publisher: publisher.clone(),
         tiers: config.tiers.clone(),
         retry: config.retry,
     });
-    let state = AppState {
+    let state = AppState::from(Shared {
         inbox: Inbox::start(db.clone(), dispatch, fresh),
+        desk: Desk::start(db.clone(), publisher),
         db: db.clone(),
         queue: queue.clone(),
-        publisher,
         stats: orders::stats::StatsCache::default(),
         signposts: orders::signposts::Signposts::default(),
         secrets: config.secrets.clone(),
@@ -105,7 +109,7 @@ pub async fn run(
         looked_up: LookedUp::default(),
         draining,
         prepared: Arc::default(),
-    };
+    });
     let rate = RateLimit::new(config.limits.requests_per_second, &config.trusted_proxies);
 
     // With the database there, nothing is served before its schema is; with

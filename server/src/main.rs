@@ -1,6 +1,11 @@
 //! The `orchestrator` command.
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// Requests are many small allocations, made on one thread and freed on another.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -8,23 +9,27 @@ use leptos::config::LeptosOptions;
 use crate::db::Db;
 use crate::deliveries::inbox::Inbox;
 use crate::jobs::queue::JobQueue;
+use crate::orders::desk::Desk;
 use crate::orders::signposts::Signposts;
 use crate::orders::stats::StatsCache;
-use crate::sync::publisher::Publisher;
 use crate::telemetry::metrics::LookedUp;
 use crate::webhooks::secrets::WebhookSecrets;
 
-/// Handles on everything a request may need; cheap to clone.
+/// What handlers share; cheap to clone, which every layer does with every request.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+/// Handles on everything a request may need.
+#[derive(Debug)]
+pub struct Shared {
     /// The database.
     pub db: Db,
     /// Takes webhooks in.
     pub inbox: Inbox,
+    /// Saves people's edits.
+    pub desk: Desk,
     /// The job queue, for readiness.
     pub queue: JobQueue,
-    /// Tells dashboards of changes.
-    pub publisher: Publisher,
     /// Key figures.
     pub stats: StatsCache,
     /// Ways into long lists.
@@ -41,6 +46,20 @@ pub struct AppState {
     pub draining: Arc<AtomicBool>,
     /// The database was reached and its schema is up to date.
     pub prepared: Arc<AtomicBool>,
+}
+
+impl From<Shared> for AppState {
+    fn from(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl axum::extract::FromRef<AppState> for LeptosOptions {

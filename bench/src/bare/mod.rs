@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::context::Context;
@@ -27,7 +27,10 @@ pub async fn start(context: &Context, command: &str) -> anyhow::Result<Server> {
 
 /// Serves until asked to stop.
 async fn serve(address: SocketAddr, app: Router) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(address).await?;
+    // Room for all connections of a benchmark at once, as the server has it.
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(address)?;
+    let listener = socket.listen(4_096)?;
     let mut terminate = signal(SignalKind::terminate())?;
     let app = app.route("/readyz", axum::routing::get(async || "ready"));
     tokio::select! {

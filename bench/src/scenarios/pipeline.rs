@@ -2,8 +2,8 @@
 //! as fast as they are accepted; the time runs until nothing is left to do.
 
 use std::sync::Arc;
-use std::time::Instant;
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::context::{Context, PATIENCE, Running};
@@ -46,7 +46,6 @@ pub async fn through(
     let server = &running.server;
     let witness = Witness::connect(&server.url(), &webhooks, count).await?;
     let clock = running.clock();
-    let start = Instant::now();
     let sent = load::closed(
         server.address,
         context.connections,
@@ -56,6 +55,7 @@ pub async fn through(
     .await?;
     let over = witness.wait(server, PATIENCE).await?;
     let phase = clock.stop(name);
+    let start = sent.since.context("nothing was sent")?;
     let seconds = (over.at - start).as_secs_f64();
     Ok(Through {
         webhooks: count,

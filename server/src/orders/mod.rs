@@ -3,12 +3,15 @@
 //! - [`list`]: `GET /orders`, keyset pages, and [`signposts`] for jumps
 //! - [`changes`]: `GET /orders/changes`, for catching up
 //! - [`events`]: `GET /orders/{id}/events`, an order's history
-//! - [`update`]: `PUT /orders/{id}`, with its merge ([`idempotency`] and [`editor`] beside it)
+//! - [`update`]: `PUT /orders/{id}`; [`edit`] has the rules ([`idempotency`] and [`editor`]
+//!   beside it), [`desk`] saves, many together
 //! - [`stats`]: `GET /orders/stats`, from [`figures`]
 //! - [`store`]: the SQL, and the one place that writes orders
 
 pub mod changes;
 pub mod cursor;
+pub mod desk;
+pub mod edit;
 pub mod editor;
 pub mod events;
 pub mod figures;

@@ -6,26 +6,19 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::IF_MATCH;
 use axum::response::Response;
-use domain::api::{Conflict, Order, OrderEvent, UpdateOrder};
-use domain::edit::{Difference, FieldError, OrderEdit};
-use domain::order::OrderState;
+use domain::api::{Order, UpdateOrder};
+use domain::edit::FieldError;
 use domain::status::UnknownStatus;
-use sea_orm::ConnectionTrait;
 use serde_json::Value;
-use tracing::info;
 use uuid::Uuid;
 
+use super::edit::Edit;
 use super::editor;
 use super::idempotency::Idempotent;
-use super::store::{self, Actor, Committed, WriteError};
 use super::versioned;
-use crate::db::{WriteTx, is_conflict, now};
 use crate::error::{Error, Result};
 use crate::openapi::ProblemResponse;
 use crate::state::AppState;
-
-/// Tries when the database had to pick a victim among writers.
-const MAX_RACES: u32 = 5;
 
 /// Edits an order.
 ///
@@ -58,124 +51,14 @@ pub async fn handler(
     update.edit = update.edit.validated().map_err(Error::InvalidFields)?;
     update.version = Some(version);
     let idempotent = Idempotent::from_headers(&headers, &update)?;
-    let actor = editor::actor(&headers);
-
-    for _ in 0..MAX_RACES {
-        match save(&state, id, version, &update, &actor, idempotent.as_ref()).await {
-            Err(Error::Database(error)) if is_conflict(&error) => {}
-            other => return other.map(|order| versioned(&order)),
-        }
-    }
-    Err(anyhow::anyhow!("lost {MAX_RACES} races for the same rows").into())
-}
-
-/// Writes the edit on top of what is stored, if the two can be reconciled.
-async fn save(
-    state: &AppState,
-    id: Uuid,
-    version: i64,
-    update: &UpdateOrder,
-    actor: &Actor,
-    idempotent: Option<&Idempotent>,
-) -> Result<Order> {
-    let tx = state.db.begin_write().await?;
-    let current = store::lock(&*tx, id).await?.ok_or(Error::OrderNotFound)?;
-    if let Some(idempotent) = idempotent
-        && let Some(answer) = idempotent.answer(&tx, id).await?
-    {
-        return Ok(answer);
-    }
-    let edit = reconcile(&*tx, version, &current, update).await?;
-    edit.check_transition(&current)
-        .map_err(|error| Error::InvalidFields(vec![error]))?;
-    let committed = match edit.apply(&current, now()) {
-        Some(next) => Some(write(&tx, &current, next, actor).await?),
-        None => None,
-    };
-    let order = Order::from(
-        committed
-            .as_ref()
-            .map_or(&current, |committed| &committed.order),
-    );
-    if let Some(idempotent) = idempotent {
-        idempotent.remember(&tx, &order).await?;
-    }
-    tx.commit().await?;
-    if let Some(committed) = committed {
-        info!(order.id = %id, order.version = order.version, "order edited");
-        state.publisher.publish([committed]);
-    }
-    Ok(order)
-}
-
-async fn write(
-    tx: &WriteTx,
-    current: &OrderState,
-    next: OrderState,
-    actor: &Actor,
-) -> Result<Committed> {
-    store::write(tx, current, next, actor)
-        .await
-        .map_err(|error| match error {
-            // The row is locked: nobody can have been faster.
-            WriteError::Race => anyhow::anyhow!("a locked order changed").into(),
-            WriteError::Database(error) => Error::from(error),
-            WriteError::Other(error) => Error::from(error),
-        })
-}
-
-/// What of the edit is left to write onto `current`: all of it if the order is
-/// still at `version`, else what a three-way merge allows.
-async fn reconcile(
-    db: &impl ConnectionTrait,
-    version: i64,
-    current: &OrderState,
-    update: &UpdateOrder,
-) -> Result<OrderEdit> {
-    let edit = update.edit.clone();
-    if current.version == version {
-        return Ok(edit);
-    }
-    let history = store::events_after(db, current.id, version).await?;
-    // Without every step in between there is no telling what changed.
-    let complete = history
-        .first()
-        .is_some_and(|event| event.version == version + 1);
-    let strict = update.merge == Some(false) || !complete;
-    let merged = if strict {
-        Err(edit.differences(current))
-    } else {
-        // The oldest change of a field tells what it was at `version`.
-        edit.merge(current, |field| {
-            let mut changes = history.iter().flat_map(|event| &event.changes);
-            changes
-                .find(|change| change.field == field)
-                .map(|change| change.from.clone())
-        })
-    };
-    merged.map_err(|differences| Error::VersionConflict {
+    let edit = Edit {
+        id,
         version,
-        current: Box::new(Order::from(current)),
-        conflicts: differences
-            .into_iter()
-            .map(|difference| conflict(difference, &history))
-            .collect(),
-    })
-}
-
-/// Says who made the stored value what it is, and when.
-fn conflict(difference: Difference, history: &[OrderEvent]) -> Conflict {
-    let made_by = history.iter().rev().find(|event| {
-        let mut changes = event.changes.iter();
-        changes.any(|change| change.field == difference.field)
-    });
-    Conflict {
-        field: difference.field.to_owned(),
-        yours: difference.yours,
-        current: difference.current,
-        changed_by: made_by.map(|event| event.actor.clone()),
-        changed_at: made_by.map(|event| event.at),
-    }
+        update,
+        actor: editor::actor(&headers),
+        idempotent,
+    };
+    state.desk.save(edit).await.map(|order| versioned(&order))
 }
 
 /// Reads the body field by field, so that every complaint names its field. A

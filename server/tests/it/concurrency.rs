@@ -12,6 +12,7 @@ use crate::on_both_backends;
 
 on_both_backends! {
     a_hundred_webhooks_and_twenty_people_on_one_order_lose_nothing,
+    edits_saved_together_each_get_their_own_answer,
 }
 
 /// Tries until the edit is taken, as a person would.
@@ -106,4 +107,45 @@ async fn a_hundred_webhooks_and_twenty_people_on_one_order_lose_nothing(app: Tes
         .filter(|d| d.state == DeliveryState::Dead)
         .count();
     assert_eq!(dead, 0);
+}
+
+async fn edits_saved_together_each_get_their_own_answer(app: TestApp) {
+    for n in 1..=40 {
+        let webhook = webhook("orders/create", &order(n, 0, json!({})));
+        assert_eq!(webhook.send(&app).await.status(), StatusCode::OK);
+    }
+    app.drained().await;
+    let ids: Vec<String> = app
+        .orders()
+        .await
+        .iter()
+        .map(|o| o.id.to_string())
+        .collect();
+    assert_eq!(ids.len(), 40);
+    // Every fourth order has moved on.
+    for id in ids.iter().step_by(4) {
+        let first = app.put(id, json!({"version": 1, "notes": "theirs"})).await;
+        assert_eq!(first.status(), StatusCode::OK);
+    }
+    let nobody = "00000000-0000-7000-8000-000000000000".to_owned();
+    let targets: Vec<&String> = ids.iter().chain([&nobody]).collect();
+    let edits = targets.iter().enumerate().map(|(n, id)| {
+        let notes = format!("mine {n}");
+        app.put(id, json!({"version": 1, "notes": notes}))
+    });
+    let answers = futures::future::join_all(edits).await;
+    for (n, (answer, id)) in answers.into_iter().zip(&targets).enumerate() {
+        let expected = match n {
+            40 => StatusCode::NOT_FOUND,
+            n if n % 4 == 0 => StatusCode::CONFLICT,
+            _ => StatusCode::OK,
+        };
+        assert_eq!(answer.status(), expected, "edit {n}");
+        if expected == StatusCode::OK {
+            let saved: Order = answer.json().await.unwrap();
+            assert_eq!(saved.id.to_string(), **id);
+            assert_eq!(saved.version, 2);
+            assert_eq!(saved.notes, Some(format!("mine {n}")));
+        }
+    }
 }

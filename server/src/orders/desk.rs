@@ -1,0 +1,178 @@
+//! Saves people's edits. A third group commit: edits that come in while others
+//! are being saved are saved together next. A desk with one editor saves at once.
+
+use std::collections::HashSet;
+
+use domain::api::Order;
+use tokio::sync::{mpsc, oneshot};
+use tracing::{debug, error, info};
+use uuid::Uuid;
+
+use super::edit::{self, Edit, Verdict};
+use super::store::{self, Changes, WriteError};
+use crate::db::bulk::Held;
+use crate::db::{Db, is_conflict};
+use crate::error::{Error, Result};
+use crate::sync::publisher::Publisher;
+
+/// Edits that may wait; whoever comes then waits to wait.
+const MAX_WAITING: usize = 1_024;
+
+/// Edits saved by one transaction.
+const MAX_BATCH: usize = 64;
+
+/// Tries when the database had to pick a victim among writers.
+const MAX_RACES: u32 = 5;
+
+type Answer = oneshot::Sender<Result<Order>>;
+
+/// Takes edits; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    queue: mpsc::Sender<(Edit, Answer)>,
+}
+
+impl Desk {
+    /// Starts the task that saves. It ends when the last handle is dropped.
+    pub fn start(db: Db, publisher: Publisher) -> Self {
+        let (queue, waiting) = mpsc::channel(MAX_WAITING);
+        tokio::spawn(run(Saver { db, publisher }, waiting));
+        Self { queue }
+    }
+
+    /// Saves an edit; returns the order once it is durable.
+    pub async fn save(&self, edit: Edit) -> Result<Order> {
+        let (answer, saved) = oneshot::channel();
+        let lost = || Error::from(anyhow::anyhow!("the task that saves edits is gone"));
+        let sent = self.queue.send((edit, answer)).await;
+        sent.map_err(|_| lost())?;
+        saved.await.map_err(|_| lost())?
+    }
+}
+
+async fn run(saver: Saver, mut waiting: mpsc::Receiver<(Edit, Answer)>) {
+    let mut queued = Vec::with_capacity(MAX_BATCH);
+    while waiting.recv_many(&mut queued, MAX_BATCH).await > 0 {
+        let mut known = HashSet::new();
+        // One edit an order: the next one has to see what it did.
+        let (batch, others): (Vec<_>, Vec<_>) = queued
+            .drain(..)
+            .partition(|(edit, _)| known.insert(edit.id));
+        for one in others {
+            saver.spawn(one);
+        }
+        let saver = saver.clone();
+        // A task of its own: should it panic, the next batch is none the wiser.
+        if let Err(error) = tokio::spawn(async move { saver.together(batch).await }).await {
+            error!(%error, "saving edits failed");
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Saver {
+    db: Db,
+    publisher: Publisher,
+}
+
+impl Saver {
+    /// Saves edits in one transaction, but never waits for an order that somebody
+    /// else holds, nor lets one edit's trouble become another's: what does not
+    /// work out together is saved one by one.
+    async fn together(&self, mut batch: Vec<(Edit, Answer)>) {
+        if batch.len() == 1 {
+            return batch.drain(..).for_each(|one| self.spawn(one));
+        }
+        let edits: Vec<&Edit> = batch.iter().map(|(edit, _)| edit).collect();
+        let answers = match self.save(&edits, Held::LeaveOut).await {
+            Ok(answers) => answers,
+            Err(error) => {
+                debug!(%error, edits = batch.len(), "edits are saved one by one");
+                batch.iter().map(|_| None).collect()
+            }
+        };
+        for (one, answer) in batch.into_iter().zip(answers) {
+            match answer {
+                Some(answer) => drop(one.1.send(answer)),
+                None => self.spawn(one),
+            }
+        }
+    }
+
+    fn spawn(&self, (edit, answer): (Edit, Answer)) {
+        let saver = self.clone();
+        tokio::spawn(async move {
+            // Whoever asked may have gone; the edit counts all the same.
+            let _ = answer.send(saver.alone(&edit).await);
+        });
+    }
+
+    async fn alone(&self, edit: &Edit) -> Result<Order> {
+        for _ in 0..MAX_RACES {
+            match self.save(&[edit], Held::WaitFor).await {
+                Err(Error::Database(error)) if is_conflict(&error) => {}
+                Err(error) => return Err(error),
+                Ok(mut answers) => {
+                    return answers.pop().flatten().ok_or(Error::OrderNotFound)?;
+                }
+            }
+        }
+        Err(anyhow::anyhow!("lost {MAX_RACES} races for the same rows").into())
+    }
+
+    /// One answer an edit; none where the order is not there, or left out. Fails
+    /// as a whole when the transaction does.
+    async fn save(&self, edits: &[&Edit], held: Held) -> Result<Vec<Option<Result<Order>>>> {
+        let tx = self.db.begin_write().await?;
+        let ids = edits.iter().map(|edit| edit.id).collect();
+        let orders = store::lock_by_ids(&tx, ids, held).await?;
+        let mut changes = Changes::default();
+        let mut answers = Vec::with_capacity(edits.len());
+        for edit in edits {
+            let Some(current) = orders.get(&edit.id) else {
+                answers.push(None);
+                continue;
+            };
+            let order = match edit::judge(&tx, current, edit).await {
+                Err(error @ (Error::Database(_) | Error::Internal(_))) => return Err(error),
+                Err(refused) => {
+                    answers.push(Some(Err(refused)));
+                    continue;
+                }
+                Ok(Verdict::Repeated(order)) => {
+                    answers.push(Some(Ok(order)));
+                    continue;
+                }
+                Ok(Verdict::Unchanged) => Order::from(current),
+                Ok(Verdict::Changed(next)) => {
+                    let order = Order::from(&*next);
+                    changes
+                        .add(Some(current), *next, &edit.actor, None)
+                        .map_err(failed)?;
+                    order
+                }
+            };
+            if let Some(idempotent) = &edit.idempotent {
+                idempotent.remember(&tx, &order).await?;
+            }
+            answers.push(Some(Ok(order)));
+        }
+        let committed = changes.write(&tx).await.map_err(failed)?;
+        tx.commit().await?;
+        for change in &committed {
+            let (id, version): (Uuid, i64) = (change.order.id, change.order.version);
+            info!(order.id = %id, order.version = version, "order edited");
+        }
+        self.publisher.publish(committed);
+        Ok(answers)
+    }
+}
+
+fn failed(error: WriteError) -> Error {
+    match error {
+        // The row is locked: nobody can have been faster.
+        WriteError::Race => anyhow::anyhow!("a locked order changed").into(),
+        WriteError::Database(error) => Error::from(error),
+        WriteError::Other(error) => Error::from(error),
+    }
+}
