@@ -22,6 +22,15 @@ pub fn path() -> String {
     String::new()
 }
 
+/// Scheme and host of the page, such as `https://desk.example`. The server does not
+/// know them: a proxy may stand between it and the browser.
+pub fn origin() -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    return leptos::prelude::location().origin().ok();
+    #[cfg(not(feature = "hydrate"))]
+    None
+}
+
 /// Reads the page's query: the value of a name.
 pub fn query() -> impl Fn(&str) -> Option<String> {
     #[cfg(feature = "ssr")]

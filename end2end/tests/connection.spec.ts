@@ -1,5 +1,9 @@
+import { nextFrames } from "../fixtures/probes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import type { DashboardPage } from "../fixtures/dashboard_page.ts";
+
+/** What the page catches up by. */
+const CHANGES = /\/orders\/changes/;
 
 /** The age of the data, in seconds. */
 async function age(dashboard: DashboardPage): Promise<number> {
@@ -83,4 +87,31 @@ test("without a server the page still searches nothing away: it says what did no
   await dashboard.chip("Confirmed").click();
   await expect(dashboard.toasts.first()).toContainText("The list did not load.");
   await expect(dashboard.row(order.id)).toBeVisible();
+});
+
+test("a live page that could not catch up says so", async ({ dashboard, page }) => {
+  await page.route(CHANGES, (route) => route.abort());
+  await dashboard.goto();
+  await expect(dashboard.toasts).toContainText("Could not catch up.");
+});
+
+test("offline, the badge says enough: no message about catching up", async ({
+  context,
+  dashboard,
+  page,
+}) => {
+  let fail = (): void => undefined;
+  const offline = new Promise<void>((resolve) => (fail = resolve));
+  await page.route(CHANGES, async (route) => {
+    await offline;
+    await route.abort();
+  });
+  const failed = page.waitForEvent("requestfailed", (request) => CHANGES.test(request.url()));
+  await dashboard.goto();
+  await context.setOffline(true);
+  await expect(dashboard.connection).toHaveText("Offline");
+  fail();
+  await failed;
+  await nextFrames(page);
+  await expect(dashboard.toasts).toHaveCount(0);
 });

@@ -59,6 +59,17 @@ test("Escape pressed again stays", async ({ page, typed }) => {
   await expect(dialog.notes).toHaveValue("half a sentence");
 });
 
+test("Escape asks even when nothing in the dialog has the focus", async ({ page, typed }) => {
+  const { dialog } = typed;
+  for (let times = 0; times < 4; times += 1) {
+    // As when the button that had it was taken away.
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press("Escape");
+    await expect(dialog.question).toBeVisible({ visible: times % 2 === 0 });
+  }
+  await expect(dialog.notes).toHaveValue("half a sentence");
+});
+
 test("the question can be answered without a mouse", async ({ page, typed }) => {
   const { dialog } = typed;
   await page.keyboard.press("Escape");

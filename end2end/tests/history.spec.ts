@@ -20,6 +20,7 @@ test("the history says who changed what, from what to what, and when", async ({
   await expect(dialog.entry(3)).toContainText("Shopify");
   await expect(dialog.entry(3)).toContainText("Status: Confirmed → Shipped");
   await expect(dialog.entry(3)).toContainText("Fulfillment status: none → fulfilled");
+  await expect(dialog.entry(3)).not.toContainText("Channel status");
   await expect(dialog.entry(2)).toContainText("Grace Hopper");
   await expect(dialog.entry(2)).toContainText("Tracking number: none → TRACK-1");
   await expect(dialog.entry(2)).toContainText("Notes: none → gift");
@@ -30,6 +31,21 @@ test("the history says who changed what, from what to what, and when", async ({
   const [event] = (await api.history(order)).filter((event) => event.version === 2);
   const shown = new Date((await when.getAttribute("datetime")) ?? "");
   expect(shown).toEqual(new Date(event?.at ?? ""));
+});
+
+test("amounts, dates and statuses read as people say them", async ({ api, open, shop }) => {
+  const { dialog, order } = await open({ status: "SHIPPED" });
+  const draft = shop.draft({ id: order.shopifyOrderId, name: order.name });
+  const at = new Date(Date.UTC(2026, 0, 2, 3, 4));
+  await shop.deliver({ ...draft, total_price: "1204.50" }, at);
+  await api.order(order.shopifyOrderId, { status: "DELIVERED" });
+
+  await dialog.showHistory();
+
+  await expect(dialog.entry(3)).toContainText("Status: Shipped → Delivered");
+  await expect(dialog.entry(3)).toContainText("Total: $42.00 → $1,204.50");
+  await expect(dialog.entry(3)).toContainText("Delivered at: none → 2 Jan 2026, 03:04 UTC");
+  await expect(dialog.entry(3)).not.toContainText("Channel status");
 });
 
 test("what came from a delivery leads to it", async ({ api, open, page, shop }) => {

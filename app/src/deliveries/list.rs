@@ -79,7 +79,7 @@ fn Table(store: DeliveryStore, now: RwSignal<DateTime<Utc>>) -> impl IntoView {
                         <th role="columnheader" scope="col">"Topic"</th>
                         <th role="columnheader" scope="col">"Shop"</th>
                         <th role="columnheader" scope="col">"State"</th>
-                        <th role="columnheader" scope="col" class="table__num">"Attempts"</th>
+                        <th role="columnheader" scope="col" class="table__num">"Failed"</th>
                         <th role="columnheader" scope="col">"Webhook id"</th>
                         <th role="columnheader" scope="col">"Note"</th>
                         <th role="columnheader" scope="col">

@@ -56,29 +56,31 @@ pub fn EditForm(
         <form class="modal__form" on:submit=handler(submit) on:keydown=handler(on_key)>
             <FormHead editing people />
             <Tabs shows_history />
-            <p class="people-note" role="status">
-                {move || people.with(|people| sentence(people))}
-            </p>
-            <Notice editing save />
-            <ConflictPanel editing save now />
-            <Show
-                when=move || shows_history.get()
-                fallback=move || {
-                    view! {
-                        <div
-                            class="tabpanel"
-                            role="tabpanel"
-                            id="panel-details"
-                            aria-labelledby="tab-details"
-                        >
-                            <Facts order=editing.live />
-                            <Fields editing />
-                        </div>
+            <div class="modal__body">
+                <p class="people-note" role="status">
+                    {move || people.with(|people| sentence(people))}
+                </p>
+                <Notice editing save />
+                <ConflictPanel editing save now />
+                <Show
+                    when=move || shows_history.get()
+                    fallback=move || {
+                        view! {
+                            <div
+                                class="tabpanel"
+                                role="tabpanel"
+                                id="panel-details"
+                                aria-labelledby="tab-details"
+                            >
+                                <Facts order=editing.live />
+                                <Fields editing />
+                            </div>
+                        }
                     }
-                }
-            >
-                <History order=editing.live now />
-            </Show>
+                >
+                    <History order=editing.live now />
+                </Show>
+            </div>
             <Discard editing />
             <FormFoot editing />
         </form>

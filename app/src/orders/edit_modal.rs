@@ -2,7 +2,7 @@
 //! inside and gives it back.
 
 use chrono::{DateTime, Utc};
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{self, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -50,20 +50,24 @@ pub fn EditModal(
             closing.ask();
         }
     };
-    // Before the browser closes the dialog by itself, unsaved changes and all.
-    let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
-            event.prevent_default();
-            ask();
-        }
-    };
+    // Before the browser closes the dialog by itself, unsaved changes and all. On the
+    // window: when the focused button is taken away, keys go to the page, not the dialog.
+    effect(move || {
+        let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
+            let open = dialog.with_untracked(|dialog| dialog.as_ref().is_some_and(|d| d.open()));
+            if open && event.key() == "Escape" {
+                event.prevent_default();
+                ask();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
     view! {
         <dialog
             class="modal"
             aria-labelledby="edit-title"
             node_ref=dialog
-            on:keydown=handler(on_key)
-            on:cancel=handler(move |event: leptos::ev::Event| {
+            on:cancel=handler(move |event: ev::Event| {
                 event.prevent_default();
                 ask();
             })

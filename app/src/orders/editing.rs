@@ -77,7 +77,9 @@ impl Closing {
         } else if editing.asking.get_untracked() {
             editing.stay();
         } else {
-            editing.focused.set_value(focused());
+            if let Some(focused) = focused() {
+                editing.focused.set_value(Some(focused));
+            }
             editing.asking.set(true);
         }
     }

@@ -5,20 +5,25 @@ use leptos::prelude::*;
 use super::list::Lists;
 use super::store::OrderStore;
 use super::view::View;
+use crate::address;
 use crate::components::icons::Tray;
-use crate::shared::{follow, handler, view};
+use crate::shared::{RwSignal, effect, follow, handler, view};
 
-/// A command that signs and sends an order, with the secret it is told.
-const EXAMPLE: &str = r##"SECRET=your-webhook-secret
-BODY='{"id":1001,"name":"#1001","updated_at":"2026-01-01T12:00:00Z",
-  "currency":"USD","total_price":"42.00","financial_status":"paid"}'
-curl http://127.0.0.1:9000/webhooks/shopify \
+/// A command that signs an order with the secret it is told, and sends it to `origin`.
+fn example(origin: &str) -> String {
+    format!(
+        r##"SECRET=your-webhook-secret
+BODY='{{"id":1001,"name":"#1001","updated_at":"2026-01-01T12:00:00Z",
+  "currency":"USD","total_price":"42.00","financial_status":"paid"}}'
+curl {origin}/webhooks/shopify \
   -H "X-Shopify-Topic: orders/create" \
   -H "X-Shopify-Shop-Domain: acme.myshopify.com" \
   -H "X-Shopify-Webhook-Id: first-try" \
   -H "X-Shopify-Hmac-Sha256: $(printf %s "$BODY" |
       openssl dgst -sha256 -hmac "$SECRET" -binary | base64)" \
-  --data-binary "$BODY""##;
+  --data-binary "$BODY""##
+    )
+}
 
 /// The empty list: nothing yet, or nothing with this status.
 #[component]
@@ -28,6 +33,13 @@ pub fn Empty(
     /// Shows everything again.
     lists: Lists,
 ) -> impl IntoView {
+    // To be filled in, unless the browser says what it is.
+    let origin = RwSignal::new("http://your-server".to_owned());
+    effect(move || {
+        if let Some(known) = address::origin() {
+            origin.set(known);
+        }
+    });
     let everything = move |_| {
         let sort = store.view.with_untracked(|view| view.sort);
         lists.open(View {
@@ -74,7 +86,7 @@ pub fn Empty(
                     " of this server. To see how it looks, send one from a terminal:"
                 </p>
                 <pre class="empty__code" tabindex="0">
-                    <code>{EXAMPLE}</code>
+                    <code>{follow(move || example(&origin.get()))}</code>
                 </pre>
             </div>
         }

@@ -9,11 +9,12 @@
 //! [`announce`].
 //!
 //! Changing one: [`edit_modal`], [`edit_form`], [`fields`], [`editing`], [`save`],
-//! [`conflict`], [`notes`], [`history`].
+//! [`conflict`], [`notes`], [`history`] ([`change`]).
 
 pub mod active;
 pub mod announce;
 pub mod cells;
+pub mod change;
 pub mod columns;
 pub mod conflict;
 pub mod edit_form;

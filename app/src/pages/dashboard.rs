@@ -156,7 +156,15 @@ fn connect(
             match catch_up(store, hands, progress).await {
                 Ok(true) => {}
                 Ok(false) => lists.reload(),
-                Err(problem) => toasts.error(format!("Could not catch up. {}", problem.title)),
+                Err(problem) => {
+                    // While the connection is gone, the badge says so already, and the
+                    // next one catches up.
+                    let live = mine.try_get_value().flatten();
+                    let connection = live.and_then(|live| live.connection.try_get_untracked());
+                    if connection == Some(Connection::Live) {
+                        toasts.error(format!("Could not catch up. {}", problem.title));
+                    }
+                }
             }
         });
     };
