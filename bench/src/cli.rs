@@ -57,8 +57,9 @@ pub struct RunArgs {
     /// A short run, to see that everything works.
     #[arg(long)]
     pub quick: bool,
-    /// Connections that send webhooks in closed loop.
-    #[arg(long, default_value_t = 64)]
+    /// Connections that send webhooks in closed loop: enough for group commits
+    /// to be worth their name.
+    #[arg(long, default_value_t = 256)]
     pub connections: usize,
     /// Webhooks of the long run, instead of a million.
     #[arg(long)]

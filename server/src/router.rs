@@ -10,6 +10,7 @@ use axum::middleware::{from_fn, from_fn_with_state, map_request, map_response};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use socketioxide::layer::SocketIoLayer;
+use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -54,21 +55,28 @@ pub fn router(
         .merge(metrics::router()) //  /metrics
         .method_not_allowed_fallback(|| async { Error::MethodNotAllowed })
         .with_state(state)
-        .layer(compression())
-        .layer(from_fn(observe::count))
-        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            REQUEST_TIMEOUT,
-        ))
+        // Few layers of many parts: every layer is copied with every request.
+        .layer(
+            ServiceBuilder::new()
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::REQUEST_TIMEOUT,
+                    REQUEST_TIMEOUT,
+                ))
+                .layer(from_fn(observe::count))
+                .layer(compression())
+                .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT)),
+        )
         .layer(socket) //             /socket.io, namespace /sync
-        .layer(cors(allowed))
-        .layer(map_response(headers::protect))
-        .layer(TraceLayer::new_for_http().make_span_with(request_span))
-        .layer(PropagateRequestIdLayer::new(observe::REQUEST_ID))
-        .layer(SetRequestIdLayer::new(observe::REQUEST_ID, observe::NewId))
-        .layer(map_request(observe::tidy_id))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(
+            ServiceBuilder::new()
+                .layer(CatchPanicLayer::custom(panicked))
+                .layer(map_request(observe::tidy_id))
+                .layer(SetRequestIdLayer::new(observe::REQUEST_ID, observe::NewId))
+                .layer(PropagateRequestIdLayer::new(observe::REQUEST_ID))
+                .layer(TraceLayer::new_for_http().make_span_with(request_span))
+                .layer(map_response(headers::protect))
+                .layer(cors(allowed)),
+        )
 }
 
 /// Pages and lists travel compressed; answers to webhooks are too small to gain.

@@ -116,13 +116,13 @@ impl Bulk {
     }
 
     /// Joins what comes before with the rows of a table `on` a condition, and
-    /// holds these until the transaction ends. `PostgreSQL` looks them up one by
-    /// one, in the order given, even if it made its plan when the table was so
-    /// small that reading all of it seemed cheaper. `SQLite` has one writer at a
-    /// time anyway.
+    /// holds these until the transaction ends. They are looked up one by one, in
+    /// the order given, even if `PostgreSQL` made its plan when the table was so
+    /// small that reading all of it seemed cheaper; to `SQLite`, which has one
+    /// writer at a time anyway, `CROSS JOIN` says "in this order".
     pub fn lookup(&self, table: &str, on: &str, held: Held) -> String {
         if self.backend == DbBackend::Sqlite {
-            return format!("JOIN {table} ON {on}");
+            return format!("CROSS JOIN {table} ON {on}");
         }
         let lock = match held {
             Held::WaitFor => "FOR UPDATE",
@@ -270,7 +270,7 @@ mod tests {
         );
         assert_eq!(
             lookup(DbBackend::Sqlite, Held::LeaveOut),
-            "JOIN t ON t.id = wanted.id"
+            "CROSS JOIN t ON t.id = wanted.id"
         );
     }
 

@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryResult, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -118,24 +118,13 @@ fn row(delivery: NewDelivery, due_at: DateTime<Utc>) -> ActiveModel {
 /// Claims up to `limit` due deliveries, oldest first, until `until`: no other
 /// instance will claim them before then.
 pub async fn claim_due(db: &Db, limit: u64, until: DateTime<Utc>) -> Result<Vec<Uuid>, DbErr> {
-    let due = Condition::all()
-        .add(Column::State.eq(DeliveryState::Pending))
-        .add(Column::DueAt.lte(now()));
     // Asked outside a transaction first: mostly the answer is "nothing".
-    let candidates: Vec<Uuid> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(due.clone())
-        .order_by_asc(Column::DueAt)
-        .limit(limit)
-        .into_tuple()
-        .all(db.read())
-        .await?;
+    let candidates = due(db, limit).await?;
     if candidates.is_empty() {
         return Ok(candidates);
     }
     let tx = db.begin_write().await?;
-    let mut claimed = free(&tx, due.add(Column::Id.is_in(candidates))).await?;
+    let mut claimed = free(&tx, candidates, Some(now())).await?;
     set_due(&tx, &claimed, until).await?;
     tx.commit().await?;
     // Ids are time-ordered: hand them out in the order they arrived.
@@ -143,26 +132,63 @@ pub async fn claim_due(db: &Db, limit: u64, until: DateTime<Utc>) -> Result<Vec<
     Ok(claimed)
 }
 
-/// Locks those nobody else holds. What somebody works on is theirs: waiting for
-/// it would hold up everything else.
-async fn free(tx: &WriteTx, which: Condition) -> Result<Vec<Uuid>, DbErr> {
-    Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(which)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .into_tuple()
-        .all(&**tx)
-        .await
+/// What is due, longest first. The index is named, or the text says what its
+/// condition says, because neither engine would find it behind a parameter.
+async fn due(db: &Db, limit: u64) -> Result<Vec<Uuid>, DbErr> {
+    let mut query = Bulk::new(db.backend());
+    let time = query.bind(now());
+    let limit = query.bind(limit.cast_signed());
+    let index = if db.is_sqlite() {
+        "INDEXED BY deliveries_due"
+    } else {
+        ""
+    };
+    let query = query.statement(&format!(
+        "SELECT id FROM deliveries {index} WHERE state = 'pending' AND due_at <= {time}
+         ORDER BY due_at LIMIT {limit}"
+    ));
+    ids(db.read().query_all_raw(query).await?)
+}
+
+fn ids(rows: Vec<QueryResult>) -> Result<Vec<Uuid>, DbErr> {
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// Locks those that are pending, due if it matters when, and held by nobody else.
+/// What somebody works on is theirs: waiting for it would hold up everything else.
+async fn free(
+    tx: &WriteTx,
+    which: Vec<Uuid>,
+    due: Option<DateTime<Utc>>,
+) -> Result<Vec<Uuid>, DbErr> {
+    let mut query = Bulk::new(tx.get_database_backend());
+    let wanted = query.rows(Rows::default().with("id", which));
+    let is_due = due.map_or(String::new(), |time| {
+        format!("AND deliveries.due_at <= {}", query.bind(time))
+    });
+    let deliveries = query.lookup(
+        "deliveries",
+        &format!("deliveries.id = wanted.id AND {IS_PENDING} {is_due}"),
+        Held::LeaveOut,
+    );
+    let query = query.statement(&format!(
+        "SELECT deliveries.id FROM ({wanted}) AS wanted {deliveries}"
+    ));
+    ids(tx.query_all_raw(query).await?)
 }
 
 async fn set_due(tx: &WriteTx, ids: &[Uuid], due_at: DateTime<Utc>) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::DueAt, Expr::value(due_at))
-        .filter(Column::Id.is_in(ids.iter().copied()))
-        .exec(&**tx)
-        .await
-        .map(drop)
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut update = Bulk::new(tx.get_database_backend());
+    let rows = update.rows(Rows::default().with("id", ids.iter().copied()));
+    let time = update.bind(due_at);
+    let update = update.statement(&format!(
+        "UPDATE deliveries SET due_at = {time} FROM ({rows}) AS claimed
+         WHERE deliveries.id = claimed.id"
+    ));
+    tx.execute_raw(update).await.map(drop)
 }
 
 /// Makes every pending delivery due at once: after a start on the embedded
@@ -288,10 +314,7 @@ pub async fn record_failure(
 /// not their own.
 pub async fn postpone(db: &Db, ids: &[Uuid], until: DateTime<Utc>) -> Result<(), DbErr> {
     let tx = db.begin_write().await?;
-    let pending = Condition::all()
-        .add(Column::Id.is_in(ids.iter().copied()))
-        .add(Column::State.eq(DeliveryState::Pending));
-    let free = free(&tx, pending).await?;
+    let free = free(&tx, ids.to_vec(), None).await?;
     set_due(&tx, &free, until).await?;
     tx.commit().await
 }

@@ -15,6 +15,7 @@ use metrics::counter;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tower::Layer;
 use tracing::{debug, warn};
 
 use super::connection::Connection;
@@ -87,7 +88,8 @@ pub async fn serve(
         }
         let connection = Connection::new(peer);
         let io = TokioIo::new(connection.over(stream, slot));
-        let service = TowerToHyperService::new(app.clone().layer(Extension(connection)));
+        let service = Extension(connection).layer(app.clone());
+        let service = TowerToHyperService::new(service);
         let serving = http
             .serve_connection_with_upgrades(io, service)
             .into_owned();
