@@ -2,7 +2,8 @@
 //!
 //! - [`dispatcher`]: hands deliveries to the queue, never too many at once
 //! - [`queue`]: apalis on Redis, or in memory when there is none
-//! - [`worker`]: runs jobs, five at a time; [`busy`]: how many
+//! - [`worker`]: runs jobs, five at a time; [`busy`]: how many;
+//!   `wake`: when they look for more
 //! - [`process`]: runs a job, and records what failed
 //! - `batch`: applies deliveries, in one transaction
 //! - `privacy`: what privacy requests ask for; `erasure`: carries it out
@@ -20,6 +21,7 @@ mod privacy;
 pub mod process;
 pub mod queue;
 pub mod retry;
+mod wake;
 pub mod worker;
 
 use chrono::TimeDelta;

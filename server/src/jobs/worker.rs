@@ -3,10 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use apalis::prelude::{
-    BackendExt, Data, IntervalStrategy, Monitor, ParallelizeExt, Strategy, StreamStrategy,
-    WorkerBuilder, WorkerBuilderExt,
-};
+use apalis::prelude::{BackendExt, Data, Monitor, ParallelizeExt, WorkerBuilder, WorkerBuilderExt};
 use tokio_stream::wrappers::WatchStream;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -14,11 +11,8 @@ use uuid::Uuid;
 
 use super::process::{Processor, process_job};
 use super::queue::{Backend, JobQueue};
+use super::wake::WakeUp;
 use super::{CONCURRENCY, DeliveryJob};
-
-/// Pushes wake a worker at once; this catches what other instances pushed, and
-/// a wake-up that came while a fetch was already under way.
-const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
 /// A worker whose queue failed starts again after this long.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
@@ -37,11 +31,7 @@ macro_rules! run_workers {
         let base = Uuid::now_v7();
         let monitor = Monitor::new()
             .register(move |restarts| {
-                let wake_up = Strategy::new()
-                    .apply(StreamStrategy::new(WatchStream::from_changes(
-                        queue.pushed.subscribe(),
-                    )))
-                    .apply(IntervalStrategy::new(POLL_INTERVAL));
+                let wake_up = WakeUp::new(WatchStream::from_changes(queue.pushed.subscribe()));
                 let backend = storage
                     .clone()
                     .before_start(move |_| async move {
