@@ -32,13 +32,13 @@ drills: build prepare-tests ## Do damage, all of it, and prove nothing was lost;
 fuzz: build ## Fuzz the API from its own OpenAPI document, for a minute
 	@scripts/fuzz.sh 60
 
-check: prepare ## Formatting, lints, documentation
+check: prepare audit ## Formatting, lints, documentation, dependencies
 	@$(WITH_ENV) cargo fmt --all --check
 	@$(WITH_ENV) cargo clippy $(RUST_PACKAGES) --all-targets --quiet -- -D warnings
 	@$(WITH_ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(RUST_PACKAGES) --no-deps --quiet
 
-audit: ## Known vulnerabilities, licences and sources of dependencies (needs cargo-deny)
-	@cargo deny check
+audit: ## Licences, sources and known vulnerabilities of dependencies (by cargo-deny, if installed)
+	@scripts/audit.sh
 
 fmt: ## Format the code
 	@cargo fmt --all

@@ -1,8 +1,8 @@
 //! The database schema, one commented file per change, for `PostgreSQL` and
 //! `SQLite` alike.
 //!
-//! Migrations only ever add: an old and a new server must be able to run side
-//! by side during an upgrade.
+//! Migrations only ever add, indexes apart: an old and a new server must be able
+//! to run side by side during an upgrade.
 
 pub use sea_orm_migration::{MigratorTrait, prelude::*};
 

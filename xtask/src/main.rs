@@ -95,11 +95,13 @@ fn build_wasm(root: &Path, release: bool) -> Result<PathBuf> {
         .join("frontend.wasm"))
 }
 
+/// Lightly: brotli likes the code as LLVM wrote it. More makes the file smaller,
+/// but longer on its way.
 fn optimise(wasm: &Path) -> Result<()> {
     let mut wasm_opt = Command::new("npm");
     wasm_opt
         .args(["exec", "--yes", "--package", BINARYEN, "--", "wasm-opt"])
-        .args(["-Oz", "--all-features"])
+        .args(["-O1", "--all-features"])
         .arg(wasm)
         .arg("-o")
         .arg(wasm);

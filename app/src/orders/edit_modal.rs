@@ -54,8 +54,8 @@ pub fn EditModal(
     // window: when the focused button is taken away, keys go to the page, not the dialog.
     effect(move || {
         let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
-            let open = dialog.with_untracked(|dialog| dialog.as_ref().is_some_and(|d| d.open()));
-            if open && event.key() == "Escape" {
+            let is_open = dialog.get_untracked().is_some_and(|dialog| dialog.open());
+            if is_open && event.key() == "Escape" {
                 event.prevent_default();
                 ask();
             }

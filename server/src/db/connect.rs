@@ -44,12 +44,15 @@ impl Db {
         if url.starts_with("sqlite:") {
             // Readers must not keep the one writer from a connection. One after
             // the other: switching a new file to WAL tolerates no company.
-            let writer = pool(url, 1).await?;
-            let readers = pool(url, 6).await?;
-            Ok(Self::new(url, readers, Some(writer)))
-        } else {
-            Ok(Self::new(url, pool(url, connections).await?, None))
+            let writer = pool(url, 1, Plans::Kept).await?;
+            let readers = pool(url, 6, Plans::Fresh).await?;
+            return Ok(Self::new(url, readers, writer));
         }
+        let for_reads = (connections / 3).max(1);
+        let for_writes = connections.saturating_sub(for_reads).max(1);
+        let readers = pool(url, for_reads, Plans::Fresh).await?;
+        let writers = pool(url, for_writes, Plans::Kept).await?;
+        Ok(Self::new(url, readers, writers))
     }
 
     /// Brings the schema up to date. Several instances may start at once: on
@@ -112,14 +115,29 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-async fn pool(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection> {
+/// How `PostgreSQL` plans statements that come again and again.
+#[derive(Debug, Clone, Copy)]
+enum Plans {
+    /// Once: what is written is always looked up the same way.
+    Kept,
+    /// Anew for the values asked for. One word is in three orders and another in
+    /// a million: no one plan finds both.
+    Fresh,
+}
+
+async fn pool(url: &str, connections: u32, plans: Plans) -> anyhow::Result<DatabaseConnection> {
+    let plan_cache_mode = match plans {
+        Plans::Kept => "auto",
+        Plans::Fresh => "force_custom_plan",
+    };
     let mut options = options(url, connections);
     options
         .connect_lazy(true)
         // A busy connection was fine a moment ago.
         .test_before_acquire_if_idle_for(TEST_AFTER_IDLE)
-        .map_sqlx_postgres_opts(|postgres| {
+        .map_sqlx_postgres_opts(move |postgres| {
             postgres.options([
+                ("plan_cache_mode", plan_cache_mode),
                 ("statement_timeout", STATEMENT_TIMEOUT),
                 ("lock_timeout", LOCK_TIMEOUT),
                 ("idle_in_transaction_session_timeout", IDLE_TIMEOUT),

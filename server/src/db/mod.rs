@@ -23,20 +23,22 @@ pub struct Db {
     /// Holds a password: not for any log.
     url: String,
     readers: DatabaseConnection,
+    /// Connections of their own: however long lists take, webhooks need not wait.
+    writers: DatabaseConnection,
     /// `SQLite` takes one writer at a time. Queuing for that here, fairly and
     /// without polling, beats its own busy loop.
-    writer: Option<(DatabaseConnection, Arc<Semaphore>)>,
+    one_at_a_time: Option<Arc<Semaphore>>,
 }
 
 /// A write transaction; rolls back unless committed.
 #[derive(Debug)]
 pub struct WriteTx {
     tx: DatabaseTransaction,
-    _writer: Option<OwnedSemaphorePermit>,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 /// How much of a pool is in use.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Connections {
     /// Connected.
     pub open: u64,
@@ -47,15 +49,13 @@ pub struct Connections {
 }
 
 impl Db {
-    fn new(
-        url: &str,
-        readers: DatabaseConnection,
-        single_writer: Option<DatabaseConnection>,
-    ) -> Self {
+    fn new(url: &str, readers: DatabaseConnection, writers: DatabaseConnection) -> Self {
+        let one_writer = readers.get_database_backend() == DbBackend::Sqlite;
         Self {
             url: url.to_owned(),
             readers,
-            writer: single_writer.map(|writer| (writer, Arc::new(Semaphore::new(1)))),
+            writers,
+            one_at_a_time: one_writer.then(|| Arc::new(Semaphore::new(1))),
         }
     }
 
@@ -64,33 +64,34 @@ impl Db {
         &self.readers
     }
 
-    /// Where to write, and the permission to.
-    async fn writer(&self) -> Result<(&DatabaseConnection, Option<OwnedSemaphorePermit>), DbErr> {
-        let Some((writer, gate)) = &self.writer else {
-            return Ok((&self.readers, None));
+    /// The permission to write, where there is one writer.
+    async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
+        let Some(gate) = &self.one_at_a_time else {
+            return Ok(None);
         };
         let permit = gate.clone().acquire_owned().await;
-        let permit = permit.map_err(|closed| DbErr::Custom(closed.to_string()))?;
-        Ok((writer, Some(permit)))
+        permit
+            .map(Some)
+            .map_err(|closed| DbErr::Custom(closed.to_string()))
     }
 
     /// Writes with one statement, which is a transaction by itself: one round
     /// trip rather than three. Returns what it returns.
     pub async fn write_at_once(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let (connection, _permit) = self.writer().await?;
-        connection.query_all_raw(statement).await
+        let _turn = self.turn().await?;
+        self.writers.query_all_raw(statement).await
     }
 
     /// Begins a write transaction.
     pub async fn begin_write(&self) -> Result<WriteTx, DbErr> {
-        let (connection, permit) = self.writer().await?;
+        let turn = self.turn().await?;
         let options = TransactionOptions {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         Ok(WriteTx {
-            tx: connection.begin_with_options(options).await?,
-            _writer: permit,
+            tx: self.writers.begin_with_options(options).await?,
+            _turn: turn,
         })
     }
 
@@ -101,31 +102,27 @@ impl Db {
 
     /// The engine is `SQLite`.
     pub const fn is_sqlite(&self) -> bool {
-        self.writer.is_some()
+        self.one_at_a_time.is_some()
     }
 
-    /// The pool for reads and, on `PostgreSQL`, for everything.
+    /// All connections, those for reads and those for writes.
     pub fn connections(&self) -> Connections {
-        let (open, idle, most) = if self.is_sqlite() {
-            let pool = self.readers.get_sqlite_connection_pool();
-            (
-                pool.size(),
-                pool.num_idle(),
-                pool.options().get_max_connections(),
-            )
-        } else {
-            let pool = self.readers.get_postgres_connection_pool();
-            (
-                pool.size(),
-                pool.num_idle(),
-                pool.options().get_max_connections(),
-            )
-        };
-        Connections {
-            open: open.into(),
-            idle: idle as u64,
-            most: most.into(),
+        let mut all = Connections::default();
+        for pool in [&self.readers, &self.writers] {
+            let (open, idle, most) = if self.is_sqlite() {
+                let pool = pool.get_sqlite_connection_pool();
+                let most = pool.options().get_max_connections();
+                (pool.size(), pool.num_idle(), most)
+            } else {
+                let pool = pool.get_postgres_connection_pool();
+                let most = pool.options().get_max_connections();
+                (pool.size(), pool.num_idle(), most)
+            };
+            all.open += u64::from(open);
+            all.idle += idle as u64;
+            all.most += u64::from(most);
         }
+        all
     }
 
     /// A round trip to the database.

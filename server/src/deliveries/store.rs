@@ -147,10 +147,10 @@ async fn due(db: &Db, limit: u64) -> Result<Vec<Uuid>, DbErr> {
         "SELECT id FROM deliveries {index} WHERE state = 'pending' AND due_at <= {time}
          ORDER BY due_at LIMIT {limit}"
     ));
-    ids(db.read().query_all_raw(query).await?)
+    ids(&db.read().query_all_raw(query).await?)
 }
 
-fn ids(rows: Vec<QueryResult>) -> Result<Vec<Uuid>, DbErr> {
+fn ids(rows: &[QueryResult]) -> Result<Vec<Uuid>, DbErr> {
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
@@ -174,7 +174,7 @@ async fn free(
     let query = query.statement(&format!(
         "SELECT deliveries.id FROM ({wanted}) AS wanted {deliveries}"
     ));
-    ids(tx.query_all_raw(query).await?)
+    ids(&tx.query_all_raw(query).await?)
 }
 
 async fn set_due(tx: &WriteTx, ids: &[Uuid], due_at: DateTime<Utc>) -> Result<(), DbErr> {

@@ -140,7 +140,7 @@ impl Saver {
                     continue;
                 }
                 Ok(Verdict::Repeated(order)) => {
-                    answers.push(Some(Ok(order)));
+                    answers.push(Some(Ok(*order)));
                     continue;
                 }
                 Ok(Verdict::Unchanged) => Order::from(current),

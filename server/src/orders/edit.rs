@@ -31,7 +31,7 @@ pub struct Edit {
 #[derive(Debug)]
 pub enum Verdict {
     /// It was saved before; this was the answer.
-    Repeated(Order),
+    Repeated(Box<Order>),
     /// The order says so already.
     Unchanged,
     /// The order is to become this.
@@ -43,7 +43,7 @@ pub async fn judge(tx: &WriteTx, current: &OrderState, edit: &Edit) -> Result<Ve
     if let Some(idempotent) = &edit.idempotent
         && let Some(answer) = idempotent.answer(tx, edit.id).await?
     {
-        return Ok(Verdict::Repeated(answer));
+        return Ok(Verdict::Repeated(Box::new(answer)));
     }
     let merged = reconcile(&**tx, edit.version, current, &edit.update).await?;
     merged

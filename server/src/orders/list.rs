@@ -11,7 +11,7 @@ use domain::api::{DEFAULT_PAGE, Order, OrderPage, OrderQuery, OrderSort, last_id
 use domain::order::OrderState;
 use domain::search;
 use domain::status::OrderStatus;
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::{Expr, Func, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
@@ -170,8 +170,16 @@ pub async fn page(state: &AppState, query: &OrderQuery) -> Result<OrderPage> {
     let up_to = query.up_to.unwrap_or_else(|| last_id_at(now()));
     let filter = filter(db, query);
     let (total, total_is_estimate) = total(db, query, filter.clone()).await?;
+    let found = if query.q.is_some() && !total_is_estimate {
+        Found::Few
+    } else {
+        Found::Many
+    };
     let mut orders = match query.offset {
-        None | Some(0) => rows(db, query.sort, filter, after, limit + 1).await?,
+        None | Some(0) => rows(db, query.sort, found, filter, after, limit + 1).await?,
+        Some(offset) if found == Found::Few => {
+            rows_from(db, query.sort, found, filter, None, offset, limit + 1).await?
+        }
         Some(offset) => {
             let signposts = &state.signposts;
             signposts.rows(db, query, up_to, offset, limit + 1).await?
@@ -294,14 +302,26 @@ async fn total(db: &Db, query: &OrderQuery, filter: Condition) -> Result<(u64, b
     Ok((Ord::min(counted, MAX_COUNT), counted > MAX_COUNT))
 }
 
+/// How many orders a search finds: where to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Find them, then sort them. `PostgreSQL` guesses that any beginning of a
+    /// word is in one order of fifty, and would rather read a million in order
+    /// until it has met fifty that match.
+    Few,
+    /// Read in order, and leave out the others.
+    Many,
+}
+
 async fn rows(
     db: &Db,
     sort: OrderSort,
+    found: Found,
     filter: Condition,
     after: Option<PageCursor>,
     limit: u64,
 ) -> Result<Vec<OrderState>, DbErr> {
-    let rows = list(sort, filter, after)
+    let rows = list(sort, found, filter, after)
         .limit(limit)
         .all(db.read())
         .await?;
@@ -313,12 +333,13 @@ async fn rows(
 pub(super) async fn rows_from(
     db: &Db,
     sort: OrderSort,
+    found: Found,
     filter: Condition,
     after: Option<PageCursor>,
     offset: u64,
     limit: u64,
 ) -> Result<Vec<OrderState>, DbErr> {
-    let ids: Vec<Uuid> = list(sort, filter, after)
+    let ids: Vec<Uuid> = list(sort, found, filter, after)
         .select_only()
         .column(Column::Id)
         .offset(offset)
@@ -338,7 +359,12 @@ pub(super) async fn rows_from(
 }
 
 /// The list behind `after`, in order.
-fn list(sort: OrderSort, mut filter: Condition, after: Option<PageCursor>) -> Select<Entity> {
+fn list(
+    sort: OrderSort,
+    found: Found,
+    mut filter: Condition,
+    after: Option<PageCursor>,
+) -> Select<Entity> {
     let column = cursor::column(sort);
     let direction = direction(sort);
     if let Some(PageCursor { key, id }) = after {
@@ -351,9 +377,14 @@ fn list(sort: OrderSort, mut filter: Condition, after: Option<PageCursor>) -> Se
             row.gt(last)
         });
     }
+    let key = match found {
+        // No index is sorted by this.
+        Found::Few => Func::coalesce([Expr::col(column), Expr::col(column)]).into(),
+        Found::Many => Expr::col(column),
+    };
     Entity::find()
         .filter(filter)
-        .order_by(column, direction.clone())
+        .order_by(key, direction.clone())
         .order_by(Column::Id, direction)
 }
 

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::cursor::PageCursor;
-use super::list::{filter, rows_from};
+use super::list::{Found, filter, rows_from};
 use crate::db::Db;
 use crate::db::entities::order::{Column, Entity};
 
@@ -65,7 +65,7 @@ impl Signposts {
     ) -> Result<Vec<OrderState>, DbErr> {
         let filter = filter(db, query);
         if offset < STEP {
-            return rows_from(db, query.sort, filter, None, offset, limit).await;
+            return rows_from(db, query.sort, Found::Many, filter, None, offset, limit).await;
         }
         let posts = self.of(query, up_to);
         let mut posts = posts.lock().await;
@@ -79,7 +79,7 @@ impl Signposts {
             .and_then(|index| posts.rows.get(index).cloned());
         drop(posts);
         let rest = offset - nearest as u64 * STEP;
-        rows_from(db, query.sort, filter, after, rest, limit).await
+        rows_from(db, query.sort, Found::Many, filter, after, rest, limit).await
     }
 
     /// Sets all signposts of a list, ahead of the first jump into it.
@@ -129,7 +129,7 @@ impl Posts {
         while self.rows.len() < wanted && !self.complete {
             let filter = filter(db, &snapshot);
             let after = self.rows.last().cloned();
-            let next = rows_from(db, query.sort, filter, after, STEP - 1, 1).await?;
+            let next = rows_from(db, query.sort, Found::Many, filter, after, STEP - 1, 1).await?;
             match next.first() {
                 Some(row) => self.rows.push(PageCursor::of(row, query.sort)),
                 None => self.complete = true,
