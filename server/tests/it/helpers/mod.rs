@@ -85,7 +85,8 @@ impl TestApp {
     pub async fn start_unready(store: Store, config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let db = Db::open(&store.database_url, 4)
+        // A third of these are for reads; a test may hold one while it looks on.
+        let db = Db::open(&store.database_url, 12)
             .await
             .unwrap()
             .read()
