@@ -70,7 +70,7 @@ pub struct ServeArgs {
     #[arg(long, env = "MAX_SOCKETS", default_value_t = Limits::DEFAULT.sockets)]
     pub max_sockets: usize,
 
-    /// Connections to `PostgreSQL`.
+    /// Connections to `PostgreSQL`; a third of them for reads.
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = DEFAULT_CONNECTIONS, value_parser = clap::value_parser!(u32).range(4..))]
     pub database_connections: u32,
 
