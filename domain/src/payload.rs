@@ -9,10 +9,8 @@
 
 use chrono::{DateTime, SubsecRound, Utc};
 use rust_decimal::Decimal;
-use serde::de::DeserializeSeed;
 use serde_json::{Map, Value};
 
-use self::lean::Lean;
 use crate::money;
 use crate::order::{Customer, ShopifyOrderId};
 
@@ -106,10 +104,7 @@ const FIELDS: &[&str] = &[
 
 /// Reads a webhook body.
 pub fn parse(body: &[u8]) -> Result<OrderPatch, PayloadError> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let value = Lean(FIELDS).deserialize(&mut json);
-    let order = as_object(value.and_then(|value| json.end().map(|()| value)))?;
-    Reader::new(&order).patch()
+    Reader::new(&as_object(lean::read(body, FIELDS))?).patch()
 }
 
 /// Reads a body that must be a JSON object.

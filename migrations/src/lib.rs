@@ -34,3 +34,12 @@ impl MigratorTrait for Migrator {
         ]
     }
 }
+
+/// Runs statements one after the other, as they are written.
+async fn execute_all(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    for statement in statements {
+        connection.execute_unprepared(statement).await?;
+    }
+    Ok(())
+}

@@ -7,6 +7,8 @@ use sea_orm_migration::schema::{
 };
 use sea_orm_migration::sea_orm::DbBackend;
 
+use crate::execute_all;
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
@@ -148,10 +150,7 @@ impl MigrationTrait for Migration {
             DbBackend::Postgres => POSTGRES_SEARCH,
             _ => SQLITE_SEARCH,
         };
-        for statement in search {
-            connection.execute_unprepared(statement).await?;
-        }
-        Ok(())
+        execute_all(manager, search).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

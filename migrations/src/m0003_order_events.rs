@@ -8,6 +8,8 @@ use sea_orm_migration::schema::{
 };
 use sea_orm_migration::sea_orm::DbBackend;
 
+use crate::execute_all;
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
@@ -98,13 +100,7 @@ impl MigrationTrait for Migration {
             DbBackend::Postgres => POSTGRES_SEQUENCE,
             _ => SQLITE_SEQUENCE,
         };
-        for statement in statements {
-            manager
-                .get_connection()
-                .execute_unprepared(statement)
-                .await?;
-        }
-        Ok(())
+        execute_all(manager, statements).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

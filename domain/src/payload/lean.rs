@@ -7,9 +7,15 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// A value, with the fields of these names, at whatever depth.
+/// Reads a value, with the fields of these names, at whatever depth.
+pub(super) fn read(json: &[u8], fields: &'static [&'static str]) -> serde_json::Result<Value> {
+    let mut json = serde_json::Deserializer::from_slice(json);
+    let value = Lean(fields).deserialize(&mut json)?;
+    json.end().map(|()| value)
+}
+
 #[derive(Clone, Copy)]
-pub(super) struct Lean(pub(super) &'static [&'static str]);
+struct Lean(&'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for Lean {
     type Value = Value;
@@ -107,10 +113,8 @@ mod tests {
 
     use super::*;
 
-    fn read(json: &str) -> Result<Value, serde_json::Error> {
-        let mut json = serde_json::Deserializer::from_str(json);
-        let value = Lean(&["id", "items", "name"]).deserialize(&mut json)?;
-        json.end().map(|()| value)
+    fn read(json: &str) -> serde_json::Result<Value> {
+        super::read(json.as_bytes(), &["id", "items", "name"])
     }
 
     #[test]

@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use domain::api::Order;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, error, info};
-use uuid::Uuid;
 
 use super::edit::{self, Edit, Verdict};
 use super::store::{self, Changes, WriteError};
@@ -79,9 +78,9 @@ impl Saver {
     /// Saves edits in one transaction, but never waits for an order that somebody
     /// else holds, nor lets one edit's trouble become another's: what does not
     /// work out together is saved one by one.
-    async fn together(&self, mut batch: Vec<(Edit, Answer)>) {
+    async fn together(&self, batch: Vec<(Edit, Answer)>) {
         if batch.len() == 1 {
-            return batch.drain(..).for_each(|one| self.spawn(one));
+            return batch.into_iter().for_each(|one| self.spawn(one));
         }
         let edits: Vec<&Edit> = batch.iter().map(|(edit, _)| edit).collect();
         let answers = match self.save(&edits, Held::LeaveOut).await {
@@ -160,8 +159,8 @@ impl Saver {
         let committed = changes.write(&tx).await.map_err(failed)?;
         tx.commit().await?;
         for change in &committed {
-            let (id, version): (Uuid, i64) = (change.order.id, change.order.version);
-            info!(order.id = %id, order.version = version, "order edited");
+            let order = &change.order;
+            info!(order.id = %order.id, order.version, "order edited");
         }
         self.publisher.publish(committed);
         Ok(answers)
