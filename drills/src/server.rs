@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use anyhow::bail;
 use nix::sys::signal::Signal;
 use reqwest::{Client, StatusCode};
 use tokio::process::Command;
@@ -81,13 +82,17 @@ impl Instance {
     }
 
     /// Waits until it says it is ready.
-    pub async fn ready(&self) -> anyhow::Result<()> {
+    pub async fn ready(&mut self) -> anyhow::Result<()> {
         let url = format!("{}/readyz", self.url());
-        until("the server is ready", START, async || {
-            let answer = self.http.get(&url).send().await?;
+        let (http, process) = (&self.http, &mut self.process);
+        let ready = until("the server is ready", START, async || {
+            let answer = http.get(&url).send().await?;
             Ok(answer.status() == StatusCode::OK)
-        })
-        .await
+        });
+        tokio::select! {
+            ready = ready => ready,
+            ended = process.end() => bail!("the server ended by itself, with {}", ended?),
+        }
     }
 
     /// `kill -9`, and waits until it is gone.

@@ -16,12 +16,15 @@ pub async fn until(
     mut condition: impl AsyncFnMut() -> anyhow::Result<bool>,
 ) -> anyhow::Result<()> {
     let deadline = Instant::now() + patience;
+    let mut why = String::new();
     loop {
         let verdict = tokio::time::timeout_at(deadline, condition()).await;
-        let why = match verdict {
+        why = match verdict {
             Ok(Ok(true)) => return Ok(()),
             Ok(Ok(false)) => String::new(),
             Ok(Err(error)) => format!(": {error:#}"),
+            // What was wrong the last time says more than that time is up.
+            Err(_elapsed) if !why.is_empty() => why,
             Err(_elapsed) => ": no answer".to_owned(),
         };
         if Instant::now() >= deadline {
@@ -49,6 +52,13 @@ mod tests {
         assert!(held.await.is_ok());
         let never = until("it works", Duration::ZERO, async || anyhow::bail!("away"));
         let error = never.await.unwrap_err().to_string();
+        assert!(error.contains("it works: away"), "{error}");
+        let mut asked = false;
+        let stuck = until("it works", Duration::from_millis(100), async || {
+            anyhow::ensure!(std::mem::replace(&mut asked, true), "away");
+            std::future::pending().await
+        });
+        let error = stuck.await.unwrap_err().to_string();
         assert!(error.contains("it works: away"), "{error}");
     }
 }

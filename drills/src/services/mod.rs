@@ -13,8 +13,10 @@ pub mod proxy;
 pub mod redis;
 pub mod scratch;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::process::{ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -23,11 +25,24 @@ use nix::unistd::Pid;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
+/// A listener on an address that was never given out before. Some are given up
+/// again for a service to take, and the system would soon give them to others.
+pub async fn listen_anywhere() -> anyhow::Result<TcpListener> {
+    static GIVEN_OUT: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let mut given_out = GIVEN_OUT.lock().unwrap_or_else(PoisonError::into_inner);
+        if given_out.insert(port) {
+            return Ok(listener);
+        }
+    }
+}
+
 /// An address nobody listens on. Somebody else might take it before we do;
 /// starting a service on it would then fail loudly.
 pub async fn free_address() -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    Ok(listener.local_addr()?)
+    Ok(listen_anywhere().await?.local_addr()?)
 }
 
 /// A program that runs until told otherwise, or until dropped.
@@ -69,8 +84,14 @@ impl Process {
 
     /// Waits for its end.
     pub async fn ended(&mut self, patience: Duration) -> anyhow::Result<ExitStatus> {
-        let ended = tokio::time::timeout(patience, self.child.wait()).await;
-        Ok(ended.with_context(|| format!("{} does not end", self.name))??)
+        let name = self.name;
+        let ended = tokio::time::timeout(patience, self.end()).await;
+        ended.with_context(|| format!("{name} does not end"))?
+    }
+
+    /// Waits for its end, however long that takes.
+    pub async fn end(&mut self) -> anyhow::Result<ExitStatus> {
+        Ok(self.child.wait().await?)
     }
 
     /// Whether it still runs.

@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+
+use super::listen_anywhere;
 
 /// What the wire lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +39,7 @@ pub struct Proxy {
 impl Proxy {
     /// In front of `target`, on an address of its own.
     pub async fn start(target: SocketAddr) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = listen_anywhere().await?;
         let address = listener.local_addr()?;
         let state = watch::Sender::new(State {
             mode: Mode::Open,
@@ -135,6 +137,8 @@ async fn pump(
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use tokio::net::TcpListener;
 
     use super::*;
 

@@ -76,7 +76,7 @@ impl Backstage {
             self.instances.push(instance.await?);
             self.wires.push(wires);
         }
-        try_join_all(self.instances.iter().map(Instance::ready)).await?;
+        try_join_all(self.instances.iter_mut().map(Instance::ready)).await?;
         Ok(())
     }
 
@@ -97,7 +97,7 @@ impl Backstage {
             database_url: format!("sqlite://{}?mode=rwc", file.display()),
             redis_url: None,
         };
-        let instance = Instance::start(&settings.built, environment, scratch.path(), 0).await?;
+        let mut instance = Instance::start(&settings.built, environment, scratch.path(), 0).await?;
         instance.ready().await?;
         Ok(Self {
             instances: vec![instance],

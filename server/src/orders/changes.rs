@@ -1,28 +1,24 @@
-//! `GET /orders/changes`: what changed since a cursor, in commit order, so that
-//! a client that was away catches up on exactly the gap.
-//!
-//! The cursor never passes a transaction that is still under way: on
-//! `PostgreSQL` changes are read by (transaction id, number), and only up to
-//! the oldest transaction in progress. A change that commits late was not
-//! passed; it is read when it is there. On `SQLite` there is one writer, and
-//! numbers follow commits.
+//! `GET /orders/changes`: what changed since a cursor, so that a client that was
+//! away catches up on exactly the gap: all that is committed now and was not
+//! when its cursor was read. A change that commits late is not skipped, and one
+//! that was broadcast before the client came back does not wait until an older
+//! transaction ends: nobody would tell it again.
+
+mod cursor;
 
 use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::api::{MAX_PAGE, Order, OrderChanges};
 use domain::order::OrderState;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, Statement,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Statement};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use self::cursor::{Cursor, Position, Snapshot, Within};
 use crate::db::Db;
 use crate::db::entities::order;
 use crate::error::{Error, Result};
@@ -42,29 +38,7 @@ pub struct Params {
     limit: Option<u64>,
 }
 
-/// How far a client has read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Position {
-    xid: i64,
-    seq: i64,
-}
-
-impl Position {
-    fn encode(self) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{}.{}", self.xid, self.seq))
-    }
-
-    fn decode(text: &str) -> Option<Self> {
-        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-        let (xid, seq) = text.split_once('.')?;
-        Some(Self {
-            xid: xid.parse().ok()?,
-            seq: seq.parse().ok()?,
-        })
-    }
-}
-
-/// What changed since a cursor, in commit order.
+/// What changed since a cursor.
 ///
 /// Without `since` there is nothing to catch up on: the
 /// answer is empty, with a cursor to begin from.
@@ -86,33 +60,19 @@ pub async fn handler(
         }));
     };
     let foreign = || Error::BadQuery("since is not a cursor of this database; start anew".into());
-    let since = Position::decode(&since).ok_or_else(foreign)?;
+    let since = Cursor::decode(&since).ok_or_else(foreign)?;
+    // Before reading: what is committed meanwhile is told twice, not never.
+    let now = Snapshot::now(&state.db).await?;
     // Ahead of everything: from before the database was restored elsewhere.
-    if since > position_now(&state.db).await? {
+    if since.told.xmax > now.xmax {
         return Err(foreign());
     }
-    Ok(Json(changes(&state.db, since, limit).await?))
+    Ok(Json(changes(&state.db, since, now, limit).await?))
 }
 
-/// A cursor after everything that is committed and cannot be passed any more.
+/// A cursor after everything that is committed.
 pub async fn cursor_now(db: &Db) -> Result<String, DbErr> {
-    position_now(db).await.map(Position::encode)
-}
-
-async fn position_now(db: &Db) -> Result<Position, DbErr> {
-    let sql = if db.is_sqlite() {
-        "SELECT 0 AS xid, last AS seq FROM order_event_counter"
-    } else {
-        // Everything below the oldest transaction in progress.
-        "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 AS xid,
-                9223372036854775807 AS seq"
-    };
-    let row = db.read().query_one_raw(statement(db, sql, [])).await?;
-    let row = row.ok_or_else(|| DbErr::RecordNotFound("a cursor".into()))?;
-    Ok(Position {
-        xid: row.try_get("", "xid")?,
-        seq: row.try_get("", "seq")?,
-    })
+    Ok(Cursor::after(Snapshot::now(db).await?).encode())
 }
 
 /// A `PostgreSQL` dump restored into another cluster brings transaction ids
@@ -131,29 +91,41 @@ pub async fn heal_after_restore(db: &Db) -> Result<(), DbErr> {
     Ok(())
 }
 
-async fn changes(db: &Db, since: Position, limit: u64) -> Result<OrderChanges, DbErr> {
-    let mut events = events(db, since, limit + 1).await?;
+async fn changes(db: &Db, since: Cursor, now: Snapshot, limit: u64) -> Result<OrderChanges, DbErr> {
+    let mut events = events(db, &since, limit + 1).await?;
     let has_more = paging::cut(&mut events, limit);
-    let last = events.last().map_or(since, |(position, _)| *position);
+    let until = since.within.map_or(now, |within| within.until);
+    let cursor = match events.last() {
+        Some((last, _)) if has_more => Cursor {
+            told: since.told,
+            within: Some(Within { until, last: *last }),
+        },
+        _ => Cursor::after(until),
+    };
     Ok(OrderChanges {
         data: orders(db, events.iter().map(|(_, order_id)| *order_id)).await?,
-        cursor: last.encode(),
+        cursor: cursor.encode(),
         has_more,
     })
 }
 
-async fn events(db: &Db, since: Position, limit: u64) -> Result<Vec<(Position, Uuid)>, DbErr> {
+/// Changes that `since` does not cover, oldest transaction first.
+async fn events(db: &Db, since: &Cursor, limit: u64) -> Result<Vec<(Position, Uuid)>, DbErr> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let query = if db.is_sqlite() {
         let sql = "SELECT 0 AS xid, seq, order_id FROM order_events
                    WHERE seq > $1 ORDER BY seq LIMIT $2";
-        statement(db, sql, [since.seq.into(), limit.into()])
+        let read = since.within.as_ref().map(|within| within.last.seq);
+        let read = read.unwrap_or(since.told.xmin);
+        statement(db, sql, [read.into(), limit.into()])
     } else {
         let sql = "SELECT xid, seq, order_id FROM order_events
                    WHERE (xid, seq) > ($1, $2)
-                     AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-                   ORDER BY xid, seq LIMIT $3";
-        statement(db, sql, [since.xid.into(), since.seq.into(), limit.into()])
+                     AND NOT pg_visible_in_snapshot(xid::text::xid8, $3::pg_snapshot)
+                   ORDER BY xid, seq LIMIT $4";
+        let (told, read) = (since.told.to_string(), since.position());
+        let values = [read.xid.into(), read.seq.into(), told.into(), limit.into()];
+        statement(db, sql, values)
     };
     let rows = db.read().query_all_raw(query).await?;
     rows.iter()
@@ -186,27 +158,5 @@ async fn orders(db: &Db, ids: impl Iterator<Item = Uuid>) -> Result<Vec<Order>, 
 }
 
 fn statement<const N: usize>(db: &Db, sql: &str, values: [sea_orm::Value; N]) -> Statement {
-    let backend = if db.is_sqlite() {
-        DbBackend::Sqlite
-    } else {
-        DbBackend::Postgres
-    };
-    Statement::from_sql_and_values(backend, sql, values)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_position_survives_the_wire_and_garbage_does_not() {
-        let position = Position {
-            xid: 7,
-            seq: i64::MAX,
-        };
-        assert_eq!(Position::decode(&position.encode()), Some(position));
-        for garbage in ["", "zzz", "!", "MQ"] {
-            assert_eq!(Position::decode(garbage), None);
-        }
-    }
+    Statement::from_sql_and_values(db.backend(), sql, values)
 }

@@ -1,21 +1,23 @@
-//! How many clients are connected, and of which kind; and the end of those that
-//! are too slow.
+//! How many clients are connected, and of which kind.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::sync::{BATCH_ROOM, ROOM};
-use metrics::{counter, gauge};
-use socketioxide::SocketError;
-use socketioxide::extract::SocketRef;
-use tracing::info;
+use metrics::gauge;
 
-use crate::http::connection::Connection;
 use crate::telemetry::metrics::names;
 
 /// Counts clients; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Clients(Arc<Counts>);
+
+/// A client's place in a room.
+#[derive(Debug)]
+pub struct Seat {
+    clients: Clients,
+    room: &'static str,
+}
 
 #[derive(Debug)]
 struct Counts {
@@ -34,27 +36,24 @@ impl Clients {
         }))
     }
 
-    /// Another client fits in.
-    pub fn has_room(&self) -> bool {
-        let count = |room| self.of(room).load(Ordering::Relaxed);
-        count(ROOM) + count(BATCH_ROOM) < self.0.most
-    }
-
     /// Somebody is in this room. Saves the trouble of telling nobody.
     pub fn any_in(&self, room: &str) -> bool {
         self.of(room).load(Ordering::Relaxed) > 0
     }
 
-    /// A client joined a room.
-    pub fn joined(&self, room: &str) {
+    /// Counts a client in a room, until its seat is dropped; `None` when there
+    /// are too many already.
+    pub fn seat(&self, room: &'static str) -> Option<Seat> {
+        let count = |room| self.of(room).load(Ordering::Relaxed);
+        if count(ROOM) + count(BATCH_ROOM) >= self.0.most {
+            return None;
+        }
         self.of(room).fetch_add(1, Ordering::Relaxed);
         gauge!(names::SOCKETS).increment(1.0);
-    }
-
-    /// A client that joined a room is gone.
-    pub fn left(&self, room: &str) {
-        self.of(room).fetch_sub(1, Ordering::Relaxed);
-        gauge!(names::SOCKETS).decrement(1.0);
+        Some(Seat {
+            clients: self.clone(),
+            room,
+        })
     }
 
     fn of(&self, room: &str) -> &AtomicUsize {
@@ -66,26 +65,24 @@ impl Clients {
     }
 }
 
-/// An event nobody listens to: whether it fits tells whether there is room.
-const PROBE: &str = "PROBE";
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.clients.of(self.room).fetch_sub(1, Ordering::Relaxed);
+        gauge!(names::SOCKETS).decrement(1.0);
+    }
+}
 
-/// Cuts the clients that have no room left for what they are sent: they missed
-/// something, and learn it again when they reconnect.
-pub fn cut_slow(sockets: Vec<SocketRef>) {
-    for socket in sockets {
-        let full = socket.emit(PROBE, &()).is_err_and(|error| {
-            matches!(
-                error,
-                socketioxide::SendError::Socket(SocketError::InternalChannelFull)
-            )
-        });
-        if !full {
-            continue;
-        }
-        if let Some(connection) = socket.req_parts().extensions.get::<Connection>() {
-            info!(socket.id = %socket.id, "client cut: too slow");
-            counter!(names::SOCKETS_CUT).increment(1);
-            connection.cut();
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seat_is_free_again_when_its_client_is_gone() {
+        let clients = Clients::new(2);
+        let (one, two) = (clients.seat(ROOM), clients.seat(BATCH_ROOM));
+        assert!(one.is_some() && two.is_some() && clients.seat(ROOM).is_none());
+        drop(one);
+        assert!(!clients.any_in(ROOM) && clients.any_in(BATCH_ROOM));
+        assert!(clients.seat(BATCH_ROOM).is_some());
     }
 }

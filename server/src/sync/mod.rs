@@ -1,12 +1,13 @@
 //! The live socket: Socket.IO v4, namespace `/sync`.
 //!
-//! - [`clients`]: how many there are, and the end of those too slow
+//! - [`clients`]: how many there are
 //! - [`publisher`]: broadcasts committed changes, and sweeps the outbox
 //! - [`conflate`]: many changes into few frames
 //! - [`marker`]: remembers what was broadcast
 //! - [`progress`]: up to where clients have been told everything
 //! - [`presence`]: who has which order open
 //! - [`relay`]: news of other instances
+//! - [`tell`]: to everybody in a room, and the end of those too slow
 
 pub mod clients;
 pub mod conflate;
@@ -15,6 +16,7 @@ pub mod presence;
 pub mod progress;
 pub mod publisher;
 pub mod relay;
+pub mod tell;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,14 +72,16 @@ pub fn socket_layer(
         .ping_interval(PING_INTERVAL)
         .ping_timeout(PING_TIMEOUT)
         .with_state(people)
-        .with_state(clients.clone())
         .build_layer();
     let allowed: Arc<[HeaderValue]> = allowed_origins.into();
-    let check = move |socket: SocketRef| {
+    let admit = move |socket: SocketRef, TryData(wishes): TryData<Wishes>| {
         let checked = check_origin(&socket.req_parts().headers, &allowed);
-        std::future::ready(checked.and_then(|()| check_room(&clients)))
+        // Other clients send other things as `auth`, or nothing: they get the
+        // default.
+        let wishes = wishes.unwrap_or_default();
+        std::future::ready(checked.and_then(|()| admit(&socket, &wishes, &clients)))
     };
-    io.ns(NAMESPACE, on_connect.with(check));
+    io.ns(NAMESPACE, on_connect.with(admit));
     (layer, io)
 }
 
@@ -103,35 +107,31 @@ fn check_origin(headers: &HeaderMap, allowed: &[HeaderValue]) -> Result<(), &'st
     }
 }
 
-fn check_room(clients: &Clients) -> Result<(), &'static str> {
-    if clients.has_room() {
-        return Ok(());
-    }
-    counter!(names::REFUSED, "what" => "socket").increment(1);
-    Err("too many clients are connected; try again later")
-}
-
-async fn on_connect(
-    socket: SocketRef,
-    State(clients): State<Clients>,
-    TryData(wishes): TryData<Wishes>,
-) {
-    // Other clients send other things as `auth`, or nothing: they get the default.
-    let wishes = wishes.unwrap_or_default();
+/// Lets a client in: before it is told that it is connected, so that everything
+/// committed after that reaches it. Whatever it reads then, nothing is in between.
+fn admit(socket: &SocketRef, wishes: &Wishes, clients: &Clients) -> Result<(), &'static str> {
     let room = if wishes.batch { BATCH_ROOM } else { ROOM };
+    let Some(seat) = clients.seat(room) else {
+        counter!(names::REFUSED, "what" => "socket").increment(1);
+        return Err("too many clients are connected; try again later");
+    };
     socket.join(room);
     if wishes.cursor {
         socket.join(CURSOR_ROOM);
     }
-    presence::sockets::listen(&socket);
-    clients.joined(room);
+    let seat = Arc::new(seat);
     socket.on_disconnect(
         async move |socket: SocketRef, State(people): State<Registry>| {
-            clients.left(room);
+            drop(seat);
             people.moved(socket.id, None);
         },
     );
-    debug!(socket.id = %socket.id, room, "client connected");
+    Ok(())
+}
+
+async fn on_connect(socket: SocketRef) {
+    presence::sockets::listen(&socket);
+    debug!(socket.id = %socket.id, "client connected");
 }
 
 #[cfg(test)]

@@ -10,23 +10,23 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::api::Order;
 use domain::sync::{
-    BATCH_INTERVAL_MS, BATCH_ROOM, CURSOR, CURSOR_ROOM, NAMESPACE, ORDER_SYNCED, ORDERS_SYNCED,
-    ROOM,
+    BATCH_INTERVAL_MS, BATCH_ROOM, CURSOR, CURSOR_ROOM, ORDER_SYNCED, ORDERS_SYNCED, ROOM,
 };
 use metrics::{counter, histogram};
-use serde::Serialize;
-use socketioxide::{BroadcastError, SocketError, SocketIo};
+use socketioxide::SocketIo;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, interval, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
-use super::clients::{Clients, cut_slow};
+use super::MAX_CLIENT_BACKLOG;
+use super::clients::Clients;
 use super::conflate::Conflater;
 use super::marker::Marker;
 use super::progress::{Overflow, Progress, ROUND};
 use super::relay::{Relay, SILENCE};
+use super::tell::tell;
 use crate::db::{Db, now};
 use crate::orders::changes;
 use crate::orders::store::{self, Committed, Origin};
@@ -41,6 +41,11 @@ const MAX_BATCH: usize = 500;
 
 /// Orders in one `ORDERS_SYNCED` frame.
 const MAX_FRAME: usize = 500;
+
+/// Single frames emitted in one go, and the pause after them: clients that read
+/// must get to it before what waits for them is too much.
+const BURST: usize = MAX_CLIENT_BACKLOG / 4;
+const BREATH: Duration = Duration::from_millis(2);
 
 /// How often the outbox is swept, and how old an entry must be to count as lost:
 /// together less than the five seconds a client may be behind when an instance
@@ -126,8 +131,7 @@ impl Broadcasts {
     /// Runs until `closing`: when nobody changes anything any more. Says its last
     /// words, and closes all sockets.
     pub async fn run(mut self, closing: CancellationToken) {
-        let mut sweep = interval(SWEEP_INTERVAL);
-        let mut round = interval(ROUND);
+        let (mut sweep, mut round) = (every(SWEEP_INTERVAL), every(ROUND));
         let mut batch = Vec::with_capacity(MAX_BATCH);
         loop {
             tokio::select! {
@@ -182,9 +186,12 @@ impl Broadcasts {
 
     async fn emit_all(&mut self, orders: Vec<Order>) {
         let (single, batched) = (self.clients.any_in(ROOM), self.clients.any_in(BATCH_ROOM));
-        for order in orders {
+        for (number, order) in orders.into_iter().enumerate() {
             if single {
-                self.emit(ROOM, ORDER_SYNCED, &order).await;
+                if number % BURST == BURST - 1 {
+                    sleep(BREATH).await;
+                }
+                tell(&self.io, ROOM, ORDER_SYNCED, &order).await;
             }
             if batched {
                 self.conflater.add(order);
@@ -200,7 +207,7 @@ impl Broadcasts {
         let orders = self.conflater.take(MAX_FRAME);
         self.next_frame = Instant::now() + Duration::from_millis(BATCH_INTERVAL_MS);
         // Wrapped once more, since a bare list would become several arguments.
-        self.emit(BATCH_ROOM, ORDERS_SYNCED, &[orders]).await;
+        tell(&self.io, BATCH_ROOM, ORDERS_SYNCED, &[orders]).await;
     }
 
     async fn tell_progress(&mut self) {
@@ -213,28 +220,10 @@ impl Broadcasts {
         match changes::cursor_now(&self.db).await {
             Ok(cursor) => {
                 if let Some(cursor) = self.progress.advance(cursor) {
-                    self.emit(CURSOR_ROOM, CURSOR, &cursor).await;
+                    tell(&self.io, CURSOR_ROOM, CURSOR, &cursor).await;
                 }
             }
             Err(error) => tracing::debug!(%error, "could not read the cursor"),
-        }
-    }
-
-    async fn emit(&self, room: &'static str, event: &str, data: &impl Serialize) {
-        let Some(namespace) = self.io.of(NAMESPACE) else {
-            return;
-        };
-        if let Err(BroadcastError::Socket(errors)) = namespace.to(room).emit(event, data).await {
-            let full = errors
-                .iter()
-                .filter(|error| matches!(error, SocketError::InternalChannelFull));
-            let full = full.count() as u64;
-            if full > 0 {
-                counter!(names::FRAMES_DROPPED).increment(full);
-                if let Some(namespace) = self.io.of(NAMESPACE) {
-                    cut_slow(namespace.to(room).sockets());
-                }
-            }
         }
     }
 
@@ -293,6 +282,14 @@ impl Broadcasts {
         store::mark_broadcast(&self.db, &unsent.events).await?;
         Ok(unsent.events.len())
     }
+}
+
+/// Ticks, at least this far apart: after a while asleep, what came in meanwhile
+/// has not been told either.
+fn every(period: Duration) -> Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 /// How long it took from the shop, and from our door, to the dashboards.

@@ -1,7 +1,11 @@
-//! A dashboard that does not keep up.
+//! Dashboards that do not keep up, and one that does.
+
+use std::collections::HashSet;
+use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use reqwest::StatusCode;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -97,4 +101,43 @@ async fn a_client_that_does_not_read_is_cut_and_the_others_are_served() {
         read += 1;
     }
     assert!(read < edits, "the slow client missed nothing");
+}
+
+/// More at once than the server keeps for a client: what a crash left unsaid.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_reads_hears_of_every_order_in_a_burst() {
+    const ORDERS: u64 = 800;
+    let app = TestApp::spawn(Backend::Sqlite).await;
+    let sent = (1..=ORDERS).map(|id| webhook("orders/create", &order(id, 0, json!({}))));
+    let sent: Vec<_> = futures::stream::iter(sent)
+        .map(async |webhook| webhook.send(&app).await)
+        .buffer_unordered(100)
+        .collect()
+        .await;
+    assert!(sent.iter().all(|sent| sent.status() == StatusCode::OK));
+    app.drained().await;
+    app.until("everything was broadcast", async || {
+        let mut events = app.events().await.into_iter();
+        events.all(|event| event.broadcast_at.is_some())
+    })
+    .await;
+
+    let mut client = connect(&app).await;
+    let forget = "UPDATE order_events SET broadcast_at = NULL";
+    app.db.execute_unprepared(forget).await.unwrap();
+    let reader = async {
+        let mut heard = HashSet::new();
+        while (heard.len() as u64) < ORDERS {
+            let message = client.next().await.expect("cut").unwrap();
+            let text = message.to_text().unwrap_or_default();
+            if text == "2" {
+                client.send(Message::text("3")).await.unwrap();
+            }
+            if let Some((_, order)) = text.split_once("\"shopifyOrderId\":\"") {
+                heard.insert(order.split('"').next().unwrap().to_owned());
+            }
+        }
+    };
+    let heard = tokio::time::timeout(Duration::from_secs(30), reader).await;
+    assert!(heard.is_ok(), "orders went missing");
 }
