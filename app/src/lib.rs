@@ -30,7 +30,9 @@ pub mod pages;
 pub mod shared;
 
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
+#[cfg(feature = "ssr")]
+use leptos_meta::MetaTags;
+use leptos_meta::{Title, provide_meta_context};
 
 use components::me::provide_me;
 use components::toasts::{Toasts, provide_toasts};
@@ -40,7 +42,9 @@ use pages::not_found::NotFound;
 use shared::view;
 
 /// The document around every page.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+#[cfg(feature = "ssr")]
+pub fn shell(mut options: LeptosOptions) -> impl IntoView {
+    options.output_name = bundle().into();
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -63,45 +67,64 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Everything inside the document.
+/// The code of the page that was asked for, as `frontend` calls it.
+#[cfg(feature = "ssr")]
+fn bundle() -> &'static str {
+    use leptos_router::location::RequestUrl;
+
+    let url = use_context::<RequestUrl>().and_then(|url| url.parse().ok());
+    if url.is_some_and(|url| url.path().trim_end_matches('/') == "/dashboard") {
+        "orders"
+    } else {
+        "deliveries"
+    }
+}
+
+/// Everything inside the document, whichever page was asked for.
+#[cfg(feature = "ssr")]
 #[component]
 pub fn App() -> impl IntoView {
+    use leptos_router::components::{Route, Router, Routes};
+    use leptos_router::{SsrMode, path};
+
+    frame(|| {
+        view! {
+            <Router>
+                // The first answer holds the orders, even for those without
+                // JavaScript.
+                <Routes fallback=NotFound>
+                    <Route path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async />
+                    <Route path=path!("/dashboard/deliveries") view=Deliveries ssr=SsrMode::Async />
+                </Routes>
+            </Router>
+        }
+    })
+}
+
+/// `/dashboard` in the browser. Pages are left by plain links, so it needs no
+/// router there.
+#[cfg(not(feature = "ssr"))]
+pub fn orders() -> AnyView {
+    frame(|| view! { <Dashboard /> })
+}
+
+/// Every other page in the browser.
+#[cfg(not(feature = "ssr"))]
+pub fn deliveries() -> AnyView {
+    frame(|| match address::path().trim_end_matches('/') {
+        deliveries::PATH => view! { <Deliveries /> },
+        _ => view! { <NotFound /> },
+    })
+}
+
+/// What is around every page.
+fn frame(page: fn() -> AnyView) -> AnyView {
     provide_meta_context();
     provide_toasts();
     provide_me();
     view! {
         <Title formatter=|page: String| format!("{page} · Atomic Order Orchestrator") />
-        <Pages />
+        {page()}
         <Toasts />
-    }
-}
-
-/// The page that was asked for.
-#[cfg(feature = "ssr")]
-#[component]
-fn Pages() -> impl IntoView {
-    use leptos_router::components::{Route, Router, Routes};
-    use leptos_router::{SsrMode, path};
-
-    view! {
-        <Router>
-            // The first answer holds the orders, even for those without JavaScript.
-            <Routes fallback=NotFound>
-                <Route path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async />
-                <Route path=path!("/dashboard/deliveries") view=Deliveries ssr=SsrMode::Async />
-            </Routes>
-        </Router>
-    }
-}
-
-/// The page that is shown. It is left by plain links, so the browser needs no
-/// router.
-#[cfg(not(feature = "ssr"))]
-#[component]
-fn Pages() -> impl IntoView {
-    match address::path().trim_end_matches('/') {
-        "/dashboard" => view! { <Dashboard /> },
-        deliveries::PATH => view! { <Deliveries /> },
-        _ => view! { <NotFound /> },
     }
 }

@@ -1,14 +1,11 @@
-//! Where the browser starts: takes over the page the server rendered.
-
-// A page is one nested type.
-#![recursion_limit = "256"]
+//! Where the browser starts. Each page has a bundle of its own, a program in
+//! `bin/`: nobody waits for the code of a page they do not look at.
 
 use leptos::mount::hydrate_body;
-use wasm_bindgen::prelude::wasm_bindgen;
+use leptos::prelude::AnyView;
 
-/// Called by the script in the page's head.
-#[wasm_bindgen]
-pub fn hydrate() {
+/// Takes over the page the server rendered.
+pub fn take_over(page: fn() -> AnyView) {
     console_error_panic_hook::set_once();
-    hydrate_body(app::App);
+    hydrate_body(page);
 }

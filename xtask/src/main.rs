@@ -13,7 +13,9 @@ use anyhow::{Context, Result, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-const NAME: &str = "orchestrator";
+
+/// Each page has a bundle of its own.
+const PAGES: [&str; 2] = ["orders", "deliveries"];
 
 /// wasm-opt, from npm; only for release bundles.
 const BINARYEN: &str = "binaryen@124.0.0";
@@ -37,21 +39,26 @@ fn bundle(release: bool) -> Result<()> {
         "target/site"
     });
     let pkg = site.join("pkg");
+    let built = build_wasm(&root, release)?;
+    if pkg.exists() {
+        // Of earlier builds, under names of their own.
+        fs::remove_dir_all(&pkg)?;
+    }
     fs::create_dir_all(&pkg)?;
     remove_compressed(&site)?;
-
-    let wasm = build_wasm(&root, release)?;
-    Bindgen::new()
-        .input_path(&wasm)
-        .out_name(NAME)
-        .web(true)?
-        .typescript(false)
-        // Half of a development bundle; panics say where they were without it.
-        .remove_name_section(true)
-        .generate(&pkg)
-        .context("wasm-bindgen")?;
-    if release {
-        optimise(&pkg.join(format!("{NAME}_bg.wasm")))?;
+    for page in PAGES {
+        Bindgen::new()
+            .input_path(built.join(format!("{page}.wasm")))
+            .out_name(page)
+            .web(true)?
+            .typescript(false)
+            // Half of a development bundle; panics say where they were without it.
+            .remove_name_section(true)
+            .generate(&pkg)
+            .context("wasm-bindgen")?;
+        if release {
+            optimise(&pkg.join(format!("{page}_bg.wasm")))?;
+        }
     }
     bundle_css(&root, &pkg)?;
     copy_folder(&root.join("frontend/assets"), &site)?;
@@ -69,6 +76,7 @@ fn workspace_root() -> Result<PathBuf> {
     Ok(root.to_owned())
 }
 
+/// Returns the folder it is in.
 fn build_wasm(root: &Path, release: bool) -> Result<PathBuf> {
     let mut cargo = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
     cargo
@@ -88,11 +96,7 @@ fn build_wasm(root: &Path, release: bool) -> Result<PathBuf> {
         "debug"
     };
     run(cargo)?;
-    Ok(root
-        .join("target")
-        .join(TARGET)
-        .join(profile)
-        .join("frontend.wasm"))
+    Ok(root.join("target").join(TARGET).join(profile))
 }
 
 /// Lightly: brotli likes the code as LLVM wrote it. More makes the file smaller,
@@ -114,7 +118,7 @@ fn bundle_css(root: &Path, pkg: &Path) -> Result<()> {
         .args(["--bundle", "--minify"])
         .arg(root.join("style/main.css"))
         .arg("-o")
-        .arg(pkg.join(format!("{NAME}.css")));
+        .arg(pkg.join("orchestrator.css"));
     run(lightning)
 }
 

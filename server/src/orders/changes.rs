@@ -93,10 +93,11 @@ pub async fn heal_after_restore(db: &Db) -> Result<(), DbErr> {
 
 async fn changes(db: &Db, since: Cursor, now: Snapshot, limit: u64) -> Result<OrderChanges, DbErr> {
     let mut events = events(db, &since, limit + 1).await?;
-    let has_more = paging::cut(&mut events, limit);
+    let is_full = paging::cut(&mut events, limit);
+    let ends_pages = since.within.is_some();
     let until = since.within.map_or(now, |within| within.until);
     let cursor = match events.last() {
-        Some((last, _)) if has_more => Cursor {
+        Some((last, _)) if is_full => Cursor {
             told: since.told,
             within: Some(Within { until, last: *last }),
         },
@@ -105,7 +106,9 @@ async fn changes(db: &Db, since: Cursor, now: Snapshot, limit: u64) -> Result<Or
     Ok(OrderChanges {
         data: orders(db, events.iter().map(|(_, order_id)| *order_id)).await?,
         cursor: cursor.encode(),
-        has_more,
+        // What was committed between two pages may lie before the second: only
+        // one page from beginning to end closes a gap.
+        has_more: is_full || ends_pages,
     })
 }
 
