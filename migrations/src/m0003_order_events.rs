@@ -13,10 +13,10 @@ use crate::execute_all;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// For reading changes in commit order (`GET /orders/changes`). A sequence
-/// alone would not do: numbers are drawn before commits, so a slow transaction
-/// would appear behind a reader's back. With the transaction's id, a reader can
-/// stop short of the oldest transaction still under way.
+/// For reading what changed (`GET /orders/changes`). A sequence alone would not
+/// do: numbers are drawn before commits, so a slow transaction would appear
+/// behind a reader's back. With the transaction's id, a snapshot tells what a
+/// reader has seen.
 const POSTGRES_SEQUENCE: &[&str] = &[
     "ALTER TABLE order_events ADD COLUMN seq BIGINT GENERATED ALWAYS AS IDENTITY",
     "ALTER TABLE order_events ADD COLUMN xid BIGINT NOT NULL

@@ -4,6 +4,7 @@
 //! takes any index that begins with the shop for just as good.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::execute_all;
 
@@ -38,6 +39,10 @@ const DOWN: &[&str] = &[
     "DROP INDEX orders_channel",
 ];
 
+/// New words wait in a list that every search reads to its end: a short one.
+const SHORT_LIST: &str = "ALTER INDEX orders_search SET (gin_pending_list_limit = 256)";
+const LONG_LIST: &str = "ALTER INDEX orders_search RESET (gin_pending_list_limit)";
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     /// All or nothing, on `SQLite` too.
@@ -46,10 +51,19 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        execute_all(manager, UP).await
+        execute_all(manager, UP).await?;
+        on_postgres(manager, SHORT_LIST).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        on_postgres(manager, LONG_LIST).await?;
         execute_all(manager, DOWN).await
+    }
+}
+
+async fn on_postgres(manager: &SchemaManager<'_>, statement: &str) -> Result<(), DbErr> {
+    match manager.get_database_backend() {
+        DbBackend::Postgres => execute_all(manager, &[statement]).await,
+        _ => Ok(()),
     }
 }

@@ -81,10 +81,14 @@ pub async fn run(
     let tasks = TaskTracker::new();
     let people = Registry::default();
     let clients = Clients::new(config.limits.sockets);
-    let (socket, io) = sync::socket_layer(&config.allowed_origins, people.clone(), clients.clone());
-    let (changes, presences) = relays(&config, &queue, &shutdown)?.unzip();
+    let (socket, io, lines) =
+        sync::socket_layer(&config.allowed_origins, people.clone(), clients.clone());
+    // Dashboards hear of everything to the end: their sockets close when no
+    // request and no job can change anything any more.
+    let (idle, closing) = (CancellationToken::new(), CancellationToken::new());
+    let (changes, presences) = relays(&config, &queue, &closing)?.unzip();
     let presence = sync::presence::run(people, io.clone(), presences, shutdown.clone());
-    let (publisher, broadcasts) = Publisher::new(db.clone(), io, clients, changes);
+    let (publisher, broadcasts) = Publisher::new(db.clone(), (io, lines.clone()), clients, changes);
     let busy = Busy::default();
     let (dispatcher, dispatch) = Dispatcher::new(db.clone(), queue.clone(), busy.clone());
     let fresh = deliveries::fresh::Fresh::default();
@@ -116,9 +120,6 @@ pub async fn run(
     // the database away, requests are answered with 503 until it comes.
     let prepared = prepare(&db, &queue).await?;
     let ready = Arc::clone(&state.prepared);
-    // Dashboards hear of everything to the end: their sockets close when no
-    // request and no job can change anything any more.
-    let (idle, closing) = (CancellationToken::new(), CancellationToken::new());
     let background = {
         let (shutdown, rate) = (shutdown.clone(), rate.clone());
         let (idle, closing) = (idle.clone(), closing.clone());
@@ -143,7 +144,7 @@ pub async fn run(
     let background = tasks.spawn(background);
     tasks.close();
 
-    let app = router::router(state, socket, &config.allowed_origins, &rate);
+    let app = router::router(state, (socket, lines), &config.allowed_origins, &rate);
     let connections = config.limits.connections;
     let server = http::serve::serve(listener, app, connections, shutdown.clone());
     // The server ends after `shutdown`, when its open requests are answered;
@@ -195,7 +196,7 @@ fn drain(
 fn relays(
     config: &Config,
     queue: &JobQueue,
-    shutdown: &CancellationToken,
+    closing: &CancellationToken,
 ) -> anyhow::Result<Option<(sync::publisher::Others, sync::presence::Others)>> {
     let (Some(url), Some(connection)) = (&config.redis_url, queue.redis_connection()) else {
         return Ok(None);
@@ -206,8 +207,8 @@ fn relays(
     };
     let channel = |kind: &str| format!("{}:{kind}", config.queue_name);
     Ok(Some((
-        Relay::start(redis.clone(), channel("changes"), shutdown),
-        Relay::start(redis, channel("presence"), shutdown),
+        Relay::start(redis.clone(), channel("changes"), closing),
+        Relay::start(redis, channel("presence"), closing),
     )))
 }
 

@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::http::rate_limit::{self, RateLimit};
 use crate::http::{headers, observe};
 use crate::state::AppState;
+use crate::sync::lines::{self, Lines};
 use crate::telemetry::metrics;
 use crate::{deliveries, health, openapi, orders, web, webhooks};
 
@@ -37,7 +38,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The table of contents.
 pub fn router(
     state: AppState,
-    socket: SocketIoLayer,
+    (socket, lines): (SocketIoLayer, Lines),
     allowed: &[HeaderValue],
     rate: &RateLimit,
 ) -> Router {
@@ -67,6 +68,7 @@ pub fn router(
                 .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT)),
         )
         .layer(socket) //             /socket.io, namespace /sync
+        .layer(from_fn_with_state(lines, lines::watch))
         .layer(
             ServiceBuilder::new()
                 .layer(CatchPanicLayer::custom(panicked))

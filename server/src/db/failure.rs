@@ -34,7 +34,8 @@ pub fn is_conflict(error: &DbErr) -> bool {
     code.is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"))
 }
 
-/// `PostgreSQL`: class 08 (connection), 53 (resources), 57P (shut down).
+/// `PostgreSQL`: class 08 (connection), 53 (resources), 57P (shut down), read
+/// only 25006, lock not had in time 55P03, cancelled 57014, I/O error 58030.
 /// `SQLite`: BUSY 5, READONLY 8, IOERR 10, FULL 13, CANTOPEN 14, with the
 /// extended codes that carry them in their low byte.
 fn is_outage_code(code: &str) -> bool {

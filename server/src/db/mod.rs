@@ -64,6 +64,16 @@ impl Db {
         &self.readers
     }
 
+    /// For reads that webhooks wait for: however long lists take. On `SQLite`,
+    /// where writers take turns, those are the connections for reads as well.
+    pub const fn read_urgently(&self) -> &DatabaseConnection {
+        if self.is_sqlite() {
+            &self.readers
+        } else {
+            &self.writers
+        }
+    }
+
     /// The permission to write, where there is one writer.
     async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
         let Some(gate) = &self.one_at_a_time else {
@@ -125,9 +135,9 @@ impl Db {
         all
     }
 
-    /// A round trip to the database.
+    /// A round trip to the database, on a connection that webhooks would take.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.readers.ping().await
+        self.read_urgently().ping().await
     }
 }
 

@@ -23,7 +23,7 @@ use crate::telemetry::metrics::names;
 /// Shopify to come back.
 const MAX_WAITING: usize = 2_048;
 
-/// Deliveries in one commit: bounded by statement size (14 binds a row).
+/// Deliveries in one commit: bounded by statement size (16 binds a row on `SQLite`).
 const MAX_BATCH: usize = 256;
 
 /// Why a delivery was not stored.

@@ -45,7 +45,7 @@ pub async fn insert_batch(
     let known = if new.len() == keys.len() {
         HashMap::new()
     } else {
-        find_ids(db.read(), repeats.map(|(_, key)| key)).await?
+        find_ids(db.read_urgently(), repeats.map(|(_, key)| key)).await?
     };
     keys.into_iter()
         .map(|(id, key)| match known.get(&key) {
@@ -147,7 +147,7 @@ async fn due(db: &Db, limit: u64) -> Result<Vec<Uuid>, DbErr> {
         "SELECT id FROM deliveries {index} WHERE state = 'pending' AND due_at <= {time}
          ORDER BY due_at LIMIT {limit}"
     ));
-    ids(&db.read().query_all_raw(query).await?)
+    ids(&db.read_urgently().query_all_raw(query).await?)
 }
 
 fn ids(rows: &[QueryResult]) -> Result<Vec<Uuid>, DbErr> {

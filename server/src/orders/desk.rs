@@ -1,5 +1,6 @@
-//! Saves people's edits. A third group commit: edits that come in while others
-//! are being saved are saved together next. A desk with one editor saves at once.
+//! Saves people's edits. A third group commit: edits that come in while several
+//! are being saved together are saved together next. A lone one is saved at once,
+//! by itself.
 
 use std::collections::HashSet;
 

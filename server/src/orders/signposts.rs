@@ -63,7 +63,7 @@ impl Signposts {
         offset: u64,
         limit: u64,
     ) -> Result<Vec<OrderState>, DbErr> {
-        let filter = filter(db, query);
+        let filter = filter(db, query, Found::Many);
         if offset < STEP {
             return rows_from(db, query.sort, Found::Many, filter, None, offset, limit).await;
         }
@@ -127,7 +127,7 @@ impl Posts {
             ..query.clone()
         };
         while self.rows.len() < wanted && !self.complete {
-            let filter = filter(db, &snapshot);
+            let filter = filter(db, &snapshot, Found::Many);
             let after = self.rows.last().cloned();
             let next = rows_from(db, query.sort, Found::Many, filter, after, STEP - 1, 1).await?;
             match next.first() {
@@ -150,7 +150,7 @@ async fn newer(db: &Db, query: &OrderQuery, from: Uuid, to: Uuid) -> Result<u64,
         ..query.clone()
     };
     let stored = Condition::all()
-        .add(filter(db, &list))
+        .add(filter(db, &list, Found::Many))
         .add(Column::Id.gt(from))
         .add(Column::Id.lte(to));
     Entity::find().filter(stored).count(db.read()).await

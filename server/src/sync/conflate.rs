@@ -22,6 +22,11 @@ impl Conflater {
         }
     }
 
+    /// Orders waiting.
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Nothing is waiting.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()

@@ -3,6 +3,7 @@
 //! - [`clients`]: how many there are
 //! - [`publisher`]: broadcasts committed changes, and sweeps the outbox
 //! - [`conflate`]: many changes into few frames
+//! - [`lines`]: which connection leads to which client
 //! - [`marker`]: remembers what was broadcast
 //! - [`progress`]: up to where clients have been told everything
 //! - [`presence`]: who has which order open
@@ -11,6 +12,7 @@
 
 pub mod clients;
 pub mod conflate;
+pub mod lines;
 pub mod marker;
 pub mod presence;
 pub mod progress;
@@ -34,6 +36,7 @@ use tracing::debug;
 
 use crate::telemetry::metrics::names;
 use clients::Clients;
+use lines::Lines;
 use presence::registry::Registry;
 
 /// The largest message a client may send, in bytes: a hundred watched orders
@@ -60,12 +63,13 @@ struct Wishes {
     cursor: bool,
 }
 
-/// The tower layer that serves `/socket.io`, and the handle to emit through.
+/// The tower layer that serves `/socket.io`, the handle to emit through, and the
+/// connections to cut.
 pub fn socket_layer(
     allowed_origins: &[HeaderValue],
     people: Registry,
     clients: Clients,
-) -> (SocketIoLayer, SocketIo) {
+) -> (SocketIoLayer, SocketIo, Lines) {
     let (layer, io) = SocketIo::builder()
         .max_payload(MAX_CLIENT_MESSAGE)
         .max_buffer_size(MAX_CLIENT_BACKLOG)
@@ -74,15 +78,17 @@ pub fn socket_layer(
         .with_state(people)
         .build_layer();
     let allowed: Arc<[HeaderValue]> = allowed_origins.into();
+    let lines = Lines::default();
+    let known = lines.clone();
     let admit = move |socket: SocketRef, TryData(wishes): TryData<Wishes>| {
         let checked = check_origin(&socket.req_parts().headers, &allowed);
         // Other clients send other things as `auth`, or nothing: they get the
         // default.
         let wishes = wishes.unwrap_or_default();
-        std::future::ready(checked.and_then(|()| admit(&socket, &wishes, &clients)))
+        std::future::ready(checked.and_then(|()| admit(&socket, &wishes, &clients, &known)))
     };
     io.ns(NAMESPACE, on_connect.with(admit));
-    (layer, io)
+    (layer, io, lines)
 }
 
 /// Browsers let any page open a socket to any host, and say which page it was:
@@ -109,7 +115,12 @@ fn check_origin(headers: &HeaderMap, allowed: &[HeaderValue]) -> Result<(), &'st
 
 /// Lets a client in: before it is told that it is connected, so that everything
 /// committed after that reaches it. Whatever it reads then, nothing is in between.
-fn admit(socket: &SocketRef, wishes: &Wishes, clients: &Clients) -> Result<(), &'static str> {
+fn admit(
+    socket: &SocketRef,
+    wishes: &Wishes,
+    clients: &Clients,
+    lines: &Lines,
+) -> Result<(), &'static str> {
     let room = if wishes.batch { BATCH_ROOM } else { ROOM };
     let Some(seat) = clients.seat(room) else {
         counter!(names::REFUSED, "what" => "socket").increment(1);
@@ -119,10 +130,11 @@ fn admit(socket: &SocketRef, wishes: &Wishes, clients: &Clients) -> Result<(), &
     if wishes.cursor {
         socket.join(CURSOR_ROOM);
     }
-    let seat = Arc::new(seat);
+    let (seat, lines) = (Arc::new(seat), lines.clone());
     socket.on_disconnect(
         async move |socket: SocketRef, State(people): State<Registry>| {
             drop(seat);
+            lines.forget(&socket);
             people.moved(socket.id, None);
         },
     );

@@ -2,82 +2,80 @@
 //! connection has to catch up from.
 //!
 //! A cursor read from the database covers changes whose broadcast may still be
-//! under way, so it is passed on only when a round has gone by; where other
-//! instances broadcast, too, when it would have been noticed that their news do
-//! not come in. Changes that were left to the outbox sweep take longer, and hold
-//! everything up.
+//! under way. It is passed on when there is evidence that none is: the outbox was
+//! swept when all of them counted as lost if they had not been marked, and since
+//! then nothing was left waiting. Where other instances broadcast, too, it also
+//! waits until it would have been noticed that their news do not come in.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How often a cursor is read; the broadcast of a change takes milliseconds.
+/// How often a cursor is read.
 pub const ROUND: Duration = Duration::from_secs(2);
 
-/// How long the sweep may take to find what was left to it.
-const SETTLING: Duration = Duration::from_secs(30);
+/// Cursors that may wait; the sweep may fail for a while.
+const MAX_WAITING: usize = 32;
 
-/// Says that a change was left to the sweep; cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Overflow(Arc<AtomicBool>);
-
-impl Overflow {
-    /// A change was left to the sweep.
-    pub fn happened(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
+/// What is known of the work around a cursor.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence {
+    /// Now.
+    pub now: Instant,
+    /// When the last sweep that found everything began.
+    pub swept: Option<Instant>,
+    /// When last nothing was waiting to be told.
+    pub idle: Instant,
 }
 
 /// The cursors on their way to clients.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Progress {
-    overflow: Overflow,
-    settled_at: Option<Instant>,
-    /// Rounds a cursor waits before it is covered.
-    rounds: usize,
-    waiting: VecDeque<String>,
+    /// After this long, the sweep finds what was not marked.
+    lost_after: Duration,
+    /// After this long, the silence of others was noticed.
+    silence: Duration,
+    waiting: VecDeque<(Instant, String)>,
     told: Option<String>,
 }
 
 impl Progress {
-    /// Progress that is held up by an overflow, and lags by `rounds`.
-    pub fn new(overflow: Overflow, rounds: usize) -> Self {
+    /// Nothing has been told yet.
+    pub const fn new(lost_after: Duration, silence: Duration) -> Self {
         Self {
-            overflow,
-            rounds,
-            ..Self::default()
+            lost_after,
+            silence,
+            waiting: VecDeque::new(),
+            told: None,
         }
     }
 
-    /// Nothing is covered for a while: something is being told again.
+    /// Nothing that waits is covered: something is being told again.
     pub fn hold(&mut self) {
         self.waiting.clear();
     }
 
-    /// Takes a cursor just read; returns one that clients can be told, if they
-    /// do not know it yet.
-    pub fn advance(&mut self, cursor: String) -> Option<String> {
-        let now = Instant::now();
-        if self.overflow.0.swap(false, Ordering::Relaxed) {
-            self.settled_at = Some(now + SETTLING);
-        }
-        if self.settled_at.is_some_and(|settled| now < settled) {
-            self.hold();
+    /// Takes a cursor, and when it began to be read.
+    pub fn read(&mut self, at: Instant, cursor: String) {
+        self.waiting.truncate(MAX_WAITING - 1);
+        self.waiting.push_back((at, cursor));
+    }
+
+    /// The latest cursor that is covered, if clients do not know it yet.
+    pub fn covered(&mut self, evidence: Evidence) -> Option<String> {
+        let Evidence { now, swept, idle } = evidence;
+        let is_covered = |at: Instant| {
+            let found = at + self.lost_after;
+            swept.is_some_and(|swept| swept >= found && idle >= swept) && now >= at + self.silence
+        };
+        let covered = self.waiting.iter().take_while(|(at, _)| is_covered(*at));
+        let (_, cursor) = self.waiting.drain(..covered.count()).next_back()?;
+        if self.told.as_ref() == Some(&cursor) {
             return None;
         }
-        self.waiting.push_back(cursor);
-        if self.waiting.len() <= self.rounds {
-            return None;
-        }
-        let covered = self.waiting.pop_front()?;
-        if self.told.as_ref() == Some(&covered) {
-            return None;
-        }
-        self.told = Some(covered.clone());
-        Some(covered)
+        self.told = Some(cursor.clone());
+        Some(cursor)
     }
 }
 
@@ -85,34 +83,62 @@ impl Progress {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_cursor_is_told_a_round_later_and_once() {
-        let mut progress = Progress::new(Overflow::default(), 1);
-        assert_eq!(progress.advance("a".into()), None);
-        assert_eq!(progress.advance("b".into()), Some("a".into()));
-        assert_eq!(progress.advance("b".into()), Some("b".into()));
-        assert_eq!(progress.advance("b".into()), None);
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn seen(begin: Instant, now: u64, swept: u64, idle: u64) -> Evidence {
+        Evidence {
+            now: begin + s(now),
+            swept: Some(begin + s(swept)),
+            idle: begin + s(idle),
+        }
     }
 
     #[test]
-    fn what_was_left_to_the_sweep_holds_everything_up() {
-        let overflow = Overflow::default();
-        let mut progress = Progress::new(overflow.clone(), 1);
-        progress.advance("a".into());
-        overflow.happened();
-        assert_eq!(progress.advance("b".into()), None);
-        assert_eq!(progress.advance("c".into()), None);
+    fn a_cursor_is_told_when_what_it_covers_was_swept_and_nothing_waited_after() {
+        let begin = Instant::now();
+        let mut progress = Progress::new(s(3), s(0));
+        progress.read(begin, "a".into());
+        progress.read(begin + s(2), "b".into());
+        let never = Evidence {
+            swept: None,
+            ..seen(begin, 9, 0, 9)
+        };
+        assert_eq!(progress.covered(never), None);
+        assert_eq!(progress.covered(seen(begin, 4, 2, 4)), None);
+        assert_eq!(progress.covered(seen(begin, 4, 4, 3)), None);
+        assert_eq!(progress.covered(seen(begin, 4, 4, 4)), Some("a".into()));
+        assert_eq!(progress.covered(seen(begin, 4, 4, 4)), None);
+        assert_eq!(progress.covered(seen(begin, 6, 5, 6)), Some("b".into()));
+    }
+
+    #[test]
+    fn of_several_only_the_last_is_told_and_the_same_only_once() {
+        let begin = Instant::now();
+        let mut progress = Progress::new(s(3), s(0));
+        for (at, cursor) in [(0, "a"), (1, "b"), (2, "b")] {
+            progress.read(begin + s(at), cursor.into());
+        }
+        assert_eq!(progress.covered(seen(begin, 9, 4, 9)), Some("b".into()));
+        assert_eq!(progress.covered(seen(begin, 9, 9, 9)), None);
     }
 
     #[test]
     fn where_others_broadcast_too_a_cursor_waits_until_silence_would_be_noticed() {
-        let mut progress = Progress::new(Overflow::default(), 2);
-        assert_eq!(progress.advance("a".into()), None);
-        assert_eq!(progress.advance("b".into()), None);
-        assert_eq!(progress.advance("c".into()), Some("a".into()));
+        let begin = Instant::now();
+        let mut progress = Progress::new(s(3), s(5));
+        progress.read(begin, "a".into());
+        assert_eq!(progress.covered(seen(begin, 4, 4, 4)), None);
+        assert_eq!(progress.covered(seen(begin, 5, 4, 4)), Some("a".into()));
+    }
+
+    #[test]
+    fn what_is_told_again_holds_everything_up() {
+        let begin = Instant::now();
+        let mut progress = Progress::new(s(3), s(0));
+        progress.read(begin, "a".into());
         progress.hold();
-        assert_eq!(progress.advance("d".into()), None);
-        assert_eq!(progress.advance("e".into()), None);
-        assert_eq!(progress.advance("f".into()), Some("d".into()));
+        assert_eq!(progress.covered(seen(begin, 9, 9, 9)), None);
     }
 }

@@ -23,8 +23,9 @@ use uuid::Uuid;
 use super::MAX_CLIENT_BACKLOG;
 use super::clients::Clients;
 use super::conflate::Conflater;
+use super::lines::Lines;
 use super::marker::Marker;
-use super::progress::{Overflow, Progress, ROUND};
+use super::progress::{Evidence, Progress, ROUND};
 use super::relay::{Relay, SILENCE};
 use super::tell::tell;
 use crate::db::{Db, now};
@@ -51,12 +52,7 @@ const BREATH: Duration = Duration::from_millis(2);
 /// together less than the five seconds a client may be behind when an instance
 /// ends with something unsaid.
 const SWEEP_INTERVAL: Duration = Duration::from_millis(1_500);
-const LOST_AFTER: TimeDelta = TimeDelta::seconds(3);
-
-/// Rounds until a cursor is covered where other instances broadcast, too: by
-/// then their silence would have been noticed.
-const RELAYED_ROUNDS: usize = 3;
-const _: () = assert!(2 * ROUND.as_secs() >= SILENCE.as_secs());
+const LOST_AFTER: Duration = Duration::from_secs(3);
 
 /// A change is as old as the beginning of its transaction; clocks differ, too.
 const LONGEST_TRANSACTION: TimeDelta = TimeDelta::seconds(30);
@@ -68,26 +64,27 @@ pub type Others = (Relay<Vec<Order>>, mpsc::Receiver<(Uuid, Vec<Order>)>);
 #[derive(Clone, Debug)]
 pub struct Publisher {
     queue: mpsc::Sender<Committed>,
-    overflow: Overflow,
 }
 
 impl Publisher {
     /// A publisher, and the task behind it.
     pub fn new(
         db: Db,
-        io: SocketIo,
+        (io, lines): (SocketIo, Lines),
         clients: Clients,
         others: Option<Others>,
     ) -> (Self, Broadcasts) {
         let (relay, from_others) = others.unzip();
         let (queue, committed) = mpsc::channel(MAX_WAITING);
-        let overflow = Overflow::default();
-        let rounds = if relay.is_some() { RELAYED_ROUNDS } else { 1 };
+        let silence = relay.as_ref().map_or(Duration::ZERO, |_| SILENCE);
         let broadcasts = Broadcasts {
-            progress: Progress::new(overflow.clone(), rounds),
+            progress: Progress::new(LOST_AFTER, silence),
+            swept: None,
+            idle: Instant::now(),
             marker: Marker::start(db.clone()),
             db,
             io,
+            lines,
             clients,
             relay,
             missed: None,
@@ -96,16 +93,14 @@ impl Publisher {
             conflater: Conflater::default(),
             next_frame: Instant::now(),
         };
-        (Self { queue, overflow }, broadcasts)
+        (Self { queue }, broadcasts)
     }
 
     /// Broadcasts committed changes soon. Call only after the commit.
     pub fn publish(&self, changes: impl IntoIterator<Item = Committed>) {
         for change in changes {
-            if self.queue.try_send(change).is_err() {
-                // The outbox remembers.
-                self.overflow.happened();
-            }
+            // Too many: the outbox remembers.
+            let _ = self.queue.try_send(change);
         }
     }
 }
@@ -115,6 +110,7 @@ impl Publisher {
 pub struct Broadcasts {
     db: Db,
     io: SocketIo,
+    lines: Lines,
     clients: Clients,
     relay: Option<Relay<Vec<Order>>>,
     marker: Marker,
@@ -124,6 +120,10 @@ pub struct Broadcasts {
     committed: mpsc::Receiver<Committed>,
     conflater: Conflater,
     progress: Progress,
+    /// When the last sweep that left nothing began.
+    swept: Option<Instant>,
+    /// When last nothing was waiting to be told.
+    idle: Instant,
     next_frame: Instant,
 }
 
@@ -153,6 +153,10 @@ impl Broadcasts {
                 _ = sweep.tick() => self.sweep().await,
                 _ = round.tick() => self.tell_progress().await,
             }
+            let waiting = self.committed.len() + self.from_others.len();
+            if waiting == 0 && self.conflater.is_empty() {
+                self.idle = Instant::now();
+            }
         }
         while let Ok(change) = self.committed.try_recv() {
             batch.push(change);
@@ -162,6 +166,9 @@ impl Broadcasts {
             self.send_frame().await;
         }
         self.io.close().await;
+        if let Some(relay) = self.relay {
+            relay.finish().await;
+        }
         self.marker.finish().await;
     }
 
@@ -191,7 +198,7 @@ impl Broadcasts {
                 if number % BURST == BURST - 1 {
                     sleep(BREATH).await;
                 }
-                tell(&self.io, ROOM, ORDER_SYNCED, &order).await;
+                tell((&self.io, &self.lines), ROOM, ORDER_SYNCED, &order).await;
             }
             if batched {
                 self.conflater.add(order);
@@ -207,7 +214,13 @@ impl Broadcasts {
         let orders = self.conflater.take(MAX_FRAME);
         self.next_frame = Instant::now() + Duration::from_millis(BATCH_INTERVAL_MS);
         // Wrapped once more, since a bare list would become several arguments.
-        tell(&self.io, BATCH_ROOM, ORDERS_SYNCED, &[orders]).await;
+        tell(
+            (&self.io, &self.lines),
+            BATCH_ROOM,
+            ORDERS_SYNCED,
+            &[orders],
+        )
+        .await;
     }
 
     async fn tell_progress(&mut self) {
@@ -217,10 +230,17 @@ impl Broadcasts {
         if self.relay.as_ref().is_some_and(|relay| !relay.listening()) {
             return self.progress.hold();
         }
+        let at = Instant::now();
         match changes::cursor_now(&self.db).await {
             Ok(cursor) => {
-                if let Some(cursor) = self.progress.advance(cursor) {
-                    tell(&self.io, CURSOR_ROOM, CURSOR, &cursor).await;
+                self.progress.read(at, cursor);
+                let evidence = Evidence {
+                    now: Instant::now(),
+                    swept: self.swept,
+                    idle: self.idle,
+                };
+                if let Some(cursor) = self.progress.covered(evidence) {
+                    tell((&self.io, &self.lines), CURSOR_ROOM, CURSOR, &cursor).await;
                 }
             }
             Err(error) => tracing::debug!(%error, "could not read the cursor"),
@@ -235,6 +255,11 @@ impl Broadcasts {
         let since = since - LONGEST_TRANSACTION;
         let mut last = None;
         loop {
+            // What waits for a frame stays bounded.
+            while self.conflater.len() >= MAX_FRAME {
+                sleep_until(self.next_frame).await;
+                self.send_frame().await;
+            }
             let page = store::changed_since(self.db.read(), since, last, MAX_BATCH as u64).await;
             match page {
                 Ok(orders) => {
@@ -245,7 +270,8 @@ impl Broadcasts {
                 }
                 Err(error) => {
                     warn!(%error, "could not look up what other instances did; trying again");
-                    self.missed = Some(since + LONGEST_TRANSACTION);
+                    let since = since + LONGEST_TRANSACTION;
+                    self.missed = Some(self.missed.map_or(since, |missed| missed.min(since)));
                     return;
                 }
             }
@@ -254,9 +280,13 @@ impl Broadcasts {
 
     /// Broadcasts what was committed but never sent, until nothing is left.
     async fn sweep(&mut self) {
+        let began = Instant::now();
         loop {
             match self.sweep_batch().await {
-                Ok(found) if found < MAX_BATCH => return,
+                Ok(found) if found < MAX_BATCH => {
+                    self.swept = Some(began);
+                    return;
+                }
                 Ok(_) => {}
                 Err(error) => {
                     warn!(%error, "could not sweep the outbox");

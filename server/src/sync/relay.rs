@@ -17,7 +17,9 @@ use redis::aio::ConnectionManager;
 use redis::{AsyncCommands, Client};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
@@ -73,15 +75,16 @@ pub struct RedisHandle {
 pub struct Relay<T> {
     queue: mpsc::Sender<T>,
     health: Arc<Health>,
+    sending: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
 impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
     /// A relay on a Redis channel, and the news other instances send, until
-    /// `shutdown`.
+    /// `closing`.
     pub fn start(
         redis: RedisHandle,
         channel: String,
-        shutdown: &CancellationToken,
+        closing: &CancellationToken,
     ) -> (Self, mpsc::Receiver<(Uuid, T)>) {
         let (queue, to_send) = mpsc::channel(MAX_WAITING);
         let (received, from_others) = mpsc::channel(MAX_WAITING);
@@ -93,10 +96,30 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
             kind: PhantomData,
         });
         // Ends with the last sender, so that last words are still said.
-        tokio::spawn(Arc::clone(&wire).send(redis.connection, to_send));
+        let sending = tokio::spawn(Arc::clone(&wire).send(redis.connection, to_send));
         let listen = async move { wire.listen(&redis.client, &received).await };
-        tokio::spawn(shutdown.clone().run_until_cancelled_owned(listen));
-        (Self { queue, health }, from_others)
+        tokio::spawn(closing.clone().run_until_cancelled_owned(listen));
+        let relay = Self {
+            queue,
+            health,
+            sending: Arc::new(Mutex::new(Some(sending))),
+        };
+        (relay, from_others)
+    }
+
+    /// Says what is still to be said, and ends.
+    pub async fn finish(self) {
+        let sending = self
+            .sending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(self.queue);
+        if let Some(sending) = sending
+            && let Err(error) = sending.await
+        {
+            warn!(%error, "the last news were not sent to other instances");
+        }
     }
 
     /// Tells the other instances. Never blocks; what does not fit they are told
@@ -177,15 +200,22 @@ impl<T: Serialize + DeserializeOwned> Wire<T> {
         mut connection: ConnectionManager,
         mut to_send: mpsc::Receiver<T>,
     ) {
-        loop {
+        let mut is_over = false;
+        while !is_over {
             let body = match timeout(HEARTBEAT, to_send.recv()).await {
-                Ok(None) => return,
+                Ok(None) => {
+                    is_over = true;
+                    None
+                }
                 Ok(Some(body)) => Some(body),
                 Err(_quiet) => None,
             };
             let started = now();
             let has_news = body.is_some();
             let missed_since = take(&self.health.unsaid);
+            if is_over && missed_since.is_none() {
+                return;
+            }
             let message = Message {
                 from: self.me,
                 at: started,
@@ -240,24 +270,29 @@ impl<T: Serialize + DeserializeOwned> Wire<T> {
                     // since, if this process was asleep for a while.
                     *heard = message.at.min(now());
                     if message.from != self.me {
-                        self.hear(message, received).await;
+                        self.hear(message, received);
                     }
                 }
-                // A newer instance, during an upgrade.
-                Err(error) => debug!(%error, "a message of another shape"),
+                // A newer instance, during an upgrade: the database tells, too.
+                Err(error) => {
+                    debug!(%error, "a message of another shape");
+                    self.health.unheard(*heard);
+                }
             }
         }
         Ok(())
     }
 
-    async fn hear(&self, message: Message<T>, received: &mpsc::Sender<(Uuid, T)>) {
+    fn hear(&self, message: Message<T>, received: &mpsc::Sender<(Uuid, T)>) {
         if let Some(since) = message.missed_since {
             self.health.unheard(since);
         }
-        if let Some(body) = message.body {
-            // Waits for room: Redis holds the rest, and breaks the connection
-            // when that becomes too much. It ends when nobody listens any more.
-            let _ = received.send((message.from, body)).await;
+        if let Some(body) = message.body
+            && let Err(TrySendError::Full(_)) = received.try_send((message.from, body))
+        {
+            // The Redis client would keep whatever waits, without a limit.
+            lost("too much came in at once");
+            self.health.unheard(message.at);
         }
     }
 }

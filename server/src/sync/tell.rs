@@ -9,7 +9,7 @@ use socketioxide::extract::SocketRef;
 use socketioxide::{BroadcastError, SendError, SocketError, SocketIo};
 use tracing::{info, warn};
 
-use crate::http::connection::Connection;
+use super::lines::Lines;
 use crate::telemetry::metrics::names;
 
 /// An event nobody listens to: whether it fits tells whether there is room.
@@ -27,7 +27,12 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// connects again. Who had none is not said, though, only how many: one that has
 /// made room since looks like all the others. So the room is told again until
 /// everybody had room; clients drop versions they already have.
-pub async fn tell(io: &SocketIo, room: &'static str, event: &str, data: &impl Serialize) {
+pub async fn tell(
+    (io, lines): (&SocketIo, &Lines),
+    room: &'static str,
+    event: &str,
+    data: &impl Serialize,
+) {
     let Some(namespace) = io.of(NAMESPACE) else {
         return;
     };
@@ -43,14 +48,14 @@ pub async fn tell(io: &SocketIo, room: &'static str, event: &str, data: &impl Se
         counter!(names::FRAMES_DROPPED).increment(missed);
         for socket in namespace.clone().to(room).sockets() {
             if is_slow(&socket) {
-                cut(&socket, room);
+                cut(&socket, lines);
             }
         }
         tokio::time::sleep(PAUSE).await;
     }
     warn!(room, "who missed something cannot be told: all are cut");
     for socket in namespace.to(room).sockets() {
-        cut(&socket, room);
+        cut(&socket, lines);
     }
 }
 
@@ -63,11 +68,10 @@ fn is_slow(socket: &SocketRef) -> bool {
     probed.is_err_and(|error| matches!(error, SendError::Socket(error) if is_full(&error)))
 }
 
-fn cut(socket: &SocketRef, room: &'static str) {
-    socket.leave(room);
-    if let Some(connection) = socket.req_parts().extensions.get::<Connection>() {
-        info!(socket.id = %socket.id, "client cut: too slow");
-        counter!(names::SOCKETS_CUT).increment(1);
-        connection.cut();
-    }
+fn cut(socket: &SocketRef, lines: &Lines) {
+    info!(socket.id = %socket.id, "client cut: too slow");
+    counter!(names::SOCKETS_CUT).increment(1);
+    // It would only be told what comes after what it missed.
+    socket.leave_all();
+    lines.cut(socket);
 }

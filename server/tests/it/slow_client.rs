@@ -13,33 +13,50 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::helpers::{Backend, TestApp, order, webhook};
 
-/// A Socket.IO client of namespace `/sync` that has little room for what it has
-/// not read yet.
-async fn connect(app: &TestApp) -> WebSocketStream<TcpStream> {
+type Client = WebSocketStream<TcpStream>;
+
+/// A WebSocket with little room for what was not read yet.
+async fn narrow(app: &TestApp, query: &str) -> Client {
     let address = app.url.strip_prefix("http://").unwrap();
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let stream = socket.connect(address.parse().unwrap()).await.unwrap();
-    let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
-    let (mut client, _) = client_async(url, stream).await.unwrap();
-    assert!(
-        client
-            .next()
-            .await
-            .unwrap()
-            .unwrap()
-            .to_text()
-            .unwrap()
-            .starts_with('0')
-    );
+    let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket{query}");
+    client_async(url, stream).await.unwrap().0
+}
+
+async fn read(client: &mut Client) -> String {
+    let message = client.next().await.unwrap().unwrap();
+    message.to_text().unwrap().to_owned()
+}
+
+/// A Socket.IO client of namespace `/sync` that begins with a WebSocket.
+async fn connect(app: &TestApp) -> Client {
+    let mut client = narrow(app, "").await;
+    assert!(read(&mut client).await.starts_with('0'));
     client.send(Message::text("40/sync,")).await.unwrap();
     // A change may be told before the answer is.
-    loop {
-        let message = client.next().await.unwrap().unwrap();
-        if message.to_text().unwrap().starts_with("40/sync,") {
-            return client;
-        }
-    }
+    while !read(&mut client).await.starts_with("40/sync,") {}
+    client
+}
+
+/// One that begins by polling, and goes over to a WebSocket, as stock clients do.
+async fn connect_by_polling(app: &TestApp) -> Client {
+    let polling = "/socket.io/?EIO=4&transport=polling";
+    let opened = app.get(polling).await.text().await.unwrap();
+    let opened: serde_json::Value = serde_json::from_str(&opened[1..]).unwrap();
+    let session = format!("&sid={}", opened["sid"].as_str().unwrap());
+    let polling = format!("{polling}{session}");
+    let join = app.http.post(format!("{}{polling}", app.url));
+    join.body("40/sync,").send().await.unwrap();
+    let joined = app.get(&polling).await.text().await.unwrap();
+    assert!(joined.contains("40/sync,"), "{joined}");
+
+    let mut client = narrow(app, &session).await;
+    client.send(Message::text("2probe")).await.unwrap();
+    assert_eq!(read(&mut client).await, "3probe");
+    client.send(Message::text("5")).await.unwrap();
+    client
 }
 
 async fn cut(app: &TestApp) -> f64 {
@@ -56,9 +73,15 @@ async fn a_client_that_does_not_read_is_cut_and_the_others_are_served() {
     let app = TestApp::spawn(Backend::Sqlite).await;
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
         .await;
-    let before = cut(&app).await;
-    let mut slow = connect(&app).await;
-    let mut quick = connect(&app).await;
+    let slow = connect(&app).await;
+    is_cut(&app, slow).await;
+    let slow = connect_by_polling(&app).await;
+    is_cut(&app, slow).await;
+}
+
+async fn is_cut(app: &TestApp, mut slow: Client) {
+    let before = cut(app).await;
+    let mut quick = connect(app).await;
     let reader = tokio::spawn(async move {
         while let Some(Ok(message)) = quick.next().await {
             let text = message.to_text().unwrap_or_default();
@@ -72,8 +95,8 @@ async fn a_client_that_does_not_read_is_cut_and_the_others_are_served() {
         false
     });
 
-    let id = app.order().await.id.to_string();
-    let mut version = 1;
+    let found = app.order().await;
+    let (id, mut version) = (found.id.to_string(), found.version);
     let mut edit = async |notes: String| {
         let answer = app
             .put(&id, json!({"version": version, "notes": notes}))
@@ -82,7 +105,7 @@ async fn a_client_that_does_not_read_is_cut_and_the_others_are_served() {
         version += 1;
     };
     let mut edits = 0;
-    while cut(&app).await <= before {
+    while cut(app).await <= before {
         for _ in 0..50 {
             edits += 1;
             let letter = if edits % 2 == 0 { "a" } else { "b" };
@@ -97,9 +120,13 @@ async fn a_client_that_does_not_read_is_cut_and_the_others_are_served() {
         "the other client did not hear the end"
     );
     let mut read = 0;
-    while let Some(Ok(_)) = slow.next().await {
-        read += 1;
-    }
+    let to_the_end = async {
+        while let Some(Ok(_)) = slow.next().await {
+            read += 1;
+        }
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(10), to_the_end).await;
+    assert!(ended.is_ok(), "the slow client is still connected");
     assert!(read < edits, "the slow client missed nothing");
 }
 

@@ -1,0 +1,78 @@
+//! Which connection leads to which client, so that one that does not keep up can
+//! be cut off: not politely, for a client that is asked to leave does not come
+//! back by itself.
+//!
+//! A client may begin by polling and go on with a WebSocket, over a connection
+//! that its handshake does not know. Whoever only polls has no connection of their
+//! own; the next poll is refused instead.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use socketioxide::extract::SocketRef;
+
+use crate::http::connection::Connection;
+
+/// What engine.io says to a client it does not know, which then connects anew.
+const UNKNOWN: &str = r#"{"code":1,"message":"Session ID unknown"}"#;
+
+/// The connections clients went over to, and who was cut; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Lines(Arc<Mutex<HashMap<String, Line>>>);
+
+#[derive(Debug)]
+enum Line {
+    Open(Connection),
+    Cut,
+}
+
+impl Lines {
+    /// Ends a client's connection, whatever is still waiting to be sent.
+    pub fn cut(&self, socket: &SocketRef) {
+        let known = self.lock().insert(socket.id.to_string(), Line::Cut);
+        match known {
+            Some(Line::Open(connection)) => connection.cut(),
+            Some(Line::Cut) => {}
+            // Its first is its only one.
+            None => {
+                if let Some(connection) = socket.req_parts().extensions.get::<Connection>() {
+                    connection.cut();
+                }
+            }
+        }
+    }
+
+    /// A client is gone.
+    pub fn forget(&self, socket: &SocketRef) {
+        self.lock().remove(&socket.id.to_string());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Line>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Notes the connection of a client that goes over to a WebSocket, and refuses
+/// one that was cut.
+pub async fn watch(State(lines): State<Lines>, request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/socket.io") {
+        return next.run(request).await;
+    }
+    let query = request.uri().query().unwrap_or_default();
+    let id = query.split('&').find_map(|part| part.strip_prefix("sid="));
+    if let Some(id) = id {
+        let mut lines = lines.lock();
+        if matches!(lines.get(id), Some(Line::Cut)) {
+            return (StatusCode::BAD_REQUEST, UNKNOWN).into_response();
+        }
+        let goes_over = request.headers().contains_key(header::UPGRADE);
+        if goes_over && let Some(connection) = request.extensions().get::<Connection>() {
+            lines.insert(id.to_owned(), Line::Open(connection.clone()));
+        }
+    }
+    next.run(request).await
+}
