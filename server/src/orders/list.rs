@@ -247,7 +247,13 @@ pub(super) fn filter(db: &Db, query: &OrderQuery, found: Found) -> Condition {
         filter = filter.add(Column::PlacedAt.lt(to));
     }
     if let Some(up_to) = query.up_to {
-        filter = filter.add(Column::Id.lte(up_to));
+        let id = if query.q.is_some() && found == Found::Many {
+            // Not by its index: that is in another order.
+            unindexed(Column::Id)
+        } else {
+            Expr::col(Column::Id)
+        };
+        filter = filter.add(id.lte(up_to));
     }
     if let Some(q) = &query.q {
         filter = filter.add(matches(db, q, found));
@@ -431,13 +437,18 @@ fn list(
     }
     let key = match found {
         // No index is sorted by this.
-        Found::Few => Func::coalesce([Expr::col(column), Expr::col(column)]).into(),
+        Found::Few => unindexed(column),
         Found::Many => Expr::col(column),
     };
     Entity::find()
         .filter(filter)
         .order_by(key, direction.clone())
         .order_by(Column::Id, direction)
+}
+
+/// The column, for which no index is used.
+fn unindexed(column: Column) -> SimpleExpr {
+    Func::coalesce([Expr::col(column), Expr::col(column)]).into()
 }
 
 fn direction(sort: OrderSort) -> sea_orm::Order {
