@@ -28,11 +28,13 @@ export async function measureFirstVisit(browser: Browser, url: string): Promise<
   const parts = new Map<string, Part>();
   await debug.send("Network.enable");
   debug.on("Network.responseReceived", ({ requestId, response, type }) => {
-    const headers = new Headers(response.headers);
+    // Not always valid headers: what came several times is put on several lines.
+    const headers = Object.entries(response.headers);
+    const encoding = headers.find(([name]) => name.toLowerCase() === "content-encoding")?.[1];
     parts.set(requestId, {
       path: new URL(response.url).pathname.slice(1),
       isCode: CODE.includes(type) || response.mimeType === "application/wasm",
-      encoding: headers.get("content-encoding") ?? "not compressed",
+      encoding: encoding ?? "not compressed",
       bytes: 0,
     });
   });

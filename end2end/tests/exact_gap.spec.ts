@@ -37,7 +37,7 @@ test.describe("after a gap", { tag: "@both" }, () => {
           const told = cursor();
           return told === undefined ? "not told" : (await api.changes(told)).data;
         },
-        { message: "the page is told that it knows everything so far" },
+        { message: "the page is told that it knows everything so far", timeout: 20_000 },
       )
       .toEqual([]);
 

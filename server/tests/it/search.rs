@@ -2,9 +2,10 @@
 
 use domain::api::OrderPage;
 use reqwest::StatusCode;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use crate::helpers::{TestApp, order, webhook};
+use crate::helpers::{Backend, TestApp, order, webhook};
 use crate::on_both_backends;
 
 on_both_backends! {
@@ -135,5 +136,55 @@ async fn every_sort_pages_through_a_filter_without_gaps(app: TestApp) {
         }
         let distinct: std::collections::HashSet<_> = seen.iter().collect();
         assert_eq!((seen.len(), distinct.len()), (11, 11), "sorted by {sort}");
+    }
+}
+
+/// A long list, as far as the key figures know: 12,000 copies of one order, each
+/// with a number of its own to be found by.
+async fn a_long_list(app: &TestApp) {
+    app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
+        .await;
+    for statement in [
+        "INSERT INTO orders SELECT (jsonb_populate_record(one, jsonb_build_object(
+             'id', gen_random_uuid(), 'shopify_order_id', 1000000 + n,
+             'search_text', 'grace n' || n))).*
+         FROM orders one, generate_series(1, 12000) n",
+        "UPDATE order_figures SET orders = orders + 100000 WHERE shard =
+             (SELECT shard FROM order_figures ORDER BY orders DESC LIMIT 1)
+             AND orders > 0",
+        "ANALYZE orders",
+    ] {
+        app.db.execute_unprepared(statement).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_long_list_words_that_many_have_and_few_have_are_both_found() {
+    let app = TestApp::spawn(Backend::PostgresAndRedis).await;
+    a_long_list(&app).await;
+    let page = async |query: &str| -> OrderPage {
+        let answer = app.get(&format!("/orders?limit=50&{query}")).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{query}");
+        answer.json().await.unwrap()
+    };
+    for query in [
+        "q=gra",
+        "q=grace+n",
+        "q=grace&offset=9000",
+        "q=grace&sort=-total",
+    ] {
+        let many = page(query).await;
+        let found = (many.data.len(), many.has_more, many.total);
+        assert_eq!(found, (50, true, 10_000), "{query}");
+        assert!(many.total_is_estimate, "{query}");
+    }
+    for (query, total) in [("q=n7777", 1), ("q=grace+n777", 11), ("q=n777+ada", 0)] {
+        let few = page(query).await;
+        assert_eq!(
+            (few.total, few.total_is_estimate),
+            (total, false),
+            "{query}"
+        );
+        assert_eq!(few.data.len() as u64, total.min(50), "{query}");
     }
 }
