@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
 
 /// What a request knows of the connection it came over; cheap to clone.
 #[derive(Debug, Clone)]
@@ -32,12 +32,18 @@ impl Connection {
         self.cut.cancel();
     }
 
+    /// It was cut, or has ended by itself.
+    pub fn is_over(&self) -> bool {
+        self.cut.is_cancelled()
+    }
+
     /// The stream, as long as it is not cut. It gives its slot back when it is
     /// dropped: after an upgrade, that is when the socket closes.
     pub fn over(&self, stream: TcpStream, slot: OwnedSemaphorePermit) -> CuttableStream {
         CuttableStream {
             stream,
             cut: Box::pin(self.cut.clone().cancelled_owned()),
+            _end: self.cut.clone().drop_guard(),
             _slot: slot,
         }
     }
@@ -48,6 +54,7 @@ impl Connection {
 pub struct CuttableStream {
     stream: TcpStream,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    _end: DropGuard,
     _slot: OwnedSemaphorePermit,
 }
 

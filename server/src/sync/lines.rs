@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use socketioxide::extract::SocketRef;
@@ -46,6 +46,27 @@ impl Lines {
         }
     }
 
+    /// A client went over to another connection. Not every one joins the
+    /// namespace, and so is forgotten: before there must be more room, those whose
+    /// connection is over make some.
+    fn open(&self, id: String, connection: Connection) {
+        let mut lines = self.lock();
+        if lines.len() == lines.capacity() {
+            lines.retain(|_, line| match line {
+                Line::Open(connection) => !connection.is_over(),
+                Line::Cut => true,
+            });
+        }
+        match lines.get(&id) {
+            Some(Line::Cut) => connection.cut(),
+            _ => drop(lines.insert(id, Line::Open(connection))),
+        }
+    }
+
+    fn is_cut(&self, id: &str) -> bool {
+        matches!(self.lock().get(id), Some(Line::Cut))
+    }
+
     /// A client is gone.
     pub fn forget(&self, socket: &SocketRef) {
         self.lock().remove(&socket.id.to_string());
@@ -64,15 +85,44 @@ pub async fn watch(State(lines): State<Lines>, request: Request, next: Next) -> 
     }
     let query = request.uri().query().unwrap_or_default();
     let id = query.split('&').find_map(|part| part.strip_prefix("sid="));
-    if let Some(id) = id {
-        let mut lines = lines.lock();
-        if matches!(lines.get(id), Some(Line::Cut)) {
-            return (StatusCode::BAD_REQUEST, UNKNOWN).into_response();
-        }
-        let goes_over = request.headers().contains_key(header::UPGRADE);
-        if goes_over && let Some(connection) = request.extensions().get::<Connection>() {
-            lines.insert(id.to_owned(), Line::Open(connection.clone()));
-        }
+    let Some(id) = id.map(str::to_owned) else {
+        return next.run(request).await;
+    };
+    if lines.is_cut(&id) {
+        return (StatusCode::BAD_REQUEST, UNKNOWN).into_response();
     }
-    next.run(request).await
+    let connection = request.extensions().get::<Connection>().cloned();
+    let response = next.run(request).await;
+    // Only a session that exists goes over to anything.
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS
+        && let Some(connection) = connection
+    {
+        lines.open(id, connection);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    use super::*;
+
+    #[test]
+    fn who_went_over_and_left_without_joining_is_not_kept_for_ever() {
+        let lines = Lines::default();
+        let stays = Connection::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)));
+        lines.open("stays".into(), stays);
+        for number in 0..10_000 {
+            let leaves = Connection::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 2)));
+            leaves.cut();
+            lines.open(number.to_string(), leaves);
+        }
+        let kept = lines.lock();
+        assert!(
+            kept.len() < 10 && kept.contains_key("stays"),
+            "{}",
+            kept.len()
+        );
+    }
 }
