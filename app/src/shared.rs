@@ -24,7 +24,10 @@ macro_rules! view {
 pub(crate) use view;
 
 /// A text or an attribute that follows the signals it reads.
-pub fn follow<T>(read: impl FnMut() -> T + Send + 'static) -> SharedReactiveFunction<T> {
+pub type Following<T> = SharedReactiveFunction<T>;
+
+/// A text or an attribute that follows the signals it reads.
+pub fn follow<T>(read: impl FnMut() -> T + Send + 'static) -> Following<T> {
     Arc::new(Mutex::new(read))
 }
 

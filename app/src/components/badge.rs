@@ -8,12 +8,12 @@ use crate::shared::view;
 /// A status badge.
 #[component]
 pub fn Badge(
-    /// The status.
-    status: Signal<OrderStatus>,
+    /// The status, once it is known.
+    status: Signal<Option<OrderStatus>>,
 ) -> impl IntoView {
     view! {
-        <span class="badge" data-status=move || status.get().as_str()>
-            {move || status.get().label()}
+        <span class="badge" data-status=move || status.get().map(OrderStatus::as_str)>
+            {move || status.get().map_or("", OrderStatus::label)}
         </span>
     }
 }

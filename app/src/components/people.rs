@@ -4,7 +4,7 @@ use domain::case::upper;
 use domain::presence::Person;
 use leptos::prelude::*;
 
-use crate::shared::{For, RwSignal, Show, view};
+use crate::shared::{For, Show, view};
 
 /// Initials shown at most; the rest is a number.
 const MAX_SHOWN: usize = 3;
@@ -13,7 +13,7 @@ const MAX_SHOWN: usize = 3;
 #[component]
 pub fn People(
     /// Who.
-    people: RwSignal<Vec<Person>>,
+    people: Signal<Vec<Person>>,
 ) -> impl IntoView {
     let shown = move || -> Vec<Person> {
         people.with(|people| people.iter().take(MAX_SHOWN).cloned().collect())

@@ -138,7 +138,7 @@ fn FormHead(editing: Editing, people: RwSignal<Vec<domain::presence::Person>>) -
                 {move || editing.live.with(|order| format!("Order {}", order.name))}
             </h2>
             <span class="modal__version">{move || format!("Version {}", version())}</span>
-            <People people />
+            <People people=Signal::derive(move || people.get()) />
             <button
                 type="button"
                 class="icon-button"

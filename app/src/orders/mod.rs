@@ -5,8 +5,8 @@
 //! what is missing; [`hands`] says when it may move.
 //!
 //! How it looks: [`panel`], [`search`], [`filters`], [`columns`], [`table`]
-//! ([`scroll`], [`measure`], [`active`], [`moves`]), [`row`] ([`cells`]), [`empty`],
-//! [`announce`].
+//! ([`scroll`], [`measure`], [`seats`], [`dom_order`], [`active`], [`moves`]), [`row`]
+//! ([`cells`]), [`empty`], [`announce`].
 //!
 //! Changing one: [`edit_modal`], [`edit_form`], [`fields`], [`editing`], [`save`],
 //! [`conflict`], [`notes`], [`history`] ([`change`]).
@@ -17,6 +17,7 @@ pub mod cells;
 pub mod change;
 pub mod columns;
 pub mod conflict;
+pub mod dom_order;
 pub mod edit_form;
 pub mod edit_modal;
 pub mod editing;
@@ -35,6 +36,7 @@ pub mod row_state;
 pub mod save;
 pub mod scroll;
 pub mod search;
+pub mod seats;
 pub mod sort_key;
 pub mod store;
 pub mod table;

@@ -90,10 +90,10 @@ pub fn PanelSkeleton() -> impl IntoView {
             <div class="grid-box">
                 <table class="table">
                     <thead class="table__head"></thead>
-                    <tbody class="table__body">
+                    <tbody class="table__body table__body--placed">
                         {(0..12)
                             .map(|position| {
-                                view! { <super::row::GapRow position=Signal::stored(position) /> }
+                                view! { <super::row::GapRow position /> }
                             })
                             .collect_view()}
                     </tbody>

@@ -4,120 +4,173 @@ use chrono::{DateTime, Utc};
 use domain::api::Order;
 use domain::status::OrderStatus;
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use super::active::Active;
 use super::cells::Cell;
 use super::row_state::Row;
+use super::seats::Seat;
 use super::store::OrderStore;
 use crate::components::badge::Badge;
 use crate::components::people::People;
 use crate::format;
-use crate::shared::{RwSignal, follow, handler, memo, view};
+use crate::shared::{Following, Memo, RwSignal, follow, handler, memo, view};
 
-/// An order as a table row. Every cell follows the order's own signal.
+/// The `id` of an order's row.
+pub fn row_id(order: Uuid) -> String {
+    format!("row-{order}")
+}
+
+/// How far from the top of the list a row is; `shift` in pixels is what a list
+/// too tall for browsers is moved by. Moved like this rather than by `top`, a row
+/// that is used again is nothing that browsers would call a layout shift.
+fn place(position: usize, shift: f64) -> String {
+    format!("0 calc(var(--row-height) * {position} + {shift}px)")
+}
+
+/// What a table row shows: nothing while that is not known yet. What it gives to
+/// the view follows both: which order it is, and what becomes of that order.
+#[derive(Clone, Copy)]
+struct Shown(RwSignal<Option<Row>>);
+
+impl Shown {
+    /// Something of the order.
+    fn get<T>(self, read: impl FnOnce(&Row) -> T) -> Option<T> {
+        self.0.with(|row| row.as_ref().map(read))
+    }
+
+    /// An attribute.
+    fn attribute(self, read: fn(&Row) -> Option<String>) -> Following<Option<String>> {
+        follow(move || self.get(read).flatten())
+    }
+
+    /// A text.
+    fn text(self, read: fn(&Order) -> String) -> Following<String> {
+        follow(move || self.get(|row| row.order.with(read)).unwrap_or_default())
+    }
+
+    /// A class.
+    fn is(self, test: fn(&Row) -> bool) -> Following<bool> {
+        follow(move || self.get(test).unwrap_or(false))
+    }
+
+    /// The class of a cell that has just changed.
+    fn flashes(self, cell: Cell) -> Following<bool> {
+        follow(move || {
+            self.get(|row| row.changed.with(|changed| changed.has(cell)))
+                .unwrap_or(false)
+        })
+    }
+
+    /// The order, followed by nobody.
+    fn id_untracked(self) -> Option<Uuid> {
+        self.0.with_untracked(|row| row.as_ref().map(|row| row.id))
+    }
+}
+
+/// A table row. It shows one order after another, or that none is known yet, and
+/// every cell follows the signals of the order it shows.
 #[component]
 pub fn OrderRow(
-    /// The order.
-    row: Row,
+    /// Where it is, and what it shows.
+    seat: Seat,
     /// Told which order to edit.
     store: OrderStore,
     /// Whether this row is the active one.
     active: Active,
-    /// Where it is in the list.
-    position: Signal<usize>,
+    /// How far the list is drawn from its own place, in pixels.
+    shift: Memo<f64>,
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
-    let order = RwSignal::from(row.order);
-    let saving = RwSignal::from(row.saving);
-    let changed = RwSignal::from(row.changed);
-    let left = RwSignal::from(row.left);
-    let people = RwSignal::from(row.people);
-    let id = order.with_untracked(|order| order.id);
-    let text = move |read: fn(&Order) -> String| follow(move || order.with(read));
-    let shows = move |cell: Cell| follow(move || changed.with(|changed| changed.has(cell)));
-    let is_active = memo(move || active.id() == Some(id));
-    // What is being saved shows as if it were saved already.
-    let status = Signal::derive(move || -> OrderStatus {
-        let edited = saving.with(|edit| edit.as_ref()?.status);
-        edited.unwrap_or_else(|| order.with(|order| order.status))
-    });
-    let tracking = move || {
-        let edited = saving.with(|edit| edit.as_ref()?.tracking_number.clone());
-        edited.unwrap_or_else(|| order.with(|order| order.tracking_number.clone()))
+    let position = RwSignal::from(seat.position);
+    let shown = Shown(seat.row.into());
+    let id = move || shown.get(|row| row.id);
+    let is_active = memo(move || id().is_some() && id() == active.id());
+    let edit = move || {
+        if let Some(id) = shown.id_untracked() {
+            store.editing.set(Some(id));
+        }
     };
-    let updated = move || format::age(order.with(|order| order.updated_at), now.get());
+    let updated = move || {
+        let updated_at = shown.get(|row| row.order.with(|order| order.updated_at));
+        updated_at.map_or_else(String::new, |at| format::age(at, now.get()))
+    };
+    let people = Signal::derive(move || shown.get(|row| row.people.get()).unwrap_or_default());
+    let status = Signal::derive(move || shown.get(Row::status));
     view! {
         <tr
             class="row"
+            class:row--gap=move || id().is_none()
             class:row--active=move || is_active.get()
-            class:row--new=shows(Cell::Row)
-            class:row--saving=move || saving.with(Option::is_some)
-            class:row--left=move || left.get()
+            class:row--new=shown.flashes(Cell::Row)
+            class:row--saving=shown.is(|row| row.saving.with(Option::is_some))
+            class:row--left=shown.is(|row| row.left.get())
+            style:translate=follow(move || place(position.get(), shift.get()))
             role="row"
-            id=format!("row-{id}")
+            id=shown.attribute(|row| Some(row_id(row.id)))
             aria-rowindex=move || position.get() + 2
             aria-selected=move || is_active.get().to_string()
-            data-order=text(|order| order.shopify_order_id.to_string())
-            data-status=move || status.get().as_str()
-            data-version=text(|order| order.version.to_string())
+            data-order=shown.attribute(|row| Some(row.order.with(|order| order.shopify_order_id.to_string())))
+            data-status=move || status.get().map(OrderStatus::as_str)
+            data-version=shown.attribute(|row| Some(row.order.with(|order| order.version.to_string())))
             on:click=handler(move |_| active.set(position.get_untracked()))
-            on:dblclick=handler(move |_| store.editing.set(Some(id)))
+            on:dblclick=handler(move |_| edit())
         >
             <td class="cell cell--order" role="gridcell">
-                <strong>{text(|order| order.name.clone())}</strong>
-                <span class="cell__sub" title=text(|order| order.shop.clone())>
-                    {text(|order| order.shop.clone())}
+                <strong>{shown.text(|order| order.name.clone())}</strong>
+                <span class="cell__sub" title=shown.text(|order| order.shop.clone())>
+                    {shown.text(|order| order.shop.clone())}
                 </span>
                 <People people />
             </td>
-            <td class="cell cell--customer" class:cell--flash=shows(Cell::Customer) role="gridcell">
-                {text(customer)}
-                <span class="cell__sub" title=text(email)>{text(email)}</span>
+            <td class="cell cell--customer" class:cell--flash=shown.flashes(Cell::Customer) role="gridcell">
+                {shown.text(customer)}
+                <span class="cell__sub" title=shown.text(email)>{shown.text(email)}</span>
             </td>
-            <td class="cell cell--status" class:cell--flash=shows(Cell::Status) role="gridcell">
+            <td class="cell cell--status" class:cell--flash=shown.flashes(Cell::Status) role="gridcell">
                 <Badge status />
             </td>
             <td
                 class="cell cell--total table__num"
-                class:cell--flash=shows(Cell::Total)
+                class:cell--flash=shown.flashes(Cell::Total)
                 role="gridcell"
             >
-                {text(|order| format::money(&order.total, &order.currency))}
+                {shown.text(|order| format::money(&order.total, &order.currency))}
             </td>
             <td
                 class="cell cell--shipping table__num"
-                class:cell--flash=shows(Cell::Shipping)
+                class:cell--flash=shown.flashes(Cell::Shipping)
                 role="gridcell"
             >
-                {text(|order| format::money(&order.shipping_fee, &order.currency))}
+                {shown.text(|order| format::money(&order.shipping_fee, &order.currency))}
             </td>
             <td
                 class="cell cell--tracking"
-                class:cell--empty=move || tracking().is_none()
-                class:cell--flash=shows(Cell::Tracking)
+                class:cell--empty=shown.is(|row| row.tracking_number().is_none())
+                class:cell--flash=shown.flashes(Cell::Tracking)
                 role="gridcell"
-                title=follow(tracking)
+                title=shown.attribute(Row::tracking_number)
             >
-                {move || tracking().unwrap_or_else(|| "–".to_owned())}
+                {follow(move || shown.get(tracking).unwrap_or_default())}
             </td>
             <td
                 class="cell cell--items table__num"
-                class:cell--flash=shows(Cell::Items)
+                class:cell--flash=shown.flashes(Cell::Items)
                 role="gridcell"
             >
-                {text(|order| format::count(order.item_count))}
+                {shown.text(|order| format::count(order.item_count))}
             </td>
             <td class="cell cell--updated" role="gridcell">
-                <time datetime=text(|order| order.updated_at.to_rfc3339())>{follow(updated)}</time>
+                <time datetime=shown.text(|order| order.updated_at.to_rfc3339())>{follow(updated)}</time>
             </td>
             <td class="cell cell--actions" role="gridcell">
                 <button
                     type="button"
                     class="button button--ghost button--small"
                     tabindex="-1"
-                    aria-label=text(|order| format!("Edit order {}", order.name))
-                    on:click=handler(move |_| store.editing.set(Some(id)))
+                    aria-label=shown.text(|order| format!("Edit order {}", order.name))
+                    on:click=handler(move |_| edit())
                 >
                     "Edit"
                 </button>
@@ -126,29 +179,32 @@ pub fn OrderRow(
     }
 }
 
-/// A row that is not known yet.
+/// A row before there are any.
 #[component]
 pub fn GapRow(
     /// Where it is in the list.
-    position: Signal<usize>,
+    position: usize,
 ) -> impl IntoView {
     let cells = [
         "order", "customer", "status", "total", "shipping", "tracking", "items", "updated",
         "actions",
     ];
     view! {
-        <tr class="row row--gap" role="row" aria-rowindex=move || position.get() + 2>
+        <tr
+            class="row row--gap"
+            style:translate=place(position, 0.0)
+            role="row"
+            aria-rowindex=position + 2
+        >
             {cells
-                .map(|cell| {
-                    view! {
-                        <td class=format!("cell cell--{cell}") role="gridcell">
-                            <span class="skeleton"></span>
-                        </td>
-                    }
-                })
+                .map(|cell| view! { <td class=format!("cell cell--{cell}") role="gridcell"></td> })
                 .collect_view()}
         </tr>
     }
+}
+
+fn tracking(row: &Row) -> String {
+    row.tracking_number().unwrap_or_else(|| "–".to_owned())
 }
 
 fn customer(order: &Order) -> String {

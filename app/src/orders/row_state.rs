@@ -3,7 +3,9 @@
 use domain::api::Order;
 use domain::edit::OrderEdit;
 use domain::presence::Person;
+use domain::status::OrderStatus;
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use super::cells::Cells;
 use crate::shared::ArcRwSignal;
@@ -11,6 +13,8 @@ use crate::shared::ArcRwSignal;
 /// One order on the screen; freed with the last view of it.
 #[derive(Debug, Clone)]
 pub struct Row {
+    /// Of which order; never changes.
+    pub id: Uuid,
     /// The order, as last heard.
     pub order: ArcRwSignal<Order>,
     /// What is being saved, shown as if it were.
@@ -27,12 +31,27 @@ impl Row {
     /// A row of an order.
     pub fn new(order: Order) -> Self {
         Self {
+            id: order.id,
             order: ArcRwSignal::new(order),
             saving: ArcRwSignal::default(),
             changed: ArcRwSignal::default(),
             left: ArcRwSignal::default(),
             people: ArcRwSignal::default(),
         }
+    }
+
+    /// Its status. What is being saved counts as saved already.
+    pub fn status(&self) -> OrderStatus {
+        let edited = self.saving.with(|edit| edit.as_ref()?.status);
+        edited.unwrap_or_else(|| self.order.with(|order| order.status))
+    }
+
+    /// Its tracking number. What is being saved counts as saved already.
+    pub fn tracking_number(&self) -> Option<String> {
+        let edited = self
+            .saving
+            .with(|edit| edit.as_ref()?.tracking_number.clone());
+        edited.unwrap_or_else(|| self.order.with(|order| order.tracking_number.clone()))
     }
 
     /// Patches the row if `order` is newer than what it shows: frames may

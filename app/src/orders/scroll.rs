@@ -121,17 +121,20 @@ impl Scroll {
         first..last.clamp(first, self.rows)
     }
 
-    /// The rows to draw.
+    /// The rows to draw: as many wherever the view is, so that none has to be
+    /// made or thrown away while somebody scrolls.
     pub fn drawn(&self) -> Range<usize> {
-        let seen = self.seen();
-        let first = seen.start.saturating_sub(OVERSCAN);
-        let last = (seen.end + OVERSCAN).min(self.rows);
-        first..last.min(first + MAX_DRAWN)
+        let in_part = to_row((self.view / self.row_height).ceil()) + 1;
+        let rows = (in_part + 2 * OVERSCAN).min(MAX_DRAWN).min(self.rows);
+        let first = self.seen().start.saturating_sub(OVERSCAN);
+        let first = first.min(self.rows - rows);
+        first..first + rows
     }
 
-    /// How far below the top of the list a row has to be drawn.
-    pub fn drawn_at(&self, row: usize) -> f64 {
-        (self.offset(row) + self.top - self.position).max(0.0)
+    /// How far below its own place the list is drawn, in whole pixels: not at
+    /// all, unless the scrollbar is scaled.
+    pub fn shift(&self) -> f64 {
+        (self.top - self.position).round()
     }
 
     /// Rows that fit into the view: how far a page key moves.
@@ -181,11 +184,22 @@ mod tests {
     fn what_is_seen_is_drawn_with_a_margin() {
         let mut scroll = SMALL;
         assert_eq!(scroll.seen(), 0..10);
-        assert_eq!(scroll.drawn(), 0..18);
+        assert_eq!(scroll.drawn(), 0..27);
         scroll.scrolled(1_025.0);
         assert_eq!(scroll.seen(), 20..31);
         assert_eq!(scroll.drawn(), 12..39);
-        assert!((scroll.drawn_at(12) - 600.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn as_many_rows_are_drawn_wherever_the_view_is() {
+        let mut scroll = SMALL;
+        for top in [0.0, 1.0, 400.0, 401.0, 25_025.0, 49_499.0, 49_500.0] {
+            scroll.scrolled(top);
+            let (seen, drawn) = (scroll.seen(), scroll.drawn());
+            assert_eq!(drawn.len(), 27);
+            assert!(drawn.start <= seen.start && seen.end <= drawn.end);
+        }
+        assert_eq!(Scroll::new(5, 50.0, 500.0).drawn(), 0..5);
     }
 
     #[test]
@@ -214,11 +228,11 @@ mod tests {
     fn wheel_and_keys_move_pixel_by_pixel_however_long_the_list() {
         let mut scroll = HUGE;
         scroll.scrolled(scroll.max_top() / 2.0);
-        let before = (scroll.seen().start, scroll.drawn_at(499_995) - scroll.top);
+        let (first, shift) = (scroll.seen().start, scroll.shift());
         scroll.scrolled(scroll.top + 100.0);
-        assert_eq!(scroll.seen().start, before.0 + 2);
-        let after = scroll.drawn_at(499_997) - scroll.top;
-        assert!((after - before.1).abs() < 0.01);
+        assert_eq!(scroll.seen().start, first + 2);
+        // Nothing is drawn elsewhere: the browser alone has moved it.
+        assert!((scroll.shift() - shift).abs() < 0.01);
     }
 
     #[test]

@@ -11,14 +11,16 @@ use leptos::web_sys;
 
 use super::active::Active;
 use super::columns::Columns;
+use super::dom_order;
 use super::hands::Hands;
 use super::list::Lists;
 use super::measure;
 use super::moves::destination;
-use super::row::{GapRow, OrderRow};
+use super::row::{OrderRow, row_id};
 use super::scroll::Scroll;
+use super::seats::{Place, Seats};
 use super::store::{OrderStore, Slot};
-use crate::shared::{Memo, RwSignal, follow, handler, memo, view};
+use crate::shared::{For, Memo, RwSignal, effect, follow, handler, memo, view};
 
 /// Rows drawn before the browser has measured anything.
 const FIRST_ROWS: usize = 40;
@@ -50,7 +52,16 @@ pub fn Table(
 ) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
     let active = Active::new(store);
-    let slots = memo(move || store.slots(drawn.get()));
+    let places = memo(move || places(store, drawn.get()));
+    let seats = Seats::new(store, &places.get_untracked());
+    let sorting = dom_order::Pending::new(None);
+    effect(move || {
+        places.with(|places| {
+            dom_order::free_focus(frame, places);
+            seats.show(places);
+        });
+        dom_order::sort_later(frame, sorting);
+    });
     let total = memo(move || store.window.with(super::window::Window::total));
     measure::keep_measured(frame, scroll, total);
     lists.keep_known(drawn);
@@ -108,8 +119,9 @@ pub fn Table(
     };
     let descendant = move || {
         let id = active.id()?;
-        let is_drawn = slots.with(|slots| slots.contains(&Slot::Order(id)));
-        is_drawn.then(|| format!("row-{id}"))
+        let is_it = |place: &Place| place.slot == Slot::Order(id);
+        let is_drawn = places.with(|places| places.iter().any(is_it));
+        is_drawn.then(|| row_id(id))
     };
     // Roles are spelled out: rows are laid out as grids and cards, and browsers
     // then forget that this is a table.
@@ -133,7 +145,7 @@ pub fn Table(
                 on:focus=handler(on_focus)
             >
                 <Columns store lists />
-                <Rows store scroll drawn slots active now />
+                <Rows store scroll seats active now />
             </table>
         </div>
     }
@@ -144,36 +156,30 @@ pub fn Table(
 fn Rows(
     store: OrderStore,
     scroll: RwSignal<Scroll>,
-    drawn: Memo<Range<usize>>,
-    slots: Memo<Vec<Slot>>,
+    seats: Seats,
     active: Active,
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
+    let height = memo(move || scroll.with(Scroll::height));
+    let shift = memo(move || scroll.with(Scroll::shift));
     view! {
         <tbody
-            class="table__body"
+            class="table__body table__body--placed"
             role="rowgroup"
-            style:height=move || format!("{}px", scroll.with(Scroll::height))
-            style:padding-top=move || {
-                format!("{}px", scroll.with(|scroll| scroll.drawn_at(drawn.get().start)))
-            }
+            style:height=move || format!("{}px", height.get())
         >
-            <ForEnumerate
-                each=move || slots.get()
-                key=|slot| *slot
-                children=move |index, slot| {
-                    let position = Signal::derive(move || drawn.get().start + index.get());
-                    match slot {
-                        Slot::Order(id) => match store.row(id) {
-                            Some(row) => {
-                                view! { <OrderRow row store active position now /> }
-                            }
-                            None => view! { <GapRow position /> },
-                        },
-                        Slot::Gap(_) => view! { <GapRow position /> },
-                    }
-                }
+            <For
+                each=move || seats.rows.get()
+                key=|seat| seat.key.to_string()
+                children=move |seat| view! { <OrderRow seat store active shift now /> }
             />
         </tbody>
     }
+}
+
+/// What is drawn, place by place.
+fn places(store: OrderStore, drawn: Range<usize>) -> Vec<Place> {
+    let slots = store.slots(drawn.clone());
+    let place = |(position, slot)| Place { position, slot };
+    drawn.zip(slots).map(place).collect()
 }
