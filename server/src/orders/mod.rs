@@ -17,10 +17,13 @@ pub mod events;
 pub mod figures;
 pub mod idempotency;
 pub mod list;
+mod rows;
 pub mod signposts;
 pub mod stats;
 pub mod store;
+mod total;
 pub mod update;
+mod way;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};

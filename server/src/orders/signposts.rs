@@ -19,7 +19,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::cursor::PageCursor;
-use super::list::{Found, filter, rows_from};
+use super::rows::rows_from;
+use super::way::{Way, filter};
 use crate::db::Db;
 use crate::db::entities::order::{Column, Entity};
 
@@ -63,9 +64,9 @@ impl Signposts {
         offset: u64,
         limit: u64,
     ) -> Result<Vec<OrderState>, DbErr> {
-        let filter = filter(db, query, Found::Many);
+        let way = Way::through(db, query);
         if offset < STEP {
-            return rows_from(db, query.sort, Found::Many, filter, None, offset, limit).await;
+            return rows_from(db, query, way, None, offset, limit).await;
         }
         let posts = self.of(query, up_to);
         let mut posts = posts.lock().await;
@@ -79,7 +80,7 @@ impl Signposts {
             .and_then(|index| posts.rows.get(index).cloned());
         drop(posts);
         let rest = offset - nearest as u64 * STEP;
-        rows_from(db, query.sort, Found::Many, filter, after, rest, limit).await
+        rows_from(db, query, way, after, rest, limit).await
     }
 
     /// Sets all signposts of a list, ahead of the first jump into it.
@@ -127,9 +128,9 @@ impl Posts {
             ..query.clone()
         };
         while self.rows.len() < wanted && !self.complete {
-            let filter = filter(db, &snapshot, Found::Many);
+            let way = Way::through(db, &snapshot);
             let after = self.rows.last().cloned();
-            let next = rows_from(db, query.sort, Found::Many, filter, after, STEP - 1, 1).await?;
+            let next = rows_from(db, &snapshot, way, after, STEP - 1, 1).await?;
             match next.first() {
                 Some(row) => self.rows.push(PageCursor::of(row, query.sort)),
                 None => self.complete = true,
@@ -150,7 +151,7 @@ async fn newer(db: &Db, query: &OrderQuery, from: Uuid, to: Uuid) -> Result<u64,
         ..query.clone()
     };
     let stored = Condition::all()
-        .add(filter(db, &list, Found::Many))
+        .add(filter(db, &list, Way::Read))
         .add(Column::Id.gt(from))
         .add(Column::Id.lte(to));
     Entity::find().filter(stored).count(db.read()).await
