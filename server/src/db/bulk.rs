@@ -27,6 +27,8 @@ struct Column {
 #[derive(Debug)]
 pub struct Bulk {
     backend: DbBackend,
+    /// Values of other statements that are named before these.
+    before: usize,
     values: Vec<Value>,
 }
 
@@ -103,8 +105,15 @@ impl Rows {
 impl Bulk {
     /// An empty statement for an engine.
     pub const fn new(backend: DbBackend) -> Self {
+        Self::behind(backend, 0)
+    }
+
+    /// A statement that becomes part of another one, which has named so many
+    /// values before.
+    pub const fn behind(backend: DbBackend, before: usize) -> Self {
         Self {
             backend,
+            before,
             values: Vec::new(),
         }
     }
@@ -112,7 +121,7 @@ impl Bulk {
     /// Takes a value; returns how to name it in the statement.
     pub fn bind(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
-        format!("${}", self.values.len())
+        format!("${}", self.before + self.values.len())
     }
 
     /// Joins what comes before with the rows of a table `on` a condition, and
@@ -144,17 +153,26 @@ impl Bulk {
     /// what to return.
     pub fn insert(backend: DbBackend, table: &str, rows: Rows, then: &str) -> Statement {
         let mut bulk = Self::new(backend);
+        let sql = bulk.insert_into(table, rows, then);
+        bulk.statement(&sql)
+    }
+
+    /// The same, as a part of something else.
+    pub fn insert_into(&mut self, table: &str, rows: Rows, then: &str) -> String {
         let columns = rows.names().collect::<Vec<_>>().join(", ");
-        let source = bulk.rows(rows);
+        let source = self.rows(rows);
         // Without WHERE, `ON` would read as part of a join to SQLite.
-        bulk.statement(&format!(
-            "INSERT INTO {table} ({columns}) {source} WHERE TRUE {then}"
-        ))
+        format!("INSERT INTO {table} ({columns}) {source} WHERE TRUE {then}")
     }
 
     /// The statement, with the values taken.
     pub fn statement(self, sql: &str) -> Statement {
         Statement::from_sql_and_values(self.backend, sql, self.values)
+    }
+
+    /// The values taken.
+    pub fn into_values(self) -> Vec<Value> {
+        self.values
     }
 
     fn unnest(&mut self, rows: Rows) -> String {

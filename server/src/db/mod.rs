@@ -5,6 +5,7 @@ mod clock;
 mod connect;
 pub mod entities;
 mod failure;
+pub mod together;
 
 use std::sync::Arc;
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{NewDelivery, Stored};
 use crate::db::bulk::{Bulk, Held, Rows};
 use crate::db::entities::delivery::{ActiveModel, Column, DeliveryState, Entity, Model};
+use crate::db::together::{Part, Together};
 use crate::db::{Db, WriteTx, now};
 
 /// A condition no index matches: whoever names deliveries by their ids wants
@@ -245,28 +246,32 @@ pub struct Finished {
     pub note: Option<String>,
 }
 
-/// Records what became of deliveries. Returns how many were still pending: the
-/// others were processed by somebody else, and nothing of this may count.
-pub async fn finish(tx: &WriteTx, finished: &[Finished]) -> Result<u64, DbErr> {
-    if finished.is_empty() {
-        return Ok(0);
-    }
-    let mut update = Bulk::new(tx.get_database_backend());
-    let rows = update.rows(
-        Rows::default()
-            .with("id", finished.iter().map(|it| it.id))
-            .with("state", finished.iter().map(|it| it.state.to_value()))
-            .with_nullable("order_id", finished.iter().map(|it| it.order_id))
-            .with_nullable("note", finished.iter().map(|it| it.note.clone())),
-    );
-    let time = update.bind(now());
-    let update = update.statement(&format!(
-        "UPDATE deliveries SET state = done.state, order_id = done.order_id, error = done.note,
-           finished_at = {time}, due_at = NULL, retry_at = NULL
-         FROM ({rows}) AS done
-         WHERE deliveries.id = done.id AND {IS_PENDING}"
-    ));
-    Ok(tx.execute_raw(update).await?.rows_affected())
+/// Records what became of one delivery, if it is still pending.
+pub async fn finish(tx: &WriteTx, finished: Finished) -> Result<(), DbErr> {
+    let mut writes = Together::new(tx.get_database_backend());
+    finish_with(&mut writes, &[finished]);
+    writes.execute(tx).await.map(drop)
+}
+
+/// Records what became of deliveries, together with something else. Written are
+/// those that were still pending: if these are fewer, others were processed by
+/// somebody else, and nothing of this may count.
+pub fn finish_with(writes: &mut Together, finished: &[Finished]) -> Part {
+    let rows = Rows::default()
+        .with("id", finished.iter().map(|it| it.id))
+        .with("state", finished.iter().map(|it| it.state.to_value()))
+        .with_nullable("order_id", finished.iter().map(|it| it.order_id))
+        .with_nullable("note", finished.iter().map(|it| it.note.clone()));
+    writes.add(|update| {
+        let rows = update.rows(rows);
+        let time = update.bind(now());
+        format!(
+            "UPDATE deliveries SET state = done.state, order_id = done.order_id,
+               error = done.note, finished_at = {time}, due_at = NULL, retry_at = NULL
+             FROM ({rows}) AS done
+             WHERE deliveries.id = done.id AND {IS_PENDING}"
+        )
+    })
 }
 
 /// What a failed attempt leads to.

@@ -9,12 +9,13 @@ use domain::notice::Notice;
 use domain::order::{OrderState, ShopifyOrderId};
 use domain::topic::Topic;
 use metrics::counter;
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
 use tracing::{info, warn};
 use uuid::Uuid;
 
 use super::process::Processor;
 use crate::db::entities::delivery::{self, DeliveryState};
+use crate::db::together::Together;
 use crate::db::{WriteTx, is_conflict, now};
 use crate::deliveries::fresh::Incoming;
 use crate::deliveries::store::{self as deliveries, Finished};
@@ -262,10 +263,13 @@ impl Work<'_> {
         if self.finished.is_empty() {
             return Ok(());
         }
-        let committed = self.changes.write(&tx).await?;
-        let finished = deliveries::finish(&tx, &self.finished).await?;
+        let mut writes = Together::new(tx.get_database_backend());
+        let writing = self.changes.write_with(&mut writes);
+        let finish = deliveries::finish_with(&mut writes, &self.finished);
+        let written = writes.execute(&tx).await?;
+        let committed = writing.check(&written)?;
         // Fewer: another worker had some of them, too, and was first.
-        if usize::try_from(finished) != Ok(self.finished.len()) {
+        if !written.is(finish, self.finished.len()) {
             return Err(WriteError::Race);
         }
         if !self.prune.is_empty() {

@@ -6,14 +6,15 @@ use domain::order::{FieldChange, OrderState};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::entities::delivery::DeliveryState;
 use crate::db::entities::{delivery, idempotency_key, order, order_event};
+use crate::db::together::Together;
 use crate::db::{Db, WriteTx, now};
 use crate::deliveries::store as deliveries;
 use crate::orders::figures;
@@ -168,7 +169,9 @@ async fn erase_batch(db: &Db, shop: &str) -> Result<bool, DbErr> {
         .into_iter()
         .map(OrderState::try_from)
         .collect::<Result<_, _>>()?;
-    figures::record(&tx, orders.iter().map(|order| (Some(order), None))).await?;
+    let mut writes = Together::new(tx.get_database_backend());
+    figures::record(&mut writes, orders.iter().map(|order| (Some(order), None)));
+    writes.execute(&tx).await?;
     let all = || ids.iter().copied();
     order_event::Entity::delete_many()
         .filter(order_event::Column::OrderId.is_in(all()))

@@ -93,7 +93,7 @@ async fn finish(tx: &WriteTx, id: Uuid, note: String) -> Result<(), DbErr> {
         version: None,
         note: Some(note),
     };
-    deliveries::finish(tx, &[done]).await?;
+    deliveries::finish(tx, done).await?;
     counter!(names::PROCESSED, "outcome" => "applied").increment(1);
     let this = Condition::all().add(delivery::Column::Id.eq(id));
     deliveries::prune_payloads(&**tx, this).await.map(drop)

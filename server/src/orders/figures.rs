@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::order::OrderState;
 use domain::status::OrderStatus;
-use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::db::WriteTx;
-use crate::db::bulk::{Bulk, Rows};
+use crate::db::bulk::Rows;
+use crate::db::together::Together;
 
 /// Every transaction moves one shard, and the next one another: figures are
 /// sums over all shards, so writers seldom wait for each other's rows.
@@ -49,10 +48,10 @@ impl Delta {
 
 /// Moves the figures from orders' states before to their states after; `None`
 /// is an order that does not exist (yet, or any more).
-pub async fn record<'a>(
-    tx: &WriteTx,
+pub fn record<'a>(
+    writes: &mut Together,
     changes: impl Iterator<Item = (Option<&'a OrderState>, Option<&'a OrderState>)>,
-) -> Result<(), DbErr> {
+) {
     let mut delta = Delta::default();
     for (before, after) in changes {
         if let Some(before) = before {
@@ -65,8 +64,8 @@ pub async fn record<'a>(
     delta.figures.retain(|_, share| *share != Share::default());
     delta.hours.retain(|_, orders| *orders != 0);
     let shard = next_shard();
-    add_figures(tx, shard, &delta.figures).await?;
-    add_hours(tx, shard, &delta.hours).await
+    add_figures(writes, shard, &delta.figures);
+    add_hours(writes, shard, &delta.hours);
 }
 
 /// The hour an order was placed in.
@@ -85,13 +84,13 @@ fn next_shard() -> i16 {
     i16::try_from(shard).unwrap_or(0)
 }
 
-async fn add_figures(
-    tx: &WriteTx,
+fn add_figures(
+    writes: &mut Together,
     shard: i16,
     figures: &BTreeMap<(OrderStatus, String), Share>,
-) -> Result<(), DbErr> {
+) {
     if figures.is_empty() {
-        return Ok(());
+        return;
     }
     let share = |column: fn(&Share) -> i64| figures.values().map(column);
     let rows = Rows::default()
@@ -107,8 +106,7 @@ async fn add_figures(
         .with("orders", share(|share| share.orders))
         .with("total_minor", share(|share| share.total_minor))
         .with("delivery_seconds", share(|share| share.delivery_seconds));
-    let insert = Bulk::insert(
-        tx.get_database_backend(),
+    writes.insert(
         "order_figures",
         rows,
         "ON CONFLICT (shard, status, currency) DO UPDATE SET
@@ -116,26 +114,19 @@ async fn add_figures(
            total_minor = order_figures.total_minor + excluded.total_minor,
            delivery_seconds = order_figures.delivery_seconds + excluded.delivery_seconds",
     );
-    tx.execute_raw(insert).await.map(drop)
 }
 
-async fn add_hours(
-    tx: &WriteTx,
-    shard: i16,
-    hours: &BTreeMap<DateTime<Utc>, i64>,
-) -> Result<(), DbErr> {
+fn add_hours(writes: &mut Together, shard: i16, hours: &BTreeMap<DateTime<Utc>, i64>) {
     if hours.is_empty() {
-        return Ok(());
+        return;
     }
     let rows = Rows::default()
         .with("hour", hours.keys().copied())
         .with("shard", hours.iter().map(|_| shard))
         .with("orders", hours.values().copied());
-    let insert = Bulk::insert(
-        tx.get_database_backend(),
+    writes.insert(
         "order_hours",
         rows,
         "ON CONFLICT (hour, shard) DO UPDATE SET orders = order_hours.orders + excluded.orders",
     );
-    tx.execute_raw(insert).await.map(drop)
 }

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::figures;
 use crate::db::bulk::{Bulk, Held, Rows};
 use crate::db::entities::{order, order_event};
+use crate::db::together::{Part, Together, Written};
 use crate::db::{Db, WriteTx, now};
 
 /// Who changes an order.
@@ -214,29 +215,51 @@ impl Changes {
 
     /// Writes everything. The caller holds the rows of orders that exist.
     pub async fn write(self, tx: &WriteTx) -> Result<Vec<Committed>, WriteError> {
+        let mut writes = Together::new(tx.get_database_backend());
+        let writing = self.write_with(&mut writes);
+        writing.check(&writes.execute(tx).await?)
+    }
+
+    /// The same, together with something else; then [`Writing::check`].
+    pub fn write_with(self, writes: &mut Together) -> Writing {
+        let mut writing = Writing {
+            orders: None,
+            committed: self.committed,
+        };
         if self.orders.is_empty() {
-            return Ok(Vec::new());
+            return writing;
         }
-        let backend = tx.get_database_backend();
         let rows = self.orders.values().map(|order| &order.after);
         let rows = Rows::of(rows.map(order::ActiveModel::from));
-        let upsert = Bulk::insert(backend, "orders", rows, &UPDATE_KNOWN);
-        let written = tx.execute_raw(upsert).await?.rows_affected();
-        // Fewer: somebody inserted one of them first.
-        if usize::try_from(written) != Ok(self.orders.len()) {
-            return Err(WriteError::Race);
-        }
+        let upsert = writes.insert("orders", rows, &UPDATE_KNOWN);
+        writing.orders = Some((upsert, self.orders.len()));
         let states = self.orders.values();
         figures::record(
-            tx,
+            writes,
             states.map(|order| (order.before.as_ref(), Some(&order.after))),
-        )
-        .await?;
+        );
         if !self.events.is_empty() {
-            let append = Bulk::insert(backend, "order_events", Rows::of(self.events), "");
-            tx.execute_raw(append).await?;
+            writes.insert("order_events", Rows::of(self.events), "");
         }
-        Ok(self.committed)
+        writing
+    }
+}
+
+/// Changes that are being written.
+#[derive(Debug)]
+pub struct Writing {
+    /// The orders, and how many there are.
+    orders: Option<(Part, usize)>,
+    committed: Vec<Committed>,
+}
+
+impl Writing {
+    /// What was written, unless somebody inserted one of the orders first.
+    pub fn check(self, written: &Written) -> Result<Vec<Committed>, WriteError> {
+        match self.orders {
+            Some((orders, all)) if !written.is(orders, all) => Err(WriteError::Race),
+            _ => Ok(self.committed),
+        }
     }
 }
 
