@@ -46,8 +46,13 @@ pg_port=$(free_port)
 redis_port=$(free_port)
 as_pg "$pg_bin/initdb" -D "$work/pg" -U orchestrator --auth=trust --encoding=UTF8 --no-sync >/dev/null
 # Durability is not what tests are about; speed is. Benchmarks want PG_FSYNC=on.
+if [ "${PG_FSYNC:-off}" = on ]; then
+    durability="-c fsync=on"
+else
+    durability="-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+fi
 as_pg "$pg_bin/pg_ctl" -D "$work/pg" -l "$work/pg.log" -s -w start -o \
-    "-p $pg_port -k $work -c listen_addresses=127.0.0.1 -c fsync=${PG_FSYNC:-off} -c max_connections=400"
+    "-p $pg_port -k $work -c listen_addresses=127.0.0.1 $durability -c max_connections=400"
 redis-server --port "$redis_port" --bind 127.0.0.1 --dir "$work" --save '' --daemonize no >"$work/redis.log" 2>&1 &
 redis_pid=$!
 for _ in $(seq 100); do

@@ -113,8 +113,12 @@ pub const ALL: &[Measure] = &[
         "%",
     )
     .target(40.0),
-    cost("ack.p50", "Acknowledged at 1,000/s open loop, p50", "ms").target(2.0),
-    cost("ack.p99", "Acknowledged at 1,000/s open loop, p99", "ms").target(10.0),
+    cost("ack.p50", "Acknowledged at 1,000/s open loop, p50", "ms")
+        .target(2.0)
+        .beside("ceiling.commit.p50", "PostgreSQL, one insert"),
+    cost("ack.p99", "Acknowledged at 1,000/s open loop, p99", "ms")
+        .target(10.0)
+        .beside("ceiling.commit.p99", "PostgreSQL, one insert"),
     cost(
         "e2e.p50",
         "Sent until ORDER_SYNCED, 200/s, 100 clients, p50",
@@ -197,8 +201,20 @@ pub const ALL: &[Measure] = &[
     cost("read.deep", "GET /orders?cursor, half-way in, p99", "ms").target(20.0),
     cost("read.order", "GET /orders/{id}, p99", "ms").target(20.0),
     cost("read.stats", "GET /orders/stats, p99", "ms").target(20.0),
-    cost("read.changes", "GET /orders/changes, p99", "ms").target(20.0),
     cost("read.deliveries", "GET /deliveries, p99", "ms").target(20.0),
+    cost("read.changes", "GET /orders/changes, p99", "ms").target(20.0),
+    cost(
+        "read.status_behind",
+        "GET /orders?status behind 60,000 new orders, p99",
+        "ms",
+    )
+    .target(20.0),
+    cost(
+        "read.search_behind",
+        "GET /orders?q behind 60,000 new orders, 5/s, p99",
+        "ms",
+    )
+    .target(20.0),
     rate(
         "ceiling.http.rate",
         "Ceiling: bare axum, HMAC only, 0.2 kB",
@@ -223,6 +239,16 @@ pub const ALL: &[Measure] = &[
         "ceiling.pipeline.real",
         "Ceiling: PostgreSQL, insert + upsert + history, 12-20 kB",
         "/s",
+    ),
+    cost(
+        "ceiling.commit.p50",
+        "Ceiling: PostgreSQL, one delivery inserted, p50",
+        "ms",
+    ),
+    cost(
+        "ceiling.commit.p99",
+        "Ceiling: PostgreSQL, one delivery inserted, p99",
+        "ms",
     ),
     rate(
         "ceiling.redis.rate",

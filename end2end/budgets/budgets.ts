@@ -6,6 +6,7 @@ import { kilobytes, measureFirstVisit } from "./first_visit.ts";
 import { measureJumps } from "./jumps.ts";
 import { CATEGORIES, judge } from "./lighthouse.ts";
 import { measureMemory } from "./memory.ts";
+import { yieldToBrowser } from "./priority.ts";
 import { machine, publish, Report } from "./report.ts";
 import { measureScripting } from "./scripting.ts";
 import { measureScrolling } from "./scrolling.ts";
@@ -118,6 +119,13 @@ async function underLoad(desk: Desk, dashboard: Dashboard, report: Report): Prom
   await report.measure("Rows", 2, async () => {
     const rows = await dashboard.page.evaluate(() => window.budgets.peakRows);
     report.atMost("Row elements in the page, all the while", 60, rows);
+  });
+  await report.measure("Scrolling, the browser first", 2, async () => {
+    await yieldToBrowser(desk);
+    const frames = await measureScrolling(dashboard);
+    const name = "Scrolling, server and database yielding to the browser";
+    report.note(`${name}: 95 of 100 frames`, `${percentile(frames, 0.95).toFixed(1)} ms`);
+    report.note(`${name}: slowest`, `${worst(frames).toFixed(1)} ms of ${frames.length}`);
   });
   const seconds = (performance.now() - started) / 1_000;
   await traffic.stop();

@@ -46,6 +46,11 @@ export class Desk {
     return new Desk(await addressOf(server), secret, database, storage, server);
   }
 
+  /** The server's process. */
+  get pid(): number {
+    return this.server.pid ?? NaN;
+  }
+
   /** Without it nothing that is measured means anything. */
   isRunning(): boolean {
     return this.server.exitCode === null && this.server.signalCode === null;

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { sign, SHOP } from "../fixtures/webhooks.ts";
 import type { Desk } from "./desk.ts";
 
@@ -21,6 +23,8 @@ export class Traffic {
   private sent = 0;
   private timer: NodeJS.Timeout | undefined;
   private readonly underWay = new Set<Promise<void>>();
+  /** Costs a fraction of `fetch`, on processors the browser needs. */
+  private readonly agent = new Agent({ keepAlive: true });
 
   private constructor(
     private readonly desk: Desk,
@@ -55,6 +59,7 @@ export class Traffic {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await Promise.all(this.underWay);
+    this.agent.destroy();
   }
 
   private async send(): Promise<void> {
@@ -70,7 +75,8 @@ export class Traffic {
       financial_status: "paid",
       fulfillment_status: Math.random() < 0.3 ? "fulfilled" : null,
     }).slice(1)}`;
-    const response = await fetch(`${this.desk.url}/webhooks/shopify`, {
+    const webhook = request(`${this.desk.url}/webhooks/shopify`, {
+      agent: this.agent,
       method: "POST",
       headers: {
         "Content-Type": "application/json",
@@ -80,11 +86,12 @@ export class Traffic {
         "X-Shopify-Triggered-At": at,
         "X-Shopify-Hmac-Sha256": sign(this.desk.secret, body),
       },
-      body,
     });
-    await response.arrayBuffer();
-    if (!response.ok) {
-      throw new Error(`webhook refused: ${response.status}`);
+    webhook.end(body);
+    const [response] = (await once(webhook, "response")) as [IncomingMessage];
+    await once(response.resume(), "end");
+    if (response.statusCode !== 200) {
+      throw new Error(`webhook refused: ${response.statusCode}`);
     }
   }
 }

@@ -22,8 +22,8 @@ use super::seats::{Place, Seats};
 use super::store::{OrderStore, Slot};
 use crate::shared::{For, Memo, RwSignal, effect, follow, handler, memo, view};
 
-/// Rows drawn before the browser has measured anything.
-const FIRST_ROWS: usize = 40;
+/// Rows of the view before the browser has measured anything.
+const FIRST_ROWS: usize = 31;
 
 /// The height of a row until it is measured, in pixels.
 const ROW_HEIGHT: f64 = 48.0;

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 
 use super::rows::Rows;
 use crate::context::Context;
+use crate::latency::{Latencies, Quantiles};
 use crate::payload::Size;
 use crate::record::{Clock, Outcome};
 use crate::server::SECRET;
@@ -52,6 +53,22 @@ async fn write(
     Ok(())
 }
 
+/// One delivery at a time over one connection: how long it takes until one is safe
+/// on the disk when nobody else wants anything.
+async fn commit_one_by_one(pool: PgPool, count: u64) -> anyhow::Result<Quantiles> {
+    let webhooks = Webhooks::new(SECRET, Size::Minimal, Story::Placed, 0);
+    let mut connection = pool.acquire().await?;
+    let mut orders = Vec::new();
+    let mut latencies = Latencies::default();
+    for number in 0..count {
+        let rows = Rows::of(&webhooks, number..number + 1, &mut orders)?;
+        let start = Instant::now();
+        rows.accept(&mut connection).await?;
+        latencies.record(start.elapsed());
+    }
+    Ok(latencies.quantiles())
+}
+
 /// Runs the scenario.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
@@ -92,5 +109,11 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         outcome.phases.push(clock.stop(id));
         context.services.discard(database).await?;
     }
+    let database = context.migrated("ceiling").await?;
+    let clock = Clock::start(context.services.watch);
+    let commits = commit_one_by_one(database.pool.clone(), context.scale(3_000, 300)).await?;
+    outcome.latency("ceiling.commit", commits);
+    outcome.phases.push(clock.stop("ceiling.commit"));
+    context.services.discard(database).await?;
     Ok(outcome)
 }

@@ -63,11 +63,14 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     load(&database, rows).await?;
     outcome.phases.push(clock.stop("growth, loading"));
     let running = context.start_on("growth_full", database).await?;
+    let clock = running.clock();
+    reads::measure(context, &running.server, rows, &mut outcome).await?;
+    outcome.phases.push(clock.stop("growth, reads"));
     let cursor = reads::cursor(&running.server).await?;
     let (full_rate, full_ack) = costs(context, &running, "full", &mut outcome).await?;
     let clock = running.clock();
-    reads::measure(context, &running.server, rows, &cursor, &mut outcome).await?;
-    outcome.phases.push(clock.stop("growth, reads"));
+    reads::measure_behind(context, &running.server, &cursor, &mut outcome).await?;
+    outcome.phases.push(clock.stop("growth, reads behind"));
     context.finish(running).await?;
 
     outcome.set("growth.pipeline", 100.0 * full_rate / empty_rate);

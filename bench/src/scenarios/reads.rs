@@ -50,31 +50,15 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Reads everything, on a database of so many orders, and changes since `cursor`.
-pub async fn measure(
-    context: &Context,
-    server: &Server,
-    orders: u64,
-    cursor: &str,
-    outcome: &mut Outcome,
-) -> anyhow::Result<()> {
-    let deep = get(server, &format!("/orders?limit=1&offset={}", orders / 2)).await?;
-    let deep = text(&deep["nextCursor"]);
-    let some = get(server, "/orders?limit=200&sort=total").await?;
-    let some = some["data"].as_array().cloned().unwrap_or_default();
-    let each = |path: &dyn Fn(&str) -> String, values: &[&str]| -> Vec<String> {
-        values.iter().map(|value| path(value)).collect()
-    };
+/// Every status there is, one at a time.
+fn by_status() -> Vec<String> {
     let statuses = ["PENDING", "CONFIRMED", "SHIPPED", "DELIVERED", "CANCELLED"];
-    let sorts = [
-        "placedAt",
-        "-updatedAt",
-        "updatedAt",
-        "-total",
-        "total",
-        "-name",
-        "name",
-    ];
+    let path = |status| format!("/orders?status={status}");
+    statuses.iter().map(path).collect()
+}
+
+/// Words that a few orders have, that many have, and that none has.
+fn by_words() -> Vec<String> {
     let words = [
         "hopper",
         "grace",
@@ -85,14 +69,35 @@ pub async fn measure(
         "nobody",
         "ada%20love",
     ];
+    words.iter().map(|q| format!("/orders?q={q}")).collect()
+}
+
+/// Reads everything, on a database of so many orders.
+pub async fn measure(
+    context: &Context,
+    server: &Server,
+    orders: u64,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
+    let deep = get(server, &format!("/orders?limit=1&offset={}", orders / 2)).await?;
+    let deep = text(&deep["nextCursor"]);
+    let some = get(server, "/orders?limit=200&sort=total").await?;
+    let some = some["data"].as_array().cloned().unwrap_or_default();
+    let sorts = [
+        "placedAt",
+        "-updatedAt",
+        "updatedAt",
+        "-total",
+        "total",
+        "-name",
+        "name",
+    ];
+    let sorted = sorts.iter().map(|sort| format!("/orders?sort={sort}"));
     for (id, paths) in [
         ("list", vec!["/orders".to_owned()]),
-        (
-            "status",
-            each(&|status| format!("/orders?status={status}"), &statuses),
-        ),
-        ("search", each(&|q| format!("/orders?q={q}"), &words)),
-        ("sort", each(&|sort| format!("/orders?sort={sort}"), &sorts)),
+        ("status", by_status()),
+        ("search", by_words()),
+        ("sort", sorted.collect()),
         ("deep", vec![format!("/orders?cursor={deep}")]),
         (
             "order",
@@ -101,7 +106,6 @@ pub async fn measure(
                 .collect(),
         ),
         ("stats", vec!["/orders/stats".to_owned()]),
-        ("changes", vec![format!("/orders/changes?since={cursor}")]),
         (
             "deliveries",
             vec![
@@ -110,18 +114,63 @@ pub async fn measure(
             ],
         ),
     ] {
-        let count = context.scale(1_000, 100);
-        let sent = load::open(
-            server.address,
-            READERS,
-            RATE,
-            0..count,
-            Arc::new(Paths(paths)),
-            |_| {},
-        );
-        let found = sent.await?.all_accepted().with_context(|| id)?.summary();
-        outcome.set(&format!("read.{id}"), found.latency.p99);
-        outcome.detail(&format!("read.{id}"), found.latency);
+        read(context, server, id, paths, RATE, outcome).await?;
     }
+    Ok(())
+}
+
+/// Reads what the orders that came since then make harder: the changes since
+/// `cursor`, which they all are, and lists of which none of them is part.
+pub async fn measure_behind(
+    context: &Context,
+    server: &Server,
+    cursor: &str,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
+    let changes = vec![format!("/orders/changes?since={cursor}")];
+    read(context, server, "changes", changes, RATE, outcome).await?;
+    read(context, server, "status_behind", by_status(), RATE, outcome).await?;
+    // As often as a desk of people searches: more is not answered in time.
+    let seldom = RATE / 20.0;
+    read(
+        context,
+        server,
+        "search_behind",
+        by_words(),
+        seldom,
+        outcome,
+    )
+    .await
+}
+
+/// Paths in turn, at a rate.
+async fn read(
+    context: &Context,
+    server: &Server,
+    id: &str,
+    paths: Vec<String>,
+    rate: f64,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
+    let count = if rate < RATE {
+        context.scale(200, 50)
+    } else {
+        context.scale(1_000, 100)
+    };
+    let sent = load::open(
+        server.address,
+        READERS,
+        rate,
+        0..count,
+        Arc::new(Paths(paths)),
+        |_| {},
+    );
+    let found = sent
+        .await?
+        .all_accepted()
+        .with_context(|| id.to_owned())?
+        .summary();
+    outcome.set(&format!("read.{id}"), found.latency.p99);
+    outcome.detail(&format!("read.{id}"), found.latency);
     Ok(())
 }

@@ -118,7 +118,9 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
 /// How `PostgreSQL` plans statements that come again and again.
 #[derive(Debug, Clone, Copy)]
 enum Plans {
-    /// Once: what is written is always looked up the same way.
+    /// Once: what is written is always looked up the same way. Left to itself,
+    /// `PostgreSQL` plans such a statement every time: knowing how many rows an
+    /// array holds it hopes for a cheaper plan, and gets the same one.
     Kept,
     /// Anew for the values asked for. One word is in three orders and another in
     /// a million: no one plan finds both.
@@ -127,7 +129,7 @@ enum Plans {
 
 async fn pool(url: &str, connections: u32, plans: Plans) -> anyhow::Result<DatabaseConnection> {
     let plan_cache_mode = match plans {
-        Plans::Kept => "auto",
+        Plans::Kept => "force_generic_plan",
         Plans::Fresh => "force_custom_plan",
     };
     let mut options = options(url, connections);
