@@ -6,11 +6,12 @@ use leptos::ev::{self, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
 
+use super::dom_order::free_focus_after;
 use super::edit_form::EditForm;
 use super::editing::Closing;
 use super::store::OrderStore;
 use crate::live::Live;
-use crate::shared::{RwSignal, effect, handler, view};
+use crate::shared::{RwSignal, StoredValue, effect, handler, view};
 
 /// Opens for the order in `store.editing`.
 #[component]
@@ -34,16 +35,22 @@ pub fn EditModal(
             id(before) != id(now)
         },
     );
+    let edited = StoredValue::new(None);
     effect(move || {
-        let wanted = row.with(Option::is_some);
+        let order = row.with(|row| row.as_ref().map(|row| row.id));
+        let wanted = order.is_some();
         if let Some(dialog) = dialog.get() {
             if wanted && !dialog.open() {
                 // Fails only when it is open already.
                 let _ = dialog.show_modal();
             } else if !wanted && dialog.open() {
                 dialog.close();
+                if let Some(order) = edited.get_value() {
+                    free_focus_after(order);
+                }
             }
         }
+        edited.set_value(order);
     });
     let ask = move || {
         if let Some(closing) = closing.get_untracked() {

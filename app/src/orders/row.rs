@@ -21,6 +21,11 @@ pub fn row_id(order: Uuid) -> String {
     format!("row-{order}")
 }
 
+/// The order whose row has this `id`.
+pub fn order_of(id: &str) -> Option<Uuid> {
+    id.strip_prefix("row-")?.parse().ok()
+}
+
 /// How far from the top of the list a row is; `shift` in pixels is what a list
 /// too tall for browsers is moved by. Moved like this rather than by `top`, a row
 /// that is used again is nothing that browsers would call a layout shift.

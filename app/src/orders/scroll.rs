@@ -69,6 +69,8 @@ impl Scroll {
 
     /// The browser scrolled to `top`.
     pub fn scrolled(&mut self, top: f64) {
+        // Some browsers let a list be pulled beyond its ends.
+        let top = top.clamp(0.0, self.max_top());
         let by = top - self.top;
         self.top = top;
         self.position = if !self.is_scaled() || top <= 0.0 {
@@ -134,7 +136,11 @@ impl Scroll {
     /// How far below its own place the list is drawn, in whole pixels: not at
     /// all, unless the scrollbar is scaled.
     pub fn shift(&self) -> f64 {
-        (self.top - self.position).round()
+        if self.is_scaled() {
+            (self.top - self.position).round()
+        } else {
+            0.0
+        }
     }
 
     /// Rows that fit into the view: how far a page key moves.

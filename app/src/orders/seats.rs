@@ -36,6 +36,7 @@ pub struct Seats {
     pub rows: RwSignal<Vec<Seat>>,
     store: OrderStore,
     all: StoredValue<Vec<Seat>>,
+    next_key: StoredValue<usize>,
 }
 
 impl Seats {
@@ -45,6 +46,7 @@ impl Seats {
             rows: RwSignal::default(),
             store,
             all: StoredValue::default(),
+            next_key: StoredValue::default(),
         };
         seats.show(places);
         seats
@@ -55,15 +57,18 @@ impl Seats {
     pub fn show(&self, places: &[Place]) {
         let mut seats = self.all.get_value();
         let made = seats.len();
+        let mut next_key = self.next_key.get_value();
         let before: Vec<Place> = seats.iter().map(|seat| seat.place).collect();
         let mut taken = vec![false; made.max(places.len())];
         for (place, seat) in places.iter().zip(allot(&before, places)) {
-            taken[seat] = true;
+            if let Some(taken) = taken.get_mut(seat) {
+                *taken = true;
+            }
             if let Some(seat) = seats.get_mut(seat) {
                 seat.show(*place, self.store);
             } else {
-                let key = seats.last().map_or(0, |seat| seat.key + 1);
-                seats.push(Seat::new(key, *place, self.store));
+                seats.push(Seat::new(next_key, *place, self.store));
+                next_key += 1;
             }
         }
         let has_free = taken.contains(&false);
@@ -74,6 +79,7 @@ impl Seats {
         if has_free || seats.len() > made {
             self.rows.set(seats.clone());
         }
+        self.next_key.set_value(next_key);
         self.all.set_value(seats);
     }
 }

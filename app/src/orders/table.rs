@@ -20,7 +20,7 @@ use super::row::{OrderRow, row_id};
 use super::scroll::Scroll;
 use super::seats::{Place, Seats};
 use super::store::{OrderStore, Slot};
-use crate::shared::{For, Memo, RwSignal, effect, follow, handler, memo, view};
+use crate::shared::{For, Memo, RwSignal, StoredValue, effect, follow, handler, memo, view};
 
 /// Rows of the view before the browser has measured anything.
 const FIRST_ROWS: usize = 31;
@@ -55,12 +55,15 @@ pub fn Table(
     let places = memo(move || places(store, drawn.get()));
     let seats = Seats::new(store, &places.get_untracked());
     let sorting = dom_order::Pending::new(None);
+    let first = StoredValue::new(0);
     effect(move || {
         places.with(|places| {
-            dom_order::free_focus(frame, places);
+            dom_order::free_focus(places);
             seats.show(places);
+            let top = places.first().map_or(0, |place| place.position);
+            dom_order::sort_later(frame, sorting, top != first.get_value());
+            first.set_value(top);
         });
-        dom_order::sort_later(frame, sorting);
     });
     let total = memo(move || store.window.with(super::window::Window::total));
     measure::keep_measured(frame, scroll, total);

@@ -154,6 +154,11 @@ async fn finish_pending(db: &Db, shop: &str, request: Uuid) -> Result<(), DbErr>
 /// Erases some orders with all that hangs on them; `false` when none is left.
 async fn erase_batch(db: &Db, shop: &str) -> Result<bool, DbErr> {
     let tx = db.begin_write().await?;
+    if !db.is_sqlite() {
+        // A shop may have three orders or all there are: no one plan is for both.
+        tx.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan")
+            .await?;
+    }
     let rows = order::Entity::find()
         .filter(order::Column::Shop.eq(shop))
         .order_by_asc(order::Column::Id)
