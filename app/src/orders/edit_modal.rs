@@ -28,10 +28,7 @@ pub fn EditModal(
     let row = Memo::new_with_compare(
         move |_| store.editing.get().and_then(|id| store.row(id)),
         |before, now| {
-            let id = |row: Option<&Option<super::row_state::Row>>| {
-                let row = row?.as_ref()?;
-                Some(row.order.with_untracked(|order| order.id))
-            };
+            let id = |row: Option<&Option<super::row_state::Row>>| Some(row?.as_ref()?.id);
             id(before) != id(now)
         },
     );

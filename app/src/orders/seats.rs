@@ -35,7 +35,6 @@ pub struct Seats {
     /// Told when there are more or fewer rows; in the order they were made.
     pub rows: RwSignal<Vec<Seat>>,
     store: OrderStore,
-    all: StoredValue<Vec<Seat>>,
     next_key: StoredValue<usize>,
 }
 
@@ -45,7 +44,6 @@ impl Seats {
         let seats = Self {
             rows: RwSignal::default(),
             store,
-            all: StoredValue::default(),
             next_key: StoredValue::default(),
         };
         seats.show(places);
@@ -55,7 +53,7 @@ impl Seats {
     /// Shows other places of the list. What stays in view keeps its row; only
     /// what is new takes the rows that were given up.
     pub fn show(&self, places: &[Place]) {
-        let mut seats = self.all.get_value();
+        let mut seats = self.rows.get_untracked();
         let made = seats.len();
         let mut next_key = self.next_key.get_value();
         let before: Vec<Place> = seats.iter().map(|seat| seat.place).collect();
@@ -77,10 +75,11 @@ impl Seats {
             seats.retain(|_| taken.next() == Some(true));
         }
         if has_free || seats.len() > made {
-            self.rows.set(seats.clone());
+            self.rows.set(seats);
+        } else {
+            self.rows.try_update_untracked(|rows| *rows = seats);
         }
         self.next_key.set_value(next_key);
-        self.all.set_value(seats);
     }
 }
 

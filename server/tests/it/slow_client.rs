@@ -53,14 +53,14 @@ async fn connect_by_polling(app: &TestApp) -> Client {
     let join = app.http.post(format!("{}{polling}", app.url));
     join.body("40/sync,").send().await.unwrap();
     // A heartbeat or a change may come before the answer.
-    while !app
-        .get(&polling)
-        .await
-        .text()
-        .await
-        .unwrap()
-        .contains("40/sync,")
-    {}
+    let mut joined = String::new();
+    for _ in 0..TRIES {
+        joined = app.get(&polling).await.text().await.unwrap();
+        if joined.contains("40/sync,") {
+            break;
+        }
+    }
+    assert!(joined.contains("40/sync,"), "{joined}");
 
     let mut client = narrow(app, &session).await;
     client.send(Message::text("2probe")).await.unwrap();
