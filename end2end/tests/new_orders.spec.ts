@@ -1,3 +1,4 @@
+import { holdBack } from "../fixtures/intercept.ts";
 import { nextFrames, watchAnnouncements } from "../fixtures/probes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import type { Api } from "../fixtures/api.ts";
@@ -91,6 +92,28 @@ test("while the list is scrolled they wait, however long; one click shows them",
       { order: orders[0]?.id, place: 1 },
     ]);
   await expect(dashboard.count).toHaveText("62");
+});
+
+test("an order that comes while the list is on its way is in it all the same", async ({
+  api,
+  dashboard,
+  page,
+  shop,
+}) => {
+  await fill(shop, api);
+  await dashboard.goto();
+  const list = await holdBack(page, /\/orders\?/);
+  await page.keyboard.press("n");
+  await list.read;
+  const order = await shop.create();
+  await expect(dashboard.row(order.id)).toBeVisible();
+  await expect(dashboard.grid).toHaveAttribute("aria-busy", "true");
+
+  list.arrive();
+  await expect(dashboard.grid).toHaveAttribute("aria-busy", "false");
+  await nextFrames(page);
+  expect((await dashboard.seen())[0]).toEqual({ order: order.id, place: 0 });
+  await expect(dashboard.count).toHaveText("61");
 });
 
 test("while an order is open nothing moves behind it", async ({ api, dashboard, page, shop }) => {

@@ -61,13 +61,13 @@ impl Lists {
             opened,
             toasts,
         } = *self;
-        let generation = store.next_generation();
+        let generation = store.begin();
         let query = store.view.with_untracked(View::query);
         loading.set(true);
         spawn_local(async move {
             let answer = api::orders(query).await;
             // Another list was opened while this one was loading.
-            if store.generation() != generation {
+            if !store.is_current(generation) {
                 return;
             }
             loading.set(false);
@@ -76,18 +76,30 @@ impl Lists {
                     store.show(page);
                     opened.notify();
                 }
-                Err(problem) => toasts.error(format!("The list did not load. {}", problem.title)),
+                Err(problem) => {
+                    store.give_up();
+                    toasts.error(format!("The list did not load. {}", problem.title));
+                }
             }
         });
     }
 
     /// Keeps what is shown known: asks for missing rows as they come into view.
     pub fn keep_known(&self, shown: Memo<Range<usize>>) {
-        let Self { store, toasts, .. } = *self;
+        let Self {
+            store,
+            loading,
+            toasts,
+            ..
+        } = *self;
         let under_way = StoredValue::new(Vec::<Range<usize>>::new());
         let again = Trigger::new();
         effect(move || {
             again.track();
+            // What is shown will be another list in a moment.
+            if loading.get() {
+                return;
+            }
             let wanted = store
                 .window
                 .with(|window| shown.with(|shown| Window::missing(window, shown, api::now())));
@@ -102,11 +114,12 @@ impl Lists {
             }
             under_way.update_value(|under_way| under_way.push(wanted.clone()));
             let query = store.query(&wanted);
-            let generation = store.generation();
+            let edition = store.edition();
             spawn_local(async move {
                 let answer = api::orders(query).await;
                 under_way.try_update_value(|under_way| under_way.retain(|other| *other != wanted));
-                if store.generation() != generation {
+                // Rows are not where they were when these were asked for.
+                if store.edition() != edition {
                     again.notify();
                     return;
                 }

@@ -2,7 +2,7 @@
 //!
 //! The list: [`store`] holds the rows, one signal each ([`row_state`]), and which
 //! part of the list is known ([`window`], [`sort_key`], [`view`]); [`list`] loads
-//! what is missing; [`hands`] says when it may move.
+//! what is missing, [`meanwhile`] what it missed; [`hands`] says when it may move.
 //!
 //! How it looks: [`panel`], [`search`], [`filters`], [`columns`], [`table`]
 //! ([`scroll`], [`measure`], [`seats`], [`dom_order`], [`active`], [`moves`]), [`row`]
@@ -27,6 +27,7 @@ pub mod filters;
 pub mod hands;
 pub mod history;
 pub mod list;
+pub mod meanwhile;
 pub mod measure;
 pub mod moves;
 pub mod notes;

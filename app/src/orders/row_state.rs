@@ -54,6 +54,12 @@ impl Row {
         edited.unwrap_or_else(|| self.order.with(|order| order.tracking_number.clone()))
     }
 
+    /// What the row shows is later than `order`.
+    pub fn is_newer_than(&self, order: &Order) -> bool {
+        self.order
+            .with_untracked(|shown| shown.version > order.version)
+    }
+
     /// Patches the row if `order` is newer than what it shows: frames may
     /// repeat, and a page that was under way may be older than a change that
     /// overtook it.

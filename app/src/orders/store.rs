@@ -9,6 +9,7 @@ use domain::presence::Presence;
 use uuid::Uuid;
 
 use super::cells::Cells;
+use super::meanwhile::Meanwhile;
 use super::row_state::Row;
 use super::sort_key::{SortKey, is_kept_in_order};
 use super::view::View;
@@ -45,8 +46,13 @@ pub struct OrderStore {
     pub editing: RwSignal<Option<Uuid>>,
     /// The list is a snapshot: orders first stored after this id are news.
     up_to: StoredValue<Uuid>,
-    /// Grows with every list: answers about an earlier one are dropped.
+    /// Grows with every list that is asked for: answers about an earlier one are
+    /// dropped.
     generation: StoredValue<u64>,
+    /// Grows whenever rows move to other places: answers about earlier places
+    /// are dropped.
+    edition: StoredValue<u64>,
+    meanwhile: StoredValue<Meanwhile>,
     rows: StoredValue<HashMap<Uuid, Row>>,
 }
 
@@ -62,6 +68,8 @@ impl OrderStore {
             editing: RwSignal::new(None),
             up_to: StoredValue::new(Uuid::nil()),
             generation: StoredValue::new(0),
+            edition: StoredValue::new(0),
+            meanwhile: StoredValue::default(),
             rows: StoredValue::default(),
         };
         store.show(page);
@@ -97,18 +105,32 @@ impl OrderStore {
         }
     }
 
-    /// Which list answers have to be about.
-    pub fn generation(&self) -> u64 {
-        self.generation.get_value()
+    /// Which places answers about rows have to be about.
+    pub fn edition(&self) -> u64 {
+        self.edition.get_value()
     }
 
-    /// Another list will be shown; answers about this one come too late.
-    pub fn next_generation(&self) -> u64 {
+    /// Another list is being asked for: its generation.
+    pub fn begin(&self) -> u64 {
+        self.meanwhile.update_value(Meanwhile::begin);
         self.generation.update_value(|generation| *generation += 1);
         self.generation.get_value()
     }
 
-    /// Shows the first page of a list and nothing else.
+    /// Still the list that was asked for last.
+    pub fn is_current(&self, generation: u64) -> bool {
+        self.generation.get_value() == generation
+    }
+
+    /// The list that was asked for last will not come.
+    pub fn give_up(&self) {
+        self.meanwhile.update_value(|meanwhile| {
+            meanwhile.end();
+        });
+    }
+
+    /// Shows the first page of a list and nothing else, brought up to date by
+    /// what was heard since it was asked for.
     pub fn show(&self, page: OrderPage) {
         let sort = self.view.with_untracked(|view| view.sort);
         let keys = page.data.iter().map(|order| SortKey::of(order, sort));
@@ -127,7 +149,11 @@ impl OrderStore {
         self.window.set(window);
         self.news.update(HashSet::clear);
         self.has_left.set(false);
+        self.rows_moved();
         self.forget();
+        let meanwhile = self.meanwhile.try_update_value(Meanwhile::end);
+        // The whole list is another one now: nothing of it is being read yet.
+        self.apply(meanwhile.unwrap_or_default(), true);
     }
 
     /// Learns rows from `start` on. Where a row is newer than the page, the row
@@ -160,6 +186,8 @@ impl OrderStore {
     /// leaves the list does so at once if `free`, else it is held back and
     /// announced, so that nothing moves under the eyes or the pointer.
     pub fn apply(&self, orders: Vec<Order>, free: bool) {
+        self.meanwhile
+            .update_value(|meanwhile| meanwhile.note(&orders));
         let mut window = None;
         for order in orders {
             let id = order.id;
@@ -168,6 +196,9 @@ impl OrderStore {
             let key = SortKey::of(&order, sort);
             let known = self.row(id);
             if let Some(row) = &known {
+                if row.is_newer_than(&order) {
+                    continue;
+                }
                 row.patch(order.clone());
             }
             let place = self.window.with_untracked(|window| window.place(&key));
@@ -202,6 +233,7 @@ impl OrderStore {
         }
         if let Some(window) = window {
             self.window.set(window);
+            self.rows_moved();
             self.forget();
         }
     }
@@ -241,6 +273,10 @@ impl OrderStore {
             self.window.set(window);
             self.forget();
         }
+    }
+
+    fn rows_moved(&self) {
+        self.edition.update_value(|edition| *edition += 1);
     }
 
     fn hold(&self, id: Uuid, fits: bool) {
