@@ -1,5 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { intercept } from "../fixtures/intercept.ts";
 import { expect, test } from "../fixtures/test.ts";
 import type { Api } from "../fixtures/api.ts";
 import type { Shop } from "../fixtures/webhooks.ts";
@@ -90,13 +91,13 @@ for (const colorScheme of ["light", "dark"] as const) {
       await Promise.all(orders.map((order) => shop.send("orders/create", order)));
       await api.settled(150);
       await dashboard.goto();
-      await page.route(/\/orders\?/, () => undefined);
+      await intercept(page, /\/orders\?/, () => undefined);
       await dashboard.dragTo(1);
       await expect(dashboard.gaps.first()).toBeVisible();
       expect(await barriers(page)).toEqual([]);
 
       await page.unrouteAll();
-      await page.route(/\/orders\?/, (route) => route.abort());
+      await intercept(page, /\/orders\?/, (route) => route.abort());
       await dashboard.sortBy("Total");
       await expect(dashboard.toasts.first()).toBeVisible();
       expect(await barriers(page)).toEqual([]);

@@ -1,3 +1,4 @@
+import { intercept } from "../fixtures/intercept.ts";
 import { pretendOrders } from "../fixtures/pretend.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -46,7 +47,7 @@ test("stale rows show while fresh ones are on their way; rows unseen for ten min
   await dashboard.dragTo(0);
   await dashboard.filled();
   // From now on nothing is answered.
-  await page.route(/\/orders\?/, () => undefined);
+  await intercept(page, /\/orders\?/, () => undefined);
 
   await page.clock.fastForward(6 * MINUTE);
   await dashboard.dragTo(0.5);

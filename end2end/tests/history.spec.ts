@@ -1,4 +1,5 @@
 import { expect, test } from "../fixtures/desk.ts";
+import { intercept } from "../fixtures/intercept.ts";
 
 test("the history says who changed what, from what to what, and when", async ({
   api,
@@ -111,7 +112,7 @@ test("a history that does not load says so, and is there with the next change", 
   page,
 }) => {
   const { dialog, order } = await open();
-  await page.route("**/orders/*/events*", (route) => route.abort());
+  await intercept(page, "**/orders/*/events*", (route) => route.abort());
   await dialog.showHistory();
   await expect(dialog.root).toContainText("The history did not load");
 

@@ -1,3 +1,4 @@
+import { intercept } from "../fixtures/intercept.ts";
 import { expect, test } from "../fixtures/test.ts";
 import type { Shop } from "../fixtures/webhooks.ts";
 
@@ -104,7 +105,7 @@ test("the figures are right in the end, though an answer was counted a moment be
   await dashboard.goto();
   // The server counts once a second at most, so this may be its next answer too.
   const counted: unknown = await (await first).json();
-  await page.route(/\/orders\/stats/, (route) => route.fulfill({ json: counted }), { times: 1 });
+  await intercept(page, /\/orders\/stats/, (route) => route.fulfill({ json: counted }), { times: 1 });
   const order = await shop.create();
   await expect(dashboard.row(order.id)).toBeVisible();
   await expect(dashboard.kpi("Total orders")).toHaveText("1");

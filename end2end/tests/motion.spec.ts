@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { intercept } from "../fixtures/intercept.ts";
 import { sendAll } from "../fixtures/large_desk.ts";
 import { expect, test } from "../fixtures/test.ts";
 
@@ -50,7 +51,7 @@ test.describe("with reduced motion", () => {
     expect(await moving(page)).toEqual([]);
     await page.keyboard.press("Escape");
 
-    await page.route(/\/orders\?/, () => undefined);
+    await intercept(page, /\/orders\?/, () => undefined);
     await dashboard.dragTo(1);
     await expect(dashboard.gaps.first()).toBeVisible();
     await dashboard.sortBy("Total");

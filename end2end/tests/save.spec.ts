@@ -1,4 +1,5 @@
 import { expect, test } from "../fixtures/desk.ts";
+import { intercept } from "../fixtures/intercept.ts";
 
 test("the row shows what is being saved at once", async ({ dashboard, open, saves }) => {
   const { dialog, order } = await open();
@@ -52,7 +53,7 @@ test("a refused save is taken back in the row, and explained at the field", asyn
 
 test("a server that fails is no reason to lose anything", async ({ dashboard, open, page }) => {
   const { dialog, order } = await open();
-  await page.route("**/orders/*", (route) =>
+  await intercept(page, "**/orders/*", (route) =>
     route.request().method() === "PUT" ? route.fulfill({ status: 500 }) : route.fallback(),
   );
   await dialog.status.selectOption("Shipped");

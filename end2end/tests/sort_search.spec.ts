@@ -1,3 +1,4 @@
+import { intercept } from "../fixtures/intercept.ts";
 import { test } from "../fixtures/large_desk.ts";
 import { watchRequests } from "../fixtures/probes.ts";
 import { expect } from "../fixtures/test.ts";
@@ -124,7 +125,7 @@ test("a slow answer to an earlier search does not replace a later one", async ({
   await dashboard.goto();
   let answer = (): void => undefined;
   const asked = new Promise<void>((resolve) => (answer = resolve));
-  await page.route(/\/orders\?.*q=alan/, async (route) => {
+  await intercept(page, /\/orders\?.*q=alan/, async (route) => {
     await asked;
     await route.continue();
   });
@@ -145,7 +146,7 @@ test("a list that cannot be loaded is said, and what was there stays", async ({
 }) => {
   await dashboard.goto();
   const before = await dashboard.seen();
-  await page.route(/\/orders\?/, (route) => route.abort());
+  await intercept(page, /\/orders\?/, (route) => route.abort());
   await dashboard.sortBy("Total");
   await expect(dashboard.toasts).toContainText("The list did not load.");
   expect(await dashboard.seen()).toEqual(before);

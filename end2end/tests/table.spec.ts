@@ -1,3 +1,4 @@
+import { intercept } from "../fixtures/intercept.ts";
 import { test } from "../fixtures/large_desk.ts";
 import { nextFrames, watchRequests, watchShifts } from "../fixtures/probes.ts";
 import { expect } from "../fixtures/test.ts";
@@ -105,7 +106,7 @@ test("rows that are still loading are as tall as those that come, and nothing sh
   const before = await shifts();
   let answer = (): void => undefined;
   const asked = new Promise<void>((resolve) => (answer = resolve));
-  await page.route(/\/orders\?/, async (route) => {
+  await intercept(page, /\/orders\?/, async (route) => {
     await asked;
     await route.continue();
   });
