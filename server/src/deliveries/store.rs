@@ -183,11 +183,10 @@ async fn set_due(tx: &WriteTx, ids: &[Uuid], due_at: DateTime<Utc>) -> Result<()
         return Ok(());
     }
     let mut update = Bulk::new(tx.get_database_backend());
-    let rows = update.rows(Rows::default().with("id", ids.iter().copied()));
+    let claimed = update.among("id", ids.iter().copied());
     let time = update.bind(due_at);
     let update = update.statement(&format!(
-        "UPDATE deliveries SET due_at = {time} FROM ({rows}) AS claimed
-         WHERE deliveries.id = claimed.id"
+        "UPDATE deliveries SET due_at = {time} WHERE {claimed}"
     ));
     tx.execute_raw(update).await.map(drop)
 }
@@ -257,20 +256,19 @@ pub async fn finish(tx: &WriteTx, finished: Finished) -> Result<(), DbErr> {
 /// those that were still pending: if these are fewer, others were processed by
 /// somebody else, and nothing of this may count.
 pub fn finish_with(writes: &mut Together, finished: &[Finished]) -> Part {
+    let mut finished: Vec<_> = finished.iter().collect();
+    finished.sort_unstable_by_key(|it| it.id);
+    let ids = finished.iter().map(|it| it.id).collect();
     let rows = Rows::default()
-        .with("id", finished.iter().map(|it| it.id))
         .with("state", finished.iter().map(|it| it.state.to_value()))
         .with_nullable("order_id", finished.iter().map(|it| it.order_id))
-        .with_nullable("note", finished.iter().map(|it| it.note.clone()));
+        .with_nullable("error", finished.iter().map(|it| it.note.clone()));
     writes.add(|update| {
-        let rows = update.rows(rows);
-        let time = update.bind(now());
-        format!(
-            "UPDATE deliveries SET state = done.state, order_id = done.order_id,
-               error = done.note, finished_at = {time}, due_at = NULL, retry_at = NULL
-             FROM ({rows}) AS done
-             WHERE deliveries.id = done.id AND {IS_PENDING}"
-        )
+        let set = |update: &mut Bulk| {
+            let time = update.bind(now());
+            format!("finished_at = {time}, due_at = NULL, retry_at = NULL")
+        };
+        update.update_each("deliveries", ids, rows, set, IS_PENDING)
     })
 }
 

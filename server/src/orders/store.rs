@@ -334,11 +334,10 @@ pub async fn mark_broadcast(db: &Db, events: &[Uuid]) -> Result<(), DbErr> {
         return Ok(());
     }
     let mut update = Bulk::new(db.backend());
-    let sent = update.rows(Rows::default().with("id", events.iter().copied()));
+    let sent = update.among("id", events.iter().copied());
     let time = update.bind(now());
     let update = update.statement(&format!(
-        "UPDATE order_events SET broadcast_at = {time} FROM ({sent}) AS sent
-         WHERE order_events.id = sent.id"
+        "UPDATE order_events SET broadcast_at = {time} WHERE {sent}"
     ));
     db.write_at_once(update).await.map(drop)
 }
