@@ -47,10 +47,6 @@ export class Desk {
   }
 
   /** The server's process. */
-  get pid(): number {
-    return this.server.pid ?? NaN;
-  }
-
   /** Without it nothing that is measured means anything. */
   isRunning(): boolean {
     return this.server.exitCode === null && this.server.signalCode === null;
