@@ -19,6 +19,9 @@ pub struct Cpu {
     pub postgres: f64,
     /// Redis.
     pub redis: f64,
+    /// Wanted here, but given to other machines on the same hardware.
+    #[serde(default)]
+    pub stolen: f64,
 }
 
 impl Sub for Cpu {
@@ -29,6 +32,7 @@ impl Sub for Cpu {
             generator: self.generator - earlier.generator,
             postgres: self.postgres - earlier.postgres,
             redis: self.redis - earlier.redis,
+            stolen: self.stolen - earlier.stolen,
         }
     }
 }
@@ -53,6 +57,7 @@ impl Watch {
             generator: own(Some(std::process::id())),
             postgres: self.postgres.map_or(0.0, family),
             redis: own(self.redis),
+            stolen: stolen().unwrap_or_default(),
         }
     }
 }
@@ -91,6 +96,19 @@ impl FromStr for Stat {
             ended: seconds(13).ok_or(())?,
         })
     }
+}
+
+/// Seconds of all processors since the machine started that others got.
+fn stolen() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/stat").ok()?;
+    stolen_in(&stat)
+}
+
+/// See `proc_stat(5)`: user, nice, system, idle, iowait, irq, softirq, steal.
+fn stolen_in(stat: &str) -> Option<f64> {
+    let all = stat.lines().next()?.strip_prefix("cpu ")?;
+    let ticks: f64 = all.split_ascii_whitespace().nth(7)?.parse().ok()?;
+    Some(ticks / TICKS)
 }
 
 /// Seconds of a process and its children, living and ended.
@@ -136,6 +154,13 @@ mod tests {
         };
         assert_eq!(line.parse(), Ok(expected));
         assert!("7 (a".parse::<Stat>().is_err());
+    }
+
+    #[test]
+    fn what_others_got_is_the_eighth_number() {
+        let stat = "cpu  1 2 3 4 5 6 7 850 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\n";
+        assert_eq!(stolen_in(stat), Some(8.5));
+        assert_eq!(stolen_in("intr 1"), None);
     }
 
     #[test]

@@ -46,7 +46,10 @@ fn section(report: &Report) -> String {
         machine.postgres,
     );
     let _ = writeln!(out, "{}", table::figures(report));
-    out.push_str("Who was at work: processors kept busy, on average, in each part.\n\n");
+    out.push_str(
+        "Who was at work: processors kept busy, on average, in each part. \
+         What neighbours took, other machines on the same hardware, was missing here.\n\n",
+    );
     let _ = writeln!(out, "{}", table::costs(report));
     for (name, why) in &report.failures {
         let _ = writeln!(out, "`{name}` did not finish: {why}\n");

@@ -47,6 +47,7 @@ pub fn costs(report: &Report) -> String {
             cores(phase.cpu.postgres),
             cores(phase.cpu.redis),
             cores(phase.cpu.generator),
+            cores(phase.cpu.stolen),
         ]
     });
     let head = [
@@ -56,6 +57,7 @@ pub fn costs(report: &Report) -> String {
         "PostgreSQL",
         "Redis",
         "generator",
+        "neighbours",
     ];
     align(&head, &rows.collect::<Vec<_>>())
 }
