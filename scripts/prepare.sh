@@ -24,7 +24,7 @@ need() { # $1: what for, then packages
 packages() { # $1: folder
     if [ ! -e "$1/node_modules/.installed" ] || [ "$1/package-lock.json" -nt "$1/node_modules/.installed" ]; then
         echo "==> Installing npm packages in $1"
-        PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm --prefix "$1" ci --silent --no-audit --no-fund
+        PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm --prefix "$1" ci --loglevel=error --no-audit --no-fund
         touch "$1/node_modules/.installed"
     fi
 }
