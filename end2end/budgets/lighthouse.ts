@@ -28,8 +28,24 @@ interface Result {
   audits: Record<string, { title: string; score: number | null }>;
 }
 
+/** Its browser now and then loses the trace of a page (NO_NAVSTART): that says nothing about the page. */
+const ATTEMPTS = 3;
+
 /** Lighthouse's opinion on a page. */
 export async function judge(url: string, device: Device): Promise<Verdict> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await attemptToJudge(url, device);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !String(error).includes("Runtime error encountered")) {
+        throw error;
+      }
+      console.log(`Lighthouse once more: ${String(error)}`);
+    }
+  }
+}
+
+async function attemptToJudge(url: string, device: Device): Promise<Verdict> {
   const { args = [], executablePath } = launchOptions();
   const folder = await mkdtemp(join(tmpdir(), "orchestrator-lighthouse-"));
   const file = join(folder, "result.json");

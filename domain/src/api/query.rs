@@ -41,6 +41,18 @@ pub struct OrderQuery {
 }
 
 impl OrderQuery {
+    /// Which list it is about, whatever part of that is asked for.
+    #[must_use]
+    pub fn list(&self) -> Self {
+        Self {
+            limit: None,
+            cursor: None,
+            offset: None,
+            up_to: None,
+            ..self.clone()
+        }
+    }
+
     /// The query string, without the leading `?`.
     pub fn to_query_string(&self) -> String {
         let mut parts = vec![format!("sort={}", self.sort.as_str())];

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::cursor::PageCursor;
 use super::rows::{rows, rows_from};
+use super::signposts::is_all_by_time;
 use super::total::total;
 use super::way::Way;
 use crate::db::now;
@@ -190,18 +191,10 @@ pub async fn page(state: &AppState, query: &OrderQuery) -> Result<OrderPage> {
     })
 }
 
-/// The top of a list somebody may be about to scroll through.
+/// The top of the list that somebody is most likely about to scroll through.
 fn is_top(query: &OrderQuery) -> bool {
-    let plain = OrderQuery {
-        limit: query.limit,
-        sort: query.sort,
-        ..OrderQuery::default()
-    };
-    let by_time = matches!(
-        query.sort,
-        OrderSort::PlacedDescending | OrderSort::PlacedAscending
-    );
-    by_time && *query == plain
+    let from_the_top = query.cursor.is_none() && query.offset.is_none() && query.up_to.is_none();
+    from_the_top && is_all_by_time(query)
 }
 
 /// Sets the list's signposts in the background: done before a hand reaches the

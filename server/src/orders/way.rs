@@ -35,14 +35,10 @@ impl Way {
         let status_alone = OrderQuery {
             status: query.status.clone(),
             sort: query.sort,
-            limit: query.limit,
-            cursor: query.cursor.clone(),
-            offset: query.offset,
-            up_to: query.up_to,
             ..OrderQuery::default()
         };
         match query.status[..] {
-            [status] if by_time && !db.is_sqlite() && *query == status_alone => {
+            [status] if by_time && !db.is_sqlite() && query.list() == status_alone => {
                 Self::ReadStatus(status)
             }
             _ => Self::Read,

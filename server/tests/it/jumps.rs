@@ -1,13 +1,17 @@
 //! Jumping into the middle of a list.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::api::{Order, OrderPage};
+use domain::api::{Order, OrderPage, OrderQuery, last_id_at};
 use domain::order::{ChannelClock, ChannelFields, OrderState, ShopifyOrderId};
 use domain::status::OrderStatus;
 use reqwest::StatusCode;
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
+use server::db::Db;
 use server::db::entities::order as entity;
+use server::orders::signposts::Signposts;
 use uuid::{Timestamp, Uuid};
 
 use crate::helpers::{TestApp, order, problem, webhook};
@@ -16,6 +20,8 @@ use crate::on_both_backends;
 on_both_backends! {
     a_jump_lands_where_reading_page_by_page_would,
     a_snapshot_is_not_shifted_by_orders_that_come_later,
+    an_older_snapshot_is_found_by_later_signposts,
+    old_signposts_are_replaced,
     jumps_have_limits,
 }
 
@@ -105,21 +111,61 @@ async fn a_jump_lands_where_reading_page_by_page_would(app: TestApp) {
     }
 }
 
-async fn a_snapshot_is_not_shifted_by_orders_that_come_later(app: TestApp) {
-    store_many(&app).await;
-    let top = page(&app, "limit=1").await;
-    let at = |offset: u64| format!("limit=5&offset={offset}&upTo={}", top.up_to);
-    let before = [page(&app, &at(0)).await, page(&app, &at(9_000)).await];
+async fn place_three(app: &TestApp) {
     for id in 1..=3 {
         let today = Utc::now().to_rfc3339();
         let new = order(900_000 + id, 0, json!({"created_at": today}));
         app.deliver(webhook("orders/create", &new)).await;
     }
-    assert_eq!(page(&app, "limit=1").await.data[0].name, "#900003");
+    assert_eq!(page(app, "limit=1").await.data[0].name, "#900003");
+}
+
+async fn a_snapshot_is_not_shifted_by_orders_that_come_later(app: TestApp) {
+    store_many(&app).await;
+    let top = page(&app, "limit=1").await;
+    let at = |offset: u64| format!("limit=5&offset={offset}&upTo={}", top.up_to);
+    let before = [page(&app, &at(0)).await, page(&app, &at(9_000)).await];
+    place_three(&app).await;
     let after = [page(&app, &at(0)).await, page(&app, &at(9_000)).await];
     for (before, after) in before.iter().zip(&after) {
         assert_eq!(before.data, after.data);
     }
+}
+
+async fn an_older_snapshot_is_found_by_later_signposts(app: TestApp) {
+    store_many(&app).await;
+    let earlier = page(&app, "limit=1").await.up_to;
+    let all = everything(&app, "sort=-placedAt").await;
+    place_three(&app).await;
+    page(&app, "limit=5&offset=10999").await;
+    for offset in [4_996, 4_999, 5_000, 9_000, 9_998] {
+        let page = page(&app, &format!("limit=5&offset={offset}&upTo={earlier}")).await;
+        let found: Vec<_> = page.data.iter().map(|order| order.id).collect();
+        let start = usize::try_from(offset).unwrap();
+        assert_eq!(found, all[start..start + 5], "at {offset}");
+    }
+}
+
+async fn old_signposts_are_replaced(app: TestApp) {
+    store_many(&app).await;
+    let db = Db::open(&app.store.database_url, 3).await.unwrap();
+    let list = OrderQuery::default();
+    let up_to = last_id_at(Utc::now());
+    // Old as soon as they are set.
+    let signposts = Signposts::lasting(Duration::ZERO);
+    let at = async |offset| {
+        let rows = signposts.rows(&db, &list, up_to, offset, 1).await.unwrap();
+        rows[0].channel.name.clone()
+    };
+    signposts.prepare(&db, &list, up_to).await.unwrap();
+    assert_eq!(at(9_000).await, format!("#{}", MANY - 9_001));
+    // What never happens to orders tells new signposts from old ones.
+    let newest = DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(MANY - 1_000);
+    let newest = entity::Entity::delete_many().filter(entity::Column::PlacedAt.gte(newest));
+    assert_eq!(newest.exec(&app.db).await.unwrap().rows_affected, 1_000);
+    let moved = format!("#{}", MANY - 10_001);
+    app.until("signposts are set anew", async || at(9_000).await == moved)
+        .await;
 }
 
 async fn jumps_have_limits(app: TestApp) {
