@@ -113,6 +113,16 @@ pub const ALL: &[Measure] = &[
         "%",
     )
     .target(40.0),
+    rate(
+        "pipeline.share_steps",
+        "… of PostgreSQL's for the same steps, 0.2 kB",
+        "%",
+    ),
+    rate(
+        "pipeline.share_steps_real",
+        "… of PostgreSQL's for the same steps, 12-20 kB",
+        "%",
+    ),
     cost("ack.p50", "Acknowledged at 1,000/s open loop, p50", "ms")
         .target(2.0)
         .beside("ceiling.commit.p50", "PostgreSQL, one insert"),
@@ -240,6 +250,16 @@ pub const ALL: &[Measure] = &[
         "Ceiling: PostgreSQL, insert + upsert + history, 12-20 kB",
         "/s",
     ),
+    rate(
+        "ceiling.steps.minimal",
+        "Ceiling: PostgreSQL, the same in steps, 0.2 kB",
+        "/s",
+    ),
+    rate(
+        "ceiling.steps.real",
+        "Ceiling: PostgreSQL, the same in steps, 12-20 kB",
+        "/s",
+    ),
     cost(
         "ceiling.commit.p50",
         "Ceiling: PostgreSQL, one delivery inserted, p50",
@@ -283,6 +303,16 @@ pub const SHARES: &[(&str, &str, &str)] = &[
         "pipeline.share_real",
         "pipeline.real",
         "ceiling.pipeline.real",
+    ),
+    (
+        "pipeline.share_steps",
+        "pipeline.minimal",
+        "ceiling.steps.minimal",
+    ),
+    (
+        "pipeline.share_steps_real",
+        "pipeline.real",
+        "ceiling.steps.real",
     ),
 ];
 

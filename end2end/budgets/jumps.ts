@@ -46,14 +46,16 @@ function jump({ page }: Dashboard, place: number): Promise<number> {
         function isShown(): boolean {
           const head = table?.tHead?.getBoundingClientRect().bottom ?? 0;
           const end = box.getBoundingClientRect().bottom;
-          const inView = [...box.querySelectorAll("tbody tr.row")].filter((row) => {
-            const { top, bottom } = row.getBoundingClientRect();
-            return bottom > head + 1 && top < end - 1;
-          });
-          const last = inView.at(-1)?.getBoundingClientRect().bottom ?? 0;
-          const isLoaded = inView.every((row) => !row.classList.contains("row--gap"));
+          // From top to bottom: rows that are used again stand in the document in
+          // another order until the list has rested for a while.
+          const inView = [...box.querySelectorAll("tbody tr.row")]
+            .map((row) => ({ row, place: row.getBoundingClientRect() }))
+            .filter(({ place }) => place.bottom > head + 1 && place.top < end - 1)
+            .sort((one, other) => one.place.top - other.place.top);
+          const last = inView.at(-1)?.place.bottom ?? 0;
+          const isLoaded = inView.every(({ row }) => !row.classList.contains("row--gap"));
           // Numbers begin at 2: the first row is the header.
-          const first = Number(inView[0]?.getAttribute("aria-rowindex")) - 2;
+          const first = Number(inView[0]?.row.getAttribute("aria-rowindex")) - 2;
           const belongs = Math.abs(first - place * (rows - inView.length)) <= 2;
           const isFull = last >= end - 1 || first + inView.length >= rows;
           return inView.length > 0 && isLoaded && isFull && belongs;

@@ -30,6 +30,8 @@ enum Work {
     Inbox,
     /// Deliveries, orders and history.
     Everything,
+    /// The same, in the steps that nothing gets lost by.
+    InSteps,
 }
 
 /// One connection's share.
@@ -48,6 +50,7 @@ async fn write(
         match work {
             Work::Inbox => rows.accept(&mut connection).await?,
             Work::Everything => rows.apply(&mut connection).await?,
+            Work::InSteps => rows.accept_and_apply(&mut connection).await?,
         }
     }
     Ok(())
@@ -89,6 +92,18 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         (
             "ceiling.pipeline.real",
             Work::Everything,
+            Size::Real,
+            context.scale(80_000, 8_000),
+        ),
+        (
+            "ceiling.steps.minimal",
+            Work::InSteps,
+            Size::Minimal,
+            context.scale(200_000, 20_000),
+        ),
+        (
+            "ceiling.steps.real",
+            Work::InSteps,
             Size::Real,
             context.scale(80_000, 8_000),
         ),

@@ -1,4 +1,5 @@
-//! The rows a batch of webhooks becomes, each written once, in its final state.
+//! The rows a batch of webhooks becomes: each written once, in its final state, or
+//! in the steps that nothing gets lost by.
 
 use sqlx::{PgConnection, query};
 use uuid::Uuid;
@@ -48,6 +49,27 @@ const EVENTS: &str = r#"
         '[{"field":"status","from":"PENDING","to":"CONFIRMED"}]', now(), now()
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[])
         AS batch (id, order_id, version, delivery_id)"#;
+
+/// Events nobody was told of yet.
+const UNSENT_EVENTS: &str = r#"
+    INSERT INTO order_events (id, order_id, version, actor, delivery_id, changes, at)
+    SELECT id, order_id, version, 'shopify', delivery_id,
+        '[{"field":"status","from":"PENDING","to":"CONFIRMED"}]', now()
+    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[])
+        AS batch (id, order_id, version, delivery_id)"#;
+
+/// Holds the orders that exist.
+const HOLD: &str = "
+    SELECT * FROM orders WHERE shopify_order_id = ANY($1::bigint[])
+    ORDER BY shopify_order_id FOR UPDATE";
+
+/// Ids come in order, so one is found in the array by halving it.
+const FINISH: &str = "
+    UPDATE deliveries SET state = 'applied', attempts = 1, due_at = NULL, finished_at = now(),
+        order_id = ($2::uuid[])[width_bucket(id, $1::uuid[])]
+    WHERE id = ANY($1::uuid[])";
+
+const SENT: &str = "UPDATE order_events SET broadcast_at = now() WHERE id = ANY($1::uuid[])";
 
 /// The rows of one batch, column by column.
 #[derive(Debug, Default)]
@@ -119,20 +141,58 @@ impl Rows {
             .bind(&self.order_ids)
             .execute(&mut *tx)
             .await?;
+        self.write_orders(&mut tx).await?;
+        self.write_events(EVENTS, &mut tx).await?;
+        tx.commit().await
+    }
+
+    /// Writes them as whoever may lose nothing must: deliveries before they are
+    /// acknowledged, then what they say, then that everybody was told.
+    pub async fn accept_and_apply(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        self.accept(connection).await?;
+        let mut tx = sqlx::Connection::begin(&mut *connection).await?;
+        query(HOLD)
+            .bind(&self.shopify_ids)
+            .fetch_all(&mut *tx)
+            .await?;
+        self.write_orders(&mut tx).await?;
+        self.write_events(UNSENT_EVENTS, &mut tx).await?;
+        query(FINISH)
+            .bind(&self.ids)
+            .bind(&self.order_ids)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        query(SENT)
+            .bind(&self.event_ids)
+            .execute(connection)
+            .await
+            .map(drop)
+    }
+
+    async fn write_orders(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
         query(ORDERS)
             .bind(&self.order_ids)
             .bind(&self.shopify_ids)
             .bind(&self.numbers)
             .bind(&self.statuses)
-            .execute(&mut *tx)
-            .await?;
-        query(EVENTS)
+            .execute(connection)
+            .await
+            .map(drop)
+    }
+
+    async fn write_events(
+        &self,
+        statement: &'static str,
+        connection: &mut PgConnection,
+    ) -> sqlx::Result<()> {
+        query(statement)
             .bind(&self.event_ids)
             .bind(&self.order_ids)
             .bind(&self.versions)
             .bind(&self.ids)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await
+            .execute(connection)
+            .await
+            .map(drop)
     }
 }

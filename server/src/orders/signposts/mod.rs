@@ -29,6 +29,10 @@ use crate::db::{Db, now};
 /// How long signposts are used as they are.
 const LIFETIME: Duration = Duration::from_mins(1);
 
+/// Pause before each signpost that is set anew: there is no hurry, and whoever
+/// jumps wants the processors.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Lists with signposts at a time; the oldest are forgotten first.
 const MAX_LISTS: usize = 32;
 
@@ -115,6 +119,7 @@ impl Signposts {
     async fn renew(self, db: Db, list: OrderQuery) {
         let mut posts = Posts::new(last_id_at(now()));
         let walked = loop {
+            tokio::time::sleep(PAUSE).await;
             match posts.step(&db, &list).await {
                 Ok(true) => {}
                 Ok(false) => break Ok(()),
