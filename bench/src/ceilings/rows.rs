@@ -43,18 +43,12 @@ const ORDERS: &str = "
         external_triggered_at = excluded.external_triggered_at,
         external_digest = excluded.external_digest, updated_at = excluded.updated_at";
 
+/// Told already, or not yet.
 const EVENTS: &str = r#"
     INSERT INTO order_events (id, order_id, version, actor, delivery_id, changes, at, broadcast_at)
     SELECT id, order_id, version, 'shopify', delivery_id,
-        '[{"field":"status","from":"PENDING","to":"CONFIRMED"}]', now(), now()
-    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[])
-        AS batch (id, order_id, version, delivery_id)"#;
-
-/// Events nobody was told of yet.
-const UNSENT_EVENTS: &str = r#"
-    INSERT INTO order_events (id, order_id, version, actor, delivery_id, changes, at)
-    SELECT id, order_id, version, 'shopify', delivery_id,
-        '[{"field":"status","from":"PENDING","to":"CONFIRMED"}]', now()
+        '[{"field":"status","from":"PENDING","to":"CONFIRMED"}]', now(),
+        CASE WHEN $5 THEN now() END
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[])
         AS batch (id, order_id, version, delivery_id)"#;
 
@@ -142,7 +136,7 @@ impl Rows {
             .execute(&mut *tx)
             .await?;
         self.write_orders(&mut tx).await?;
-        self.write_events(EVENTS, &mut tx).await?;
+        self.write_events(true, &mut tx).await?;
         tx.commit().await
     }
 
@@ -156,7 +150,7 @@ impl Rows {
             .fetch_all(&mut *tx)
             .await?;
         self.write_orders(&mut tx).await?;
-        self.write_events(UNSENT_EVENTS, &mut tx).await?;
+        self.write_events(false, &mut tx).await?;
         query(FINISH)
             .bind(&self.ids)
             .bind(&self.order_ids)
@@ -181,16 +175,13 @@ impl Rows {
             .map(drop)
     }
 
-    async fn write_events(
-        &self,
-        statement: &'static str,
-        connection: &mut PgConnection,
-    ) -> sqlx::Result<()> {
-        query(statement)
+    async fn write_events(&self, told: bool, connection: &mut PgConnection) -> sqlx::Result<()> {
+        query(EVENTS)
             .bind(&self.event_ids)
             .bind(&self.order_ids)
             .bind(&self.versions)
             .bind(&self.ids)
+            .bind(told)
             .execute(connection)
             .await
             .map(drop)
