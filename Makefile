@@ -7,7 +7,7 @@ SHELL := bash
 WITH_ENV := . scripts/env.sh;
 RUST_PACKAGES := --workspace --exclude frontend
 
-.PHONY: help run test unit e2e drills fuzz bench check audit fmt release bundle build budgets screenshots clean prepare prepare-tests prepare-budgets
+.PHONY: help run test unit e2e drills security fuzz bench check audit fmt release bundle build budgets screenshots clean prepare prepare-tests prepare-check prepare-budgets
 
 help: ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,10 +29,15 @@ e2e: build prepare-tests ## Run the browser tests only
 drills: build prepare-tests ## Do damage, all of it, and prove nothing was lost; writes docs/RELIABILITY.md
 	@$(WITH_ENV) target/debug/drills run --out docs/RELIABILITY.md
 
+security: build prepare-tests ## Attack the running server, and prove what it takes and what that costs
+	@$(WITH_ENV) cargo test --package server --test security
+
 fuzz: build ## Fuzz the API from its own OpenAPI document, for a minute
 	@scripts/fuzz.sh 60
 
-check: prepare audit ## Formatting, lints, documentation, dependencies
+check: prepare prepare-check audit ## Formatting, lints, documentation, dependencies, alerts, deployment
+	@scripts/check-deploy.sh
+	@scripts/check-alerts.sh
 	@$(WITH_ENV) cargo fmt --all --check
 	@$(WITH_ENV) cargo clippy $(RUST_PACKAGES) --all-targets --quiet -- -D warnings
 	@$(WITH_ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(RUST_PACKAGES) --no-deps --quiet
@@ -65,6 +70,9 @@ prepare: # What building needs
 
 prepare-tests: # What testing needs on top
 	@scripts/prepare.sh test
+
+prepare-check: # What checking needs on top
+	@scripts/prepare.sh check
 
 prepare-budgets: # What measuring needs on top
 	@scripts/prepare.sh budgets

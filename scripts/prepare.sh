@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing: `prepare.sh build`, or `prepare.sh test` for what
-# the tests need on top. Does nothing, quickly, when everything is there.
+# Installs what is missing: `prepare.sh build`, or on top of that what the tests
+# need (`test`), `make check` (`check`), or measuring (`budgets`). Does nothing,
+# quickly, when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -60,6 +61,14 @@ tests() {
     browser
 }
 
+checks() {
+    have promtool || {
+        need "promtool" prometheus
+        # It comes with a Prometheus that starts by itself, which nobody asked for.
+        [ ! -d /run/systemd/system ] || systemctl --quiet disable --now prometheus
+    }
+}
+
 budgets() {
     tests
     [ -n "${SKIP_LIGHTHOUSE:-}" ] || packages end2end/budgets
@@ -68,6 +77,7 @@ budgets() {
 case ${1:-} in
     build) build ;;
     test) tests ;;
+    check) checks ;;
     budgets) budgets ;;
-    *) echo "usage: $0 build|test|budgets" >&2 && exit 2 ;;
+    *) echo "usage: $0 build|test|check|budgets" >&2 && exit 2 ;;
 esac
