@@ -15,8 +15,10 @@ use std::fmt::Display;
 use chrono::{DateTime, Utc};
 use domain::api::{
     DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, Order,
-    OrderChanges, OrderEventPage, OrderPage, OrderQuery, OrderStats, Problem, Retried, UpdateOrder,
+    OrderChanges, OrderEventPage, OrderPage, OrderQuery, OrderStats, Problem, Retried, ShopList,
+    ShopRemoval, UpdateOrder,
 };
+use domain::shop::ShopDomain;
 use uuid::Uuid;
 
 pub use first::{FirstDeliveries, FirstLook, first_deliveries, first_look};
@@ -115,6 +117,16 @@ pub async fn retry_delivery(id: Uuid) -> Result<Retried, Problem> {
 /// The same for all dead deliveries that match.
 pub async fn retry_deliveries(filter: DeliveryFilter) -> Result<Retried, Problem> {
     ask!(retry_deliveries(filter))
+}
+
+/// The shops whose webhooks are taken, by name.
+pub async fn shops() -> Result<ShopList, Problem> {
+    ask!(shops())
+}
+
+/// Erases a shop's orders, and takes it off the list: `DELETE /shops/{shop}`.
+pub async fn remove_shop(shop: &ShopDomain) -> Result<ShopRemoval, Problem> {
+    ask!(remove_shop(shop))
 }
 
 /// A new idempotency key. It has to be new, not secret.

@@ -9,6 +9,7 @@ use crate::fees::ShippingTiers;
 use crate::money;
 use crate::order::{ChannelClock, ChannelFields, OrderState, ShopifyOrderId};
 use crate::payload::OrderPatch;
+use crate::person::Person;
 use crate::status::{self, OrderStatus, Progress};
 
 /// A webhook's news, and what is needed to judge it.
@@ -238,6 +239,22 @@ pub fn redact(current: &OrderState, now: DateTime<Utc>) -> ChannelOutcome {
     next.channel.customer = None;
     next.notes = None;
     next.redacted_at = Some(current.redacted_at.unwrap_or(now));
+    finish(next, current, now)
+}
+
+/// A person who is named in the notes of somebody else's order.
+pub fn redact_mentions(
+    current: &OrderState,
+    person: &Person,
+    instead: &str,
+    now: DateTime<Utc>,
+) -> ChannelOutcome {
+    let mut next = current.clone();
+    if let Some(notes) = &current.notes
+        && let Some(redacted) = person.redact_email(notes, instead)
+    {
+        next.notes = Some(redacted);
+    }
     finish(next, current, now)
 }
 

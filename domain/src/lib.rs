@@ -7,6 +7,9 @@
 //! |---|---|
 //! | [`notice`] | what a webhook says, by topic |
 //! | [`payload`] | what a Shopify order payload means ([`payload::OrderPatch`]) |
+//! | [`person`] | whom a privacy request is about, and whether something names them |
+//! | [`shop`] | how shops are named |
+//! | [`time`] | which times can be stored |
 //! | [`topic`] | which webhook topics carry an order |
 //! | [`status`] | how Shopify's statuses map onto the desk's five |
 //! | [`money`] | exact amounts in minor units |
@@ -31,10 +34,13 @@ pub mod money;
 pub mod notice;
 pub mod order;
 pub mod payload;
+pub mod person;
 pub mod presence;
 pub mod search;
+pub mod shop;
 pub mod status;
 pub mod sync;
+pub mod time;
 pub mod topic;
 
 #[cfg(test)]

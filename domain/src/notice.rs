@@ -3,10 +3,14 @@
 //! Source: Shopify, webhook topics; and privacy law compliance for the last
 //! three.
 
+mod shape;
+
 use serde_json::{Map, Value};
 
 use crate::order::ShopifyOrderId;
 use crate::payload::{self, OrderPatch, PayloadError};
+use crate::person::Person;
+use crate::shop;
 use crate::topic::Topic;
 
 /// The content of a webhook.
@@ -27,22 +31,17 @@ pub enum Notice {
     RedactShop,
 }
 
-/// Whom a privacy request is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// Their e-mail address, lower case, when the request names it.
-    pub email: Option<String>,
-    /// Their orders, as far as the request names them.
-    pub orders: Vec<ShopifyOrderId>,
-}
-
 impl Notice {
     /// Reads a webhook body of a topic, sent in the name of `shop`.
     ///
     /// Shopify signs the body alone: topic and shop travel in headers anybody
-    /// could exchange on a webhook they got hold of. So what destroys something
-    /// must say so in its body.
-    pub fn parse(topic: Topic, shop: &str, body: &[u8]) -> Result<Self, PayloadError> {
+    /// could exchange on a webhook they got hold of. So a body must look like one
+    /// of its topic ([`shape`]), and what erases must name its shop.
+    pub fn parse(topic: Topic, shop: &str, raw: &[u8]) -> Result<Self, PayloadError> {
+        let body = || {
+            let body = payload::object(raw)?;
+            shape::check(topic, &body).map(|()| body)
+        };
         match topic {
             Topic::OrdersCreate
             | Topic::OrdersUpdated
@@ -50,41 +49,29 @@ impl Notice {
             | Topic::OrdersCancelled
             | Topic::OrdersFulfilled
             | Topic::OrdersPartiallyFulfilled => {
-                payload::parse(body).map(|patch| Self::Order(Box::new(patch)))
+                payload::parse(raw).map(|patch| Self::Order(Box::new(patch)))
             }
-            Topic::OrdersDelete => {
-                let body = payload::object(body)?;
-                if body.contains_key("updated_at") || body.contains_key("line_items") {
-                    return Err(PayloadError::NotADeletion);
-                }
-                id(&body, "id").map(Self::Deleted)
-            }
-            Topic::OrdersEdited => {
-                let body = payload::object(body)?;
-                id(inner(&body, "order_edit"), "order_id").map(Self::Around)
-            }
-            Topic::RefundsCreate => {
-                let body = payload::object(body)?;
-                id(inner(&body, "refund"), "order_id").map(Self::Around)
-            }
+            Topic::OrdersDelete => id(&body()?, "id").map(Self::Deleted),
+            Topic::OrdersEdited => id(inner(&body()?, "order_edit"), "order_id").map(Self::Around),
+            Topic::RefundsCreate => id(inner(&body()?, "refund"), "order_id").map(Self::Around),
             Topic::CustomersDataRequest => {
-                let body = addressed_to(shop, body)?;
-                Ok(Self::DataRequest(person(&body, "orders_requested")))
+                let body = addressed_to(shop, body()?)?;
+                Ok(Self::DataRequest(Person::read(&body, "orders_requested")))
             }
             Topic::CustomersRedact => {
-                let body = addressed_to(shop, body)?;
-                Ok(Self::RedactCustomer(person(&body, "orders_to_redact")))
+                let body = addressed_to(shop, body()?)?;
+                let person = Person::read(&body, "orders_to_redact");
+                Ok(Self::RedactCustomer(person))
             }
-            Topic::ShopRedact => addressed_to(shop, body).map(|_| Self::RedactShop),
+            Topic::ShopRedact => addressed_to(shop, body()?).map(|_| Self::RedactShop),
         }
     }
 }
 
-/// A privacy request, whose body names the shop it is about.
-fn addressed_to(shop: &str, body: &[u8]) -> Result<Map<String, Value>, PayloadError> {
-    let body = payload::object(body)?;
+/// The body of a privacy request names the shop it is about.
+fn addressed_to(shop: &str, body: Map<String, Value>) -> Result<Map<String, Value>, PayloadError> {
     let named = body.get("shop_domain").and_then(Value::as_str);
-    if named.is_some_and(|named| named.trim().eq_ignore_ascii_case(shop)) {
+    if named.is_some_and(|named| shop::normal(named) == shop::normal(shop)) {
         Ok(body)
     } else {
         Err(PayloadError::OtherShop)
@@ -98,24 +85,6 @@ fn inner<'a>(body: &'a Map<String, Value>, wrapper: &str) -> &'a Map<String, Val
 
 fn id(body: &Map<String, Value>, field: &'static str) -> Result<ShopifyOrderId, PayloadError> {
     payload::id(body.get(field)).ok_or(PayloadError::BadId(field))
-}
-
-fn person(body: &Map<String, Value>, orders: &str) -> Person {
-    let email = body
-        .get("customer")
-        .and_then(|customer| customer.get("email"));
-    let orders = body.get(orders).and_then(Value::as_array);
-    Person {
-        email: email
-            .and_then(Value::as_str)
-            .map(|email| crate::case::lower(email.trim()))
-            .filter(|email| !email.is_empty()),
-        orders: orders
-            .into_iter()
-            .flatten()
-            .filter_map(|order| payload::id(Some(order)))
-            .collect(),
-    }
 }
 
 #[cfg(test)]
@@ -137,7 +106,7 @@ mod tests {
         let notice = read(Topic::OrdersDelete, &json!({"id": 7}));
         assert_eq!(notice, Ok(Notice::Deleted(order(7))));
         let nameless = read(Topic::OrdersDelete, &json!({"name": "#7"}));
-        assert_eq!(nameless, Err(PayloadError::BadId("id")));
+        assert_eq!(nameless, Err(PayloadError::MissingField("id")));
     }
 
     #[test]
@@ -171,28 +140,155 @@ mod tests {
         assert_eq!(person.orders, [order(7), order(8)]);
     }
 
+    /// A body of each topic, as Shopify sends it; also of topics nobody acts on.
+    fn bodies() -> Vec<(&'static str, Value)> {
+        let customer = json!({"id": 207_119_551, "email": "ada@example.com", "phone": null});
+        let order = json!({
+            "id": 7, "admin_graphql_api_id": "gid://shopify/Order/7", "name": "#7",
+            "email": "ada@example.com", "updated_at": "2026-01-01T00:00:00Z", "currency": "USD",
+            "total_price": "42.00", "financial_status": "paid", "customer": customer,
+            "line_items": [{"id": 1, "quantity": 2}], "refunds": [], "fulfillments": [],
+        });
+        let with = |base: &Value, more: Value| {
+            let mut fields = base.as_object().unwrap().clone();
+            fields.extend(more.as_object().unwrap().clone());
+            Value::Object(fields)
+        };
+        let shop = json!({"shop_id": 954_889, "shop_domain": "acme.myshopify.com"});
+        let orders = Topic::ALL.iter().filter(|topic| shape::is_order(**topic));
+        let mut bodies: Vec<_> = orders
+            .map(|topic| (topic.as_str(), order.clone()))
+            .collect();
+        bodies.extend([
+            ("orders/delete", json!({"id": 7})),
+            (
+                "orders/edited",
+                json!({"order_edit": {"id": 1, "order_id": 7}}),
+            ),
+            (
+                "refunds/create",
+                json!({"id": 8, "order_id": 7, "created_at": "2026-01-01T00:00:00Z",
+                "refund_line_items": [], "transactions": []}),
+            ),
+            (
+                "customers/data_request",
+                with(
+                    &shop,
+                    json!({"orders_requested": [7],
+                "customer": customer, "data_request": {"id": 9999}}),
+                ),
+            ),
+            (
+                "customers/redact",
+                with(
+                    &shop,
+                    json!({"orders_to_redact": [7], "customer": customer}),
+                ),
+            ),
+            ("shop/redact", shop),
+            (
+                "fulfillments/update",
+                json!({"id": 9, "order_id": 7, "status": "success",
+                "updated_at": "2026-01-01T00:00:00Z", "line_items": [], "name": "#7.1"}),
+            ),
+            (
+                "draft_orders/update",
+                with(
+                    &order,
+                    json!({
+                "admin_graphql_api_id": "gid://shopify/DraftOrder/7", "status": "open",
+                "invoice_url": "https://acme.myshopify.com/1/invoices/2"}),
+                ),
+            ),
+            (
+                "checkouts/update",
+                json!({"id": 7, "token": "a", "email": "ada@example.com",
+                "updated_at": "2026-01-01T00:00:00Z", "currency": "USD", "total_price": "42.00",
+                "line_items": [], "abandoned_checkout_url": "https://acme.myshopify.com/1/2"}),
+            ),
+            (
+                "products/update",
+                json!({"id": 7, "title": "Mug", "handle": "mug", "variants": [],
+                "admin_graphql_api_id": "gid://shopify/Product/7",
+                "updated_at": "2026-01-01T00:00:00Z"}),
+            ),
+            (
+                "customers/update",
+                json!({"id": 7, "email": "ada@example.com", "currency": "USD",
+                "admin_graphql_api_id": "gid://shopify/Customer/7",
+                "updated_at": "2026-01-01T00:00:00Z"}),
+            ),
+            (
+                "shop/update",
+                json!({"id": 7, "name": "Acme", "email": "shop@example.com",
+                "domain": "acme.example", "myshopify_domain": "acme.myshopify.com",
+                "currency": "USD", "updated_at": "2026-01-01T00:00:00Z"}),
+            ),
+            (
+                "order_transactions/create",
+                json!({"id": 7, "order_id": 7, "kind": "sale",
+                "admin_graphql_api_id": "gid://shopify/OrderTransaction/7"}),
+            ),
+        ]);
+        bodies
+    }
+
+    /// Notices that change nothing.
+    fn is_harmless(notice: &Notice) -> bool {
+        matches!(notice, Notice::Around(_))
+    }
+
     #[test]
-    fn a_signed_order_under_a_destructive_topic_destroys_nothing() {
-        let order = json!({"id": 7, "updated_at": "2026-01-01T00:00:00Z", "line_items": []});
-        assert_eq!(
-            read(Topic::OrdersDelete, &order),
-            Err(PayloadError::NotADeletion)
+    fn a_body_signed_under_one_topic_does_nothing_else_under_another() {
+        let bodies = bodies();
+        for (own, body) in &bodies {
+            let meant = Topic::parse(own).map(|topic| read(topic, body));
+            assert!(!matches!(meant, Some(Err(_))), "{own}: {meant:?}");
+            for other in Topic::ALL {
+                let Ok(notice) = read(other, body) else {
+                    continue;
+                };
+                let same = meant
+                    .as_ref()
+                    .is_some_and(|meant| *meant == Ok(notice.clone()));
+                assert!(same || is_harmless(&notice), "{own} as {other}: {notice:?}");
+            }
+        }
+        let tried: Vec<_> = bodies.iter().map(|(topic, _)| *topic).collect();
+        assert!(
+            Topic::ALL
+                .iter()
+                .all(|topic| tried.contains(&topic.as_str()))
         );
-        assert_eq!(
-            read(Topic::ShopRedact, &order),
-            Err(PayloadError::OtherShop)
-        );
-        assert_eq!(
-            read(Topic::CustomersRedact, &order),
-            Err(PayloadError::OtherShop)
-        );
-        let other = json!({"shop_domain": "other.myshopify.com"});
+    }
+
+    #[test]
+    fn a_privacy_request_is_for_the_shop_it_names() {
+        let other = json!({"shop_id": 1, "shop_domain": "other.myshopify.com"});
         assert_eq!(
             read(Topic::ShopRedact, &other),
             Err(PayloadError::OtherShop)
         );
-        let own = json!({"shop_domain": "Acme.myshopify.com"});
-        assert_eq!(read(Topic::ShopRedact, &own), Ok(Notice::RedactShop));
+        for spelling in ["Acme.myshopify.com", "acme.myshopify.com."] {
+            let own = json!({"shop_domain": spelling});
+            assert_eq!(read(Topic::ShopRedact, &own), Ok(Notice::RedactShop));
+        }
+    }
+
+    #[test]
+    fn what_erases_is_refused_with_a_field_that_is_not_its_own() {
+        for (own, body) in bodies() {
+            let Some(topic) = Topic::parse(own).filter(|topic| shape::is_exact(*topic)) else {
+                continue;
+            };
+            let mut more = body.as_object().unwrap().clone();
+            more.insert("something_else".into(), json!(1));
+            assert_eq!(
+                read(topic, &Value::Object(more)),
+                Err(PayloadError::OtherTopic("something_else".into())),
+                "{own}"
+            );
+        }
     }
 
     proptest! {

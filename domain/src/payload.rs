@@ -7,12 +7,13 @@
 //!
 //! Source: Shopify REST Admin API, resource Order.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use crate::money;
 use crate::order::{Customer, ShopifyOrderId};
+use crate::time;
 
 mod lean;
 
@@ -31,9 +32,15 @@ pub enum PayloadError {
     /// This id is missing or not a positive 64-bit integer (or a string of one).
     #[error("'{0}' must be a positive 64-bit integer")]
     BadId(&'static str),
-    /// A deletion is hardly more than an id; this is a whole order.
-    #[error("this is an order, not the deletion of one")]
-    NotADeletion,
+    /// This field is missing.
+    #[error("'{0}' is missing")]
+    MissingField(&'static str),
+    /// This field belongs to a body of another topic.
+    #[error("'{0}' does not belong into a body of this topic")]
+    OtherTopic(String),
+    /// This is something else that a shop has.
+    #[error("this is not an order: it has '{0}'")]
+    NotAnOrder(&'static str),
     /// A privacy request must name the shop that sends it.
     #[error("'shop_domain' must name the shop this was sent for")]
     OtherShop,
@@ -100,6 +107,28 @@ const FIELDS: &[&str] = &[
     "fulfillments",
     "status",
     "shipment_status",
+    GLOBAL_ID,
+    NOT_AN_ORDER[0],
+    NOT_AN_ORDER[1],
+    NOT_AN_ORDER[2],
+    NOT_AN_ORDER[3],
+    NOT_AN_ORDER[4],
+];
+
+/// Says what kind of thing a body is about.
+const GLOBAL_ID: &str = "admin_graphql_api_id";
+
+/// What the global id of an order begins with.
+const ORDER_ID: &str = "gid://shopify/Order/";
+
+/// Fields of what is signed with the same secret and resembles an order: refunds,
+/// fulfillments and payments; checkouts; drafts; products; the shop.
+const NOT_AN_ORDER: [&str; 5] = [
+    "order_id",
+    "abandoned_checkout_url",
+    "invoice_url",
+    "variants",
+    "myshopify_domain",
 ];
 
 /// Reads a webhook body.
@@ -134,7 +163,22 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Only the body is signed: what was sent as something else is no order.
+    fn check_kind(&self) -> Result<(), PayloadError> {
+        if let Some(field) = NOT_AN_ORDER
+            .iter()
+            .find(|field| self.present(field).is_some())
+        {
+            return Err(PayloadError::NotAnOrder(field));
+        }
+        match self.present(GLOBAL_ID).and_then(Value::as_str) {
+            Some(id) if !id.starts_with(ORDER_ID) => Err(PayloadError::NotAnOrder(GLOBAL_ID)),
+            _ => Ok(()),
+        }
+    }
+
     fn patch(mut self) -> Result<OrderPatch, PayloadError> {
+        self.check_kind()?;
         let shopify_order_id = id(self.order.get("id")).ok_or(PayloadError::BadId("id"))?;
         let updated_at = self
             .order
@@ -253,12 +297,8 @@ fn text(value: &Value) -> Option<String> {
     (!clean.is_empty()).then_some(clean)
 }
 
-/// Cut to microseconds, which is what is stored: a time must compare equal to
-/// itself after a round trip.
 fn time(value: &Value) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(value.as_str()?)
-        .ok()
-        .map(|time| time.to_utc().trunc_subsecs(6))
+    time::parse(value.as_str()?)
 }
 
 fn full_name(person: &Value) -> Option<String> {

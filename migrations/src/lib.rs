@@ -14,6 +14,7 @@ mod m0005_idempotency_keys;
 mod m0006_vacuum_orders;
 mod m0007_compress_payloads;
 mod m0008_fewer_indexes;
+mod m0009_shops;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_vacuum_orders::Migration),
             Box::new(m0007_compress_payloads::Migration),
             Box::new(m0008_fewer_indexes::Migration),
+            Box::new(m0009_shops::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: `serve`, `simulate`, `migrate`.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -16,12 +17,13 @@ use crate::http::serve::listen;
 use crate::telemetry::{self, LogFormat};
 
 /// How long a healthy server may take to say so.
-const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(4);
+/// Less than Docker waits for it (3 s in the Dockerfile).
+const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Real-time order orchestrator: signed Shopify webhooks in, versioned orders
 /// out, live on every dashboard.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(name = "orchestrator", version, about)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -98,11 +100,29 @@ struct SimulateArgs {
 }
 
 impl Cli {
-    /// Runs the command.
-    pub async fn run(self) -> anyhow::Result<()> {
-        telemetry::init(self.log_format)?;
+    /// Runs the command. What it fails with is logged, in the log's own format.
+    pub async fn run(self) -> ExitCode {
+        let log_format = self.log_format;
+        let done = match telemetry::init(log_format) {
+            Ok(()) => self.execute().await,
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) if log_format == LogFormat::Json => {
+                tracing::error!(error = format!("{error:#}"), "failed");
+                ExitCode::FAILURE
+            }
+            Err(error) => {
+                eprintln!("Error: {error:?}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    async fn execute(self) -> anyhow::Result<()> {
         match self.command {
-            Command::Serve(args) => serve(args).await,
+            Command::Serve(args) => serve(args, self.log_format).await,
             Command::Simulate(args) => simulate(args).await,
             Command::Healthcheck { url, listen_addr } => {
                 healthcheck(url.unwrap_or_else(|| local_url(listen_addr))).await
@@ -114,7 +134,7 @@ impl Cli {
     }
 }
 
-async fn serve(args: ServeArgs) -> anyhow::Result<()> {
+async fn serve(args: ServeArgs, log_format: LogFormat) -> anyhow::Result<()> {
     // Nobody outside this process can sign with it.
     let demo_secret = args.demo.then(|| Uuid::new_v4().to_string());
     let config = args.check(demo_secret.as_deref())?;
@@ -129,7 +149,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let listener = listen(args.listen_addr)
         .with_context(|| format!("cannot listen on {}", args.listen_addr))?;
     let address = listener.local_addr()?;
-    announce(address, &args);
+    announce(address, &args, log_format);
 
     let shutdown = CancellationToken::new();
     let demo = demo_secret.map(|secret| {
@@ -185,7 +205,7 @@ async fn healthcheck(url: String) -> anyhow::Result<()> {
 }
 
 /// Tells a person at a terminal where to look and what to do next.
-fn announce(address: SocketAddr, args: &ServeArgs) {
+fn announce(address: SocketAddr, args: &ServeArgs, log_format: LogFormat) {
     info!(
         %address,
         database = if args.database_url().starts_with("sqlite") { "sqlite" } else { "postgres" },
@@ -193,6 +213,10 @@ fn announce(address: SocketAddr, args: &ServeArgs) {
         demo = args.demo,
         "serving"
     );
+    // A machine that reads the log wants nothing else on it.
+    if log_format == LogFormat::Json {
+        return;
+    }
     let mut lines = vec![format!("  Dashboard  http://{address}/dashboard")];
     if args.demo {
         lines.push("  Demo       made-up orders arrive as signed webhooks over HTTP".into());

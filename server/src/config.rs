@@ -9,6 +9,7 @@ use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use clap::Args;
 use domain::fees::ShippingTiers;
+use domain::shop::ShopDomain;
 use ipnet::IpNet;
 
 use crate::jobs::retry::RetryPolicy;
@@ -50,6 +51,17 @@ pub struct ServeArgs {
     /// such as `https://desk.example.com`; by default only our own.
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub cors_allowed_origins: Vec<String>,
+
+    /// Host names this server answers to, comma-separated, without ports, such as
+    /// `desk.example.com`. On a loopback address names like `localhost` are
+    /// served in any case; elsewhere any name is, until this is set.
+    #[arg(long, env = "ALLOWED_HOSTS", value_delimiter = ',')]
+    pub allowed_hosts: Vec<String>,
+
+    /// The only shops whose webhooks are taken, comma-separated, such as
+    /// `acme.myshopify.com`; by default any, but at most 20 new ones an hour.
+    #[arg(long, env = "SHOPIFY_SHOPS", value_delimiter = ',')]
+    pub shopify_shops: Vec<String>,
 
     /// Proxies whose `X-Forwarded-For` is believed: addresses or networks such
     /// as `10.0.0.0/8`, comma-separated.
@@ -109,6 +121,10 @@ pub struct Config {
     pub retry: RetryPolicy,
     /// Other origins whose pages may use the API and the socket.
     pub allowed_origins: Vec<HeaderValue>,
+    /// Host names this server answers to.
+    pub allowed_hosts: Vec<String>,
+    /// The only shops whose webhooks are taken; empty means any.
+    pub allowed_shops: Vec<ShopDomain>,
     /// How long raw payloads are kept; `None` is for ever.
     pub payload_retention: Option<TimeDelta>,
     /// How much is let in.
@@ -193,11 +209,14 @@ impl ServeArgs {
                 .parse()
                 .context("SHIPPING_FEE_TIERS")?,
             retry: RetryPolicy::default(),
-            allowed_origins: self
-                .cors_allowed_origins
-                .iter()
-                .filter(|origin| !origin.trim().is_empty())
-                .map(|origin| origin_header(origin.trim()))
+            allowed_origins: entries(&self.cors_allowed_origins)
+                .map(origin_header)
+                .collect::<anyhow::Result<_>>()?,
+            allowed_hosts: entries(&self.allowed_hosts)
+                .map(host_name)
+                .collect::<anyhow::Result<_>>()?,
+            allowed_shops: entries(&self.shopify_shops)
+                .map(|shop| shop.parse().context("SHOPIFY_SHOPS"))
                 .collect::<anyhow::Result<_>>()?,
             payload_retention: match self.payload_retention_days {
                 0 => None,
@@ -208,17 +227,34 @@ impl ServeArgs {
                 connections: self.max_connections,
                 sockets: self.max_sockets,
             },
-            trusted_proxies: self
-                .trusted_proxies
-                .iter()
-                .filter(|proxy| !proxy.trim().is_empty())
-                .map(|proxy| network(proxy.trim()))
+            trusted_proxies: entries(&self.trusted_proxies)
+                .map(network)
                 .collect::<anyhow::Result<_>>()?,
             database_connections: self.database_connections,
             drain: Duration::from_secs(self.drain_seconds.into()),
             site_root: self.site_root.clone().unwrap_or_else(site_root),
             demo: self.demo,
         })
+    }
+}
+
+/// The entries of a list; compose sets variables that are not set to nothing.
+fn entries(list: &[String]) -> impl Iterator<Item = &str> {
+    list.iter()
+        .map(|entry| entry.trim())
+        .filter(|entry| !entry.is_empty())
+}
+
+/// A host name or address, without scheme, port or path.
+fn host_name(host: &str) -> anyhow::Result<String> {
+    let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let is_name = host
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    if is_address || is_name {
+        Ok(host.to_owned())
+    } else {
+        bail!("ALLOWED_HOSTS: '{host}' is not a host name such as desk.example.com")
     }
 }
 

@@ -2,7 +2,7 @@
 //! response: `application/problem+json` (RFC 9457).
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::api::{Conflict, Order, Problem};
@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::db::is_unavailable;
 use crate::deliveries::inbox::InboxError;
+use crate::http::refusal::Refusal;
 
 /// A request that did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -31,12 +32,18 @@ pub enum Error {
         /// The delivery it was recorded as.
         delivery_id: Uuid,
     },
-    /// The body is over the limit.
-    #[error("the body is larger than {limit} bytes")]
-    TooLarge {
-        /// The limit, in bytes.
-        limit: usize,
-    },
+    /// It was refused before anybody looked at what it asks for.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// The shop is not one of those whose webhooks are taken.
+    #[error("webhooks of this shop are not taken here")]
+    ShopNotAllowed,
+    /// Too many shops that nobody had heard of came within an hour.
+    #[error("too many new shops within an hour; send it again later")]
+    TooManyNewShops,
+    /// There is no such shop.
+    #[error("there is no shop of this name")]
+    ShopNotFound,
     /// A query parameter makes no sense.
     #[error("{0}")]
     BadQuery(String),
@@ -100,7 +107,14 @@ pub enum Error {
 /// What a handler returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// The kind of an error, on its response, for who counts it.
+#[derive(Debug, Clone, Copy)]
+pub struct ProblemKind(pub &'static str);
+
 impl Error {
+    /// The kind of [`Self::TooManyNewShops`].
+    pub const TOO_MANY_NEW_SHOPS: &str = "too-many-new-shops";
+
     /// Status, stable type and title of this kind of error.
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
@@ -115,11 +129,18 @@ impl Error {
                 "not-an-order",
                 "Not an order",
             ),
-            Self::TooLarge { .. } => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body-too-large",
-                "Body too large",
+            Self::Refused(refusal) => refusal.kind(),
+            Self::ShopNotAllowed => (
+                StatusCode::FORBIDDEN,
+                "shop-not-allowed",
+                "Shop not allowed",
             ),
+            Self::TooManyNewShops => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Self::TOO_MANY_NEW_SHOPS,
+                "Too many new shops",
+            ),
+            Self::ShopNotFound => (StatusCode::NOT_FOUND, "shop-not-found", "No such shop"),
             Self::BadQuery(_) => (StatusCode::BAD_REQUEST, "bad-query", "Bad query"),
             Self::BadBody(_) => (StatusCode::BAD_REQUEST, "bad-body", "Bad body"),
             Self::OrderNotFound => (StatusCode::NOT_FOUND, "order-not-found", "No such order"),
@@ -219,11 +240,15 @@ impl IntoResponse for Error {
         }
         let retry_after = match &self {
             Self::TooManyRequests { seconds } => Some(*seconds),
+            // Within the hour in which new shops are counted.
+            Self::TooManyNewShops => Some(600),
             _ => None,
         };
+        let (_, kind, _) = self.kind();
         let problem = self.into_problem();
         let status = StatusCode::from_u16(problem.status).unwrap_or_default();
         let mut response = (status, Json(problem)).into_response();
+        response.extensions_mut().insert(ProblemKind(kind));
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -236,20 +261,6 @@ impl IntoResponse for Error {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
-    }
-}
-
-impl From<JsonRejection> for Error {
-    fn from(rejection: JsonRejection) -> Self {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            return Self::TooLarge {
-                limit: crate::orders::MAX_BODY,
-            };
-        }
-        if rejection.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
-            return Self::UnsupportedBody("send application/json".to_owned());
-        }
-        Self::BadBody(rejection.body_text())
     }
 }
 

@@ -1,16 +1,24 @@
 //! `/healthz`: the process lives. `/readyz`: it can do its work, or what is
 //! missing.
 
+use std::fmt::Display;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
+use tokio::sync::Mutex;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout};
 use tracing::warn;
 use utoipa::ToSchema;
 
+use crate::db::Db;
+use crate::jobs::queue::JobQueue;
 use crate::state::AppState;
 
 /// The health endpoints.
@@ -28,10 +36,61 @@ pub struct Health {
 
 /// An answer to `/readyz`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Readiness {
+#[schema(as = Readiness)]
+pub struct ReadinessReport {
     status: &'static str,
     database: &'static str,
     queue: &'static str,
+}
+
+/// A check that takes longer has failed. Balancers wait two seconds and then
+/// take an instance out: a queue that does not answer must not do that. Who asks
+/// while a check is under way waits for its end, and for one more.
+const CHECK_TIMEOUT: Duration = Duration::from_millis(900);
+
+/// Whether this server can do its work; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness(Arc<Mutex<Option<(Instant, Checks)>>>);
+
+/// What works.
+#[derive(Clone, Copy, Debug)]
+struct Checks {
+    database: bool,
+    queue: bool,
+}
+
+impl Readiness {
+    /// Checks, unless somebody began to since this was asked: any number of
+    /// askers cost one check at a time.
+    async fn check(&self, db: &Db, queue: &JobQueue) -> Checks {
+        let asked = Instant::now();
+        let mut last = self.0.lock().await;
+        if let Some((began, found)) = *last
+            && began >= asked
+        {
+            return found;
+        }
+        let began = Instant::now();
+        let (database, queue) = tokio::join!(
+            timeout(CHECK_TIMEOUT, db.ping()),
+            timeout(CHECK_TIMEOUT, queue.ping()),
+        );
+        let found = Checks {
+            database: is_fine("not ready: the database is away", database),
+            queue: is_fine("the queue is away", queue),
+        };
+        *last = Some((began, found));
+        found
+    }
+}
+
+fn is_fine<E: Display>(problem: &str, checked: Result<Result<(), E>, Elapsed>) -> bool {
+    match checked {
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => warn!(%error, "{problem}"),
+        Err(error) => warn!(%error, "{problem}"),
+    }
+    false
 }
 
 /// The process lives.
@@ -45,31 +104,24 @@ pub async fn alive() -> Json<Health> {
 /// Webhooks are taken, and orders served, without the queue: only the
 /// database makes a server unready.
 #[utoipa::path(get, path = "/readyz", tag = "health", responses(
-    (status = 200, body = Readiness, description = "Ready, or degraded"),
-    (status = 503, body = Readiness, description = "Not ready"),
+    (status = 200, body = ReadinessReport, description = "Ready, or degraded"),
+    (status = 503, body = ReadinessReport, description = "Not ready"),
 ))]
-pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Readiness>) {
-    let (database, queue) = tokio::join!(state.db.ping(), state.queue.ping());
-    if let Err(error) = &database {
-        warn!(%error, "not ready: the database is away");
-    }
-    if let Err(error) = &queue {
-        warn!(%error, "the queue is away");
-    }
-    let prepared = state.prepared.load(Ordering::Relaxed);
-    let database = database.is_ok() && prepared;
+pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<ReadinessReport>) {
+    let found = state.readiness.check(&state.db, &state.queue).await;
+    let database = found.database && state.prepared.load(Ordering::Relaxed);
     let word = |ok| if ok { "ok" } else { "unavailable" };
     let draining = state.draining.load(Ordering::Relaxed);
-    let (code, status) = match (database, queue.is_ok()) {
+    let (code, status) = match (database, found.queue) {
         _ if draining => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         (true, true) => (StatusCode::OK, "ready"),
         (true, false) => (StatusCode::OK, "degraded"),
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
     };
-    let body = Readiness {
+    let body = ReadinessReport {
         status,
         database: word(database),
-        queue: word(queue.is_ok()),
+        queue: word(found.queue),
     };
     (code, Json(body))
 }

@@ -22,12 +22,14 @@ pub mod openapi;
 pub mod orders;
 pub mod paging;
 pub mod router;
+pub mod shops;
 pub mod state;
 pub mod sync;
 pub mod telemetry;
 pub mod web;
 pub mod webhooks;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -41,6 +43,11 @@ use tracing::{info, warn};
 use config::Config;
 use db::{Db, is_unavailable};
 use deliveries::inbox::Inbox;
+use health::Readiness;
+use http::bodies::Bodies;
+use http::client_address::ClientAddresses;
+use http::hosts::Hosts;
+use http::origin::AllowedOrigins;
 use http::rate_limit::RateLimit;
 use jobs::busy::Busy;
 use jobs::dispatcher::Dispatcher;
@@ -48,8 +55,11 @@ use jobs::process::Processor;
 use jobs::queue::JobQueue;
 use jobs::worker;
 use orders::desk::Desk;
+use router::Gates;
+use shops::admission::Shops;
 use state::{AppState, Shared};
 use sync::clients::Clients;
+use sync::handshakes::Handshakes;
 use sync::presence::registry::Registry;
 use sync::publisher::Publisher;
 use sync::relay::{RedisHandle, Relay};
@@ -74,15 +84,13 @@ pub async fn run(
     let draining = Arc::default();
     let shutdown = drain(shutdown, config.drain, &draining);
     let db = Db::open(&config.database_url, config.database_connections).await?;
-    let queue = match &config.redis_url {
-        Some(url) => JobQueue::redis(url, &config.queue_name)?,
-        None => JobQueue::embedded().await?,
-    };
+    let queue = queue(&config).await?;
     let tasks = TaskTracker::new();
     let people = Registry::default();
-    let clients = Clients::new(config.limits.sockets);
+    let clients = Clients::default();
+    let origins: AllowedOrigins = config.allowed_origins.as_slice().into();
     let (socket, io, lines) =
-        sync::socket_layer(&config.allowed_origins, people.clone(), clients.clone());
+        sync::socket_layer(Arc::clone(&origins), people.clone(), clients.clone());
     // Dashboards hear of everything to the end: their sockets close when no
     // request and no job can change anything any more.
     let (idle, closing) = (CancellationToken::new(), CancellationToken::new());
@@ -107,15 +115,17 @@ pub async fn run(
         queue: queue.clone(),
         stats: orders::stats::StatsCache::default(),
         signposts: orders::signposts::Signposts::default(),
+        shops: Shops::new(db.clone(), &config.allowed_shops),
         secrets: config.secrets.clone(),
+        readiness: Readiness::default(),
         leptos: web::leptos_options(&config),
         demo: config.demo,
         looked_up: LookedUp::default(),
         draining,
         prepared: Arc::default(),
     });
-    let rate = RateLimit::new(config.limits.requests_per_second, &config.trusted_proxies);
-
+    let gates = gates(&config, listener.local_addr()?, origins);
+    let rate = gates.rate.clone();
     // With the database there, nothing is served before its schema is; with
     // the database away, requests are answered with 503 until it comes.
     let prepared = prepare(&db, &queue).await?;
@@ -131,6 +141,7 @@ pub async fn run(
             ready.store(true, Ordering::Relaxed);
             let work = async {
                 tokio::join!(
+                    db::clock::keep(db.clone(), shutdown.clone()),
                     maintenance::run(db, config.payload_retention, rate, shutdown.clone()),
                     dispatcher.run(shutdown.clone()),
                     worker::run(queue, processor, shutdown.clone()),
@@ -144,7 +155,7 @@ pub async fn run(
     let background = tasks.spawn(background);
     tasks.close();
 
-    let app = router::router(state, (socket, lines), &config.allowed_origins, &rate);
+    let app = router::router(state, (socket, lines), gates);
     let connections = config.limits.connections;
     let server = http::serve::serve(listener, app, connections, shutdown.clone());
     // The server ends after `shutdown`, when its open requests are answered;
@@ -172,6 +183,26 @@ pub async fn run(
     }
     info!("stopped");
     Ok(())
+}
+
+async fn queue(config: &Config) -> anyhow::Result<JobQueue> {
+    match &config.redis_url {
+        Some(url) => JobQueue::redis(url, &config.queue_name),
+        None => JobQueue::embedded().await,
+    }
+}
+
+/// What stands between the network and the handlers.
+fn gates(config: &Config, listening: SocketAddr, origins: AllowedOrigins) -> Gates {
+    let addresses = ClientAddresses::new(&config.trusted_proxies);
+    let rate = RateLimit::new(config.limits.requests_per_second, addresses.clone());
+    Gates {
+        hosts: Hosts::new(listening, &config.allowed_hosts),
+        origins,
+        bodies: Bodies::new(addresses),
+        handshakes: Handshakes::new(config.limits.sockets, rate.clone()),
+        rate,
+    }
 }
 
 /// Stops when asked to, but first says so for a while, so that a balancer
@@ -254,6 +285,8 @@ async fn prepare(db: &Db, queue: &JobQueue) -> anyhow::Result<bool> {
         }
         return Err(error).context("migrating the database");
     }
+    // Before anything is claimed until some time.
+    db.set_clock().await?;
     // The embedded queue starts empty: whatever is pending must be dispatched.
     if queue.is_embedded() {
         let pending = deliveries::store::make_pending_due(db).await?;

@@ -1,5 +1,7 @@
 //! The `orchestrator` command.
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use mimalloc::MiMalloc;
 
@@ -8,12 +10,15 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
     // A `.env` beside the process fills in what the environment leaves out.
     match dotenvy::dotenv() {
         Ok(_) => {}
         Err(error) if error.not_found() => {}
-        Err(error) => anyhow::bail!("the .env file cannot be read: {error}"),
+        Err(error) => {
+            eprintln!("Error: the .env file cannot be read: {error}");
+            return ExitCode::FAILURE;
+        }
     }
     server::cli::Cli::parse().run().await
 }

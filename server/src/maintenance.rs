@@ -82,7 +82,7 @@ async fn prune_batch(db: &Db, retention: TimeDelta) -> Result<u64, DbErr> {
         return Ok(0);
     }
     let tx = db.begin_write().await?;
-    let pruned = store::prune_payloads(&*tx, Condition::all().add(Column::Id.is_in(old))).await?;
+    let pruned = store::prune_payloads(&tx, Condition::all().add(Column::Id.is_in(old))).await?;
     tx.commit().await?;
     Ok(pruned)
 }

@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi, ToResponse};
 
 use crate::http::headers::DOCS_POLICY;
 use crate::state::AppState;
-use crate::{deliveries, health, orders, webhooks};
+use crate::{deliveries, health, orders, shops, webhooks};
 
 /// An error, as every endpoint answers it.
 #[derive(ToResponse)]
@@ -50,10 +50,12 @@ pub struct ProblemResponse(Problem);
         deliveries::api::retry_one,
         deliveries::api::retry_all,
         deliveries::stats::handler,
+        shops::list,
+        shops::remove,
         health::alive,
         health::ready,
     ),
-    components(responses(ProblemResponse)),
+    components(responses(ProblemResponse), schemas(Problem)),
     modifiers(&TooManyRequests)
 )]
 pub struct Document;
@@ -67,7 +69,12 @@ impl Modify for TooManyRequests {
             if path.starts_with("/healthz") || path.starts_with("/readyz") {
                 continue;
             }
-            let operations = [&mut item.get, &mut item.post, &mut item.put];
+            let operations = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.put,
+                &mut item.delete,
+            ];
             for operation in operations.into_iter().flatten() {
                 let refused = Ref::from_response_name("ProblemResponse");
                 operation

@@ -17,36 +17,49 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
 use tower_http::cors::CorsLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tracing::info_span;
 
 use crate::error::Error;
+use crate::http::bodies::{self, Bodies};
+use crate::http::hosts::{self, Hosts};
+use crate::http::origin::{self, AllowedOrigins};
 use crate::http::rate_limit::{self, RateLimit};
 use crate::http::{headers, observe};
 use crate::state::AppState;
+use crate::sync::handshakes::{self, Handshakes};
 use crate::sync::lines::{self, Lines};
 use crate::telemetry::metrics;
-use crate::{deliveries, health, openapi, orders, web, webhooks};
+use crate::{deliveries, health, openapi, orders, shops, web, webhooks};
 
 /// A request is answered within this time or not at all.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A client may pause this long in the middle of a body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// What stands between the network and the handlers.
+#[derive(Debug)]
+pub struct Gates {
+    /// The names we answer to.
+    pub hosts: Hosts,
+    /// Other origins whose pages are welcome.
+    pub origins: AllowedOrigins,
+    /// How much one client may ask.
+    pub rate: RateLimit,
+    /// How much may be sent at a time.
+    pub bodies: Bodies,
+    /// How many sessions there may be.
+    pub handshakes: Handshakes,
+}
 
 /// The table of contents.
-pub fn router(
-    state: AppState,
-    (socket, lines): (SocketIoLayer, Lines),
-    allowed: &[HeaderValue],
-    rate: &RateLimit,
-) -> Router {
+pub fn router(state: AppState, (socket, lines): (SocketIoLayer, Lines), gates: Gates) -> Router {
+    let rate = &gates.rate;
     let limited = from_fn_with_state(rate.clone(), rate_limit::limit);
     let signed_only = from_fn_with_state(rate.clone(), rate_limit::limit_unsigned);
     Router::new()
         .merge(orders::router()) //   /orders …
         .merge(deliveries::api::router()) // /deliveries …
+        .merge(shops::router()) //    /shops …
         .merge(openapi::router()) //  /openapi.json, /docs
         .merge(web::router(&state)) // /dashboard …, and the files it needs
         .route("/", get(|| async { Redirect::to("/dashboard") }))
@@ -64,11 +77,14 @@ pub fn router(
                     REQUEST_TIMEOUT,
                 ))
                 .layer(from_fn(observe::count))
-                .layer(compression())
-                .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT)),
+                .layer(compression()),
         )
         .layer(socket) //             /socket.io, namespace /sync
         .layer(from_fn_with_state(lines, lines::watch))
+        .layer(from_fn_with_state(gates.handshakes, handshakes::limit))
+        .layer(from_fn_with_state(gates.bodies, bodies::count))
+        .layer(from_fn_with_state(gates.origins.clone(), origin::check))
+        .layer(from_fn_with_state(gates.hosts, hosts::check))
         .layer(
             ServiceBuilder::new()
                 .layer(CatchPanicLayer::custom(panicked))
@@ -77,7 +93,7 @@ pub fn router(
                 .layer(PropagateRequestIdLayer::new(observe::REQUEST_ID))
                 .layer(TraceLayer::new_for_http().make_span_with(request_span))
                 .layer(map_response(headers::protect))
-                .layer(cors(allowed)),
+                .layer(cors(&gates.origins)),
         )
 }
 
@@ -95,7 +111,7 @@ fn cors(allowed: &[HeaderValue]) -> CorsLayer {
     }
     CorsLayer::new()
         .allow_origin(allowed.to_vec())
-        .allow_methods([Method::GET, Method::POST, Method::PUT])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_headers([
             CONTENT_TYPE,
             IF_MATCH,

@@ -8,10 +8,12 @@ use leptos::config::LeptosOptions;
 
 use crate::db::Db;
 use crate::deliveries::inbox::Inbox;
+use crate::health::Readiness;
 use crate::jobs::queue::JobQueue;
 use crate::orders::desk::Desk;
 use crate::orders::signposts::Signposts;
 use crate::orders::stats::StatsCache;
+use crate::shops::admission::Shops;
 use crate::telemetry::metrics::LookedUp;
 use crate::webhooks::secrets::WebhookSecrets;
 
@@ -34,6 +36,8 @@ pub struct Shared {
     pub stats: StatsCache,
     /// Ways into long lists.
     pub signposts: Signposts,
+    /// Whose webhooks are taken.
+    pub shops: Shops,
     /// What webhooks may be signed with.
     pub secrets: WebhookSecrets,
     /// Where the dashboard's files are.
@@ -42,6 +46,8 @@ pub struct Shared {
     pub demo: bool,
     /// When metrics were last looked up.
     pub looked_up: LookedUp,
+    /// Whether this server can do its work.
+    pub readiness: Readiness,
     /// Asked to stop: no new requests, please.
     pub draining: Arc<AtomicBool>,
     /// The database was reached and its schema is up to date.

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::middleware::map_response;
 use axum::response::Response;
 use domain::api::{DeliveryPage, DeliveryQuery, DeliveryStats, OrderPage, OrderQuery, OrderStats};
@@ -66,13 +66,19 @@ fn restrict_page() {
     }
 }
 
-/// Pages and the code for them change together, at an upgrade: browsers ask
-/// whether what they kept is still current, and mostly hear that it is.
+/// Code for pages changes at an upgrade: browsers ask whether what they kept is
+/// still current, and mostly hear that it is. Pages show orders, and so are kept
+/// by nobody.
 async fn revalidated(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-cache"));
+    let is_page = headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if !is_page {
+        headers
+            .entry(CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-cache"));
+    }
     response
 }
 

@@ -3,8 +3,9 @@
 use domain::api::{
     DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, Order,
     OrderChanges, OrderEventPage, OrderPage, OrderQuery, OrderStats, Problem, Retried,
-    RetryRequest, UpdateOrder,
+    RetryRequest, ShopList, ShopRemoval, UpdateOrder,
 };
+use domain::shop::ShopDomain;
 use gloo_net::http::Request;
 use send_wrapper::SendWrapper;
 use serde::Serialize;
@@ -100,4 +101,13 @@ pub(super) async fn retry_delivery(id: Uuid) -> Result<Retried, Problem> {
 
 pub(super) async fn retry_deliveries(filter: DeliveryFilter) -> Result<Retried, Problem> {
     post("/deliveries/retry".to_owned(), &RetryRequest { filter }).await
+}
+
+pub(super) async fn shops() -> Result<ShopList, Problem> {
+    get("/shops".to_owned()).await
+}
+
+/// Its domain is made of letters, digits, dashes and dots: nothing to encode.
+pub(super) async fn remove_shop(shop: &ShopDomain) -> Result<ShopRemoval, Problem> {
+    read(answer(Request::delete(&format!("/shops/{shop}")).build()).await)
 }

@@ -3,8 +3,10 @@
 
 use domain::api::{
     DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, Order,
-    OrderChanges, OrderEventPage, OrderPage, OrderQuery, OrderStats, Problem, Retried, UpdateOrder,
+    OrderChanges, OrderEventPage, OrderPage, OrderQuery, OrderStats, Problem, Retried, ShopList,
+    ShopRemoval, UpdateOrder,
 };
+use domain::shop::ShopDomain;
 use leptos::context::use_context;
 use uuid::Uuid;
 
@@ -75,5 +77,13 @@ pub(super) async fn retry_delivery(_: Uuid) -> Result<Retried, Problem> {
 }
 
 pub(super) async fn retry_deliveries(_: DeliveryFilter) -> Result<Retried, Problem> {
+    never().await
+}
+
+pub(super) async fn shops() -> Result<ShopList, Problem> {
+    never().await
+}
+
+pub(super) async fn remove_shop(_: &ShopDomain) -> Result<ShopRemoval, Problem> {
     never().await
 }

@@ -8,6 +8,7 @@ use super::filters::{StateFilter, TopicFilter};
 use super::retry_all::RetryAll;
 use super::row::DeliveryRow;
 use super::search::Search;
+use super::shops::Shops;
 use super::store::DeliveryStore;
 use crate::shared::{For, RwSignal, Show, handler, memo, view};
 
@@ -45,6 +46,7 @@ pub fn DeliveriesPanel(
                 <StateFilter store />
                 <ShowNewer store />
                 <RetryAll store />
+                <Shops store />
             </div>
             <p class="visually-hidden" role="status">{move || store.announcement.get()}</p>
             {move || match content.get() {

@@ -5,6 +5,8 @@
 //! - [`merge`]: which rows a fresh page adds, keeps and drops: pure rules
 //! - [`list`], [`row`], [`filters`], [`search`], [`empty`]: how they look
 //! - [`retry_all`]: the question before retrying many
+//! - [`shops`], [`shop_line`], [`shop_list`], [`shop_store`]: the shops they
+//!   come from, and removing one
 //! - [`payload`], [`payload_parts`], [`loaded`], [`facts`], [`body`],
 //!   [`pretty`], [`clipboard`]: looking at one
 
@@ -25,6 +27,10 @@ pub mod retry;
 pub mod retry_all;
 pub mod row;
 pub mod search;
+pub mod shop_line;
+pub mod shop_list;
+pub mod shop_store;
+pub mod shops;
 pub mod show;
 pub mod store;
 

@@ -177,6 +177,7 @@ pub struct DeliveryFilter {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RetryRequest {
     /// Which dead deliveries to retry; `{}` is all of them.
+    #[serde(deserialize_with = "super::object::fields")]
     pub filter: DeliveryFilter,
 }
 

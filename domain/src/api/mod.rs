@@ -2,18 +2,22 @@
 //! times in RFC 3339 UTC.
 
 mod delivery;
+mod object;
 mod order;
 mod problem;
 mod query;
+mod shop;
 mod stats;
 
 pub use delivery::{
     DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, DeliverySummary,
     Retried, RetryRequest, WebhookReceipt, WebhookStatus,
 };
+pub use object::Object;
 pub use order::{Order, OrderChanges, OrderEvent, OrderEventPage, OrderPage, UpdateOrder};
 pub use problem::{Conflict, Problem};
 pub use query::{DEFAULT_PAGE, MAX_PAGE, OrderQuery, OrderSort, last_id_at};
+pub use shop::{Shop, ShopList, ShopRemoval};
 pub use stats::{HourCount, OrderStats, Revenue};
 
 #[cfg(test)]

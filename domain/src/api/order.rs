@@ -114,6 +114,7 @@ pub struct OrderPage {
 pub struct UpdateOrder {
     /// The version the edit was made on; the `If-Match` header may say it instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub version: Option<i64>,
     /// What to change.
     #[serde(flatten)]

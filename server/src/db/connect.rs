@@ -1,7 +1,6 @@
 //! Connecting and migrating.
 
 use std::collections::HashSet;
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -15,6 +14,8 @@ use sea_orm::{
 use tracing::{info, warn};
 
 use super::Db;
+use super::file::File;
+use super::refusals::Refusals;
 
 /// How long a request waits for a free connection before the answer is 503.
 /// Shopify gives a delivery five seconds in all.
@@ -40,19 +41,20 @@ impl Db {
     /// that it is not ready, and recover, while its database is away.
     /// `connections` are those to `PostgreSQL`.
     pub async fn open(url: &str, connections: u32) -> anyhow::Result<Self> {
-        create_sqlite_folder(url)?;
+        let file = File::of(url)?;
+        let refusals = Refusals::default();
         if url.starts_with("sqlite:") {
             // Readers must not keep the one writer from a connection. One after
             // the other: switching a new file to WAL tolerates no company.
-            let writer = pool(url, 1, Plans::Kept).await?;
-            let readers = pool(url, 6, Plans::Fresh).await?;
-            return Ok(Self::new(url, readers, writer));
+            let writer = pool(url, 1, Plans::Kept, &refusals).await?;
+            let readers = pool(url, 6, Plans::Fresh, &refusals).await?;
+            return Ok(Self::new(url, (readers, writer), file, refusals));
         }
         let for_reads = (connections / 3).max(1);
         let for_writes = connections.saturating_sub(for_reads).max(1);
-        let readers = pool(url, for_reads, Plans::Fresh).await?;
-        let writers = pool(url, for_writes, Plans::Kept).await?;
-        Ok(Self::new(url, readers, writers))
+        let readers = pool(url, for_reads, Plans::Fresh, &refusals).await?;
+        let writers = pool(url, for_writes, Plans::Kept, &refusals).await?;
+        Ok(Self::new(url, (readers, writers), file, refusals))
     }
 
     /// Brings the schema up to date. Several instances may start at once: on
@@ -127,7 +129,13 @@ enum Plans {
     Fresh,
 }
 
-async fn pool(url: &str, connections: u32, plans: Plans) -> anyhow::Result<DatabaseConnection> {
+async fn pool(
+    url: &str,
+    connections: u32,
+    plans: Plans,
+    refusals: &Refusals,
+) -> anyhow::Result<DatabaseConnection> {
+    let refusals = refusals.clone();
     let plan_cache_mode = match plans {
         Plans::Kept => "force_generic_plan",
         Plans::Fresh => "force_custom_plan",
@@ -158,6 +166,13 @@ async fn pool(url: &str, connections: u32, plans: Plans) -> anyhow::Result<Datab
                 ("tcp_user_timeout", LOCK_TIMEOUT),
             ])
         })
+        .map_sqlx_postgres_pool_opts(move |pool| {
+            let refusals = refusals.clone();
+            pool.before_acquire(move |_, session| {
+                let fit = refusals.trusts(session.age);
+                Box::pin(std::future::ready(Ok(fit)))
+            })
+        })
         .map_sqlx_sqlite_pool_opts(|pool| {
             pool.after_release(|connection, _| Box::pin(fit_for_reuse(connection)))
         })
@@ -179,20 +194,4 @@ async fn fit_for_reuse(connection: &mut SqliteConnection) -> Result<bool, sqlx::
     // A rollback that is still queued comes first.
     connection.ping().await?;
     Ok(!connection.is_in_transaction())
-}
-
-/// `SQLite` creates its file but not the folder around it.
-fn create_sqlite_folder(url: &str) -> anyhow::Result<()> {
-    let Some(path) = url.strip_prefix("sqlite:") else {
-        return Ok(());
-    };
-    let path = path.trim_start_matches("//");
-    let file = path.split('?').next().unwrap_or(path);
-    match Path::new(file).parent() {
-        Some(folder) if !folder.as_os_str().is_empty() && !file.starts_with(':') => {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("cannot create the folder {}", folder.display()))
-        }
-        _ => Ok(()),
-    }
 }

@@ -19,19 +19,31 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
-/// Two transactions got in each other's way (`PostgreSQL`'s serialization
-/// failure or deadlock): the same statement may succeed the next time.
-pub fn is_conflict(error: &DbErr) -> bool {
+/// The database answered that it takes no writes now.
+pub fn is_refused_write(error: &DbErr) -> bool {
+    code(error).is_some_and(|code| {
+        if code.len() == 5 {
+            matches!(code.as_ref(), "25006" | "53100")
+        } else {
+            code.parse::<u32>()
+                .is_ok_and(|code| matches!(code & 0xff, 8 | 13))
+        }
+    })
+}
+
+fn code(error: &DbErr) -> Option<std::borrow::Cow<'_, str>> {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
         error
     else {
-        return false;
+        return None;
     };
-    let code = match error.as_database_error() {
-        Some(error) => error.code(),
-        None => None,
-    };
-    code.is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"))
+    error.as_database_error()?.code()
+}
+
+/// Two transactions got in each other's way (`PostgreSQL`'s serialization
+/// failure or deadlock): the same statement may succeed the next time.
+pub fn is_conflict(error: &DbErr) -> bool {
+    code(error).is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"))
 }
 
 /// `PostgreSQL`: class 08 (connection), 53 (resources), 57P (shut down), read

@@ -1,22 +1,28 @@
 //! One database, two engines: `PostgreSQL`, or `SQLite` on a laptop.
 
 pub mod bulk;
-mod clock;
+pub mod clock;
 mod connect;
 pub mod entities;
 mod failure;
+mod file;
+mod refusals;
 pub mod together;
+mod write_tx;
 
 use std::sync::Arc;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, RuntimeErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub use clock::now;
+pub use clock::{new_id, now};
 pub use failure::{is_conflict, is_unavailable};
+use file::File;
+use refusals::Refusals;
+pub use write_tx::WriteTx;
 
 /// A handle on the database; cheap to clone.
 #[derive(Clone)]
@@ -29,13 +35,9 @@ pub struct Db {
     /// `SQLite` takes one writer at a time. Queuing for that here, fairly and
     /// without polling, beats its own busy loop.
     one_at_a_time: Option<Arc<Semaphore>>,
-}
-
-/// A write transaction; rolls back unless committed.
-#[derive(Debug)]
-pub struct WriteTx {
-    tx: DatabaseTransaction,
-    _turn: Option<OwnedSemaphorePermit>,
+    /// Where `SQLite` keeps it.
+    file: Option<File>,
+    refusals: Refusals,
 }
 
 /// How much of a pool is in use.
@@ -50,13 +52,20 @@ pub struct Connections {
 }
 
 impl Db {
-    fn new(url: &str, readers: DatabaseConnection, writers: DatabaseConnection) -> Self {
+    fn new(
+        url: &str,
+        (readers, writers): (DatabaseConnection, DatabaseConnection),
+        file: Option<File>,
+        refusals: Refusals,
+    ) -> Self {
         let one_writer = readers.get_database_backend() == DbBackend::Sqlite;
         Self {
             url: url.to_owned(),
             readers,
             writers,
             one_at_a_time: one_writer.then(|| Arc::new(Semaphore::new(1))),
+            file,
+            refusals,
         }
     }
 
@@ -77,6 +86,7 @@ impl Db {
 
     /// The permission to write, where there is one writer.
     async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
+        self.check_file()?;
         let Some(gate) = &self.one_at_a_time else {
             return Ok(None);
         };
@@ -90,7 +100,16 @@ impl Db {
     /// trip rather than three. Returns what it returns.
     pub async fn write_at_once(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let _turn = self.turn().await?;
-        self.writers.query_all_raw(statement).await
+        let written = self.writers.query_all_raw(statement).await;
+        self.refusals.note(&written);
+        if written.is_ok() {
+            self.refusals.succeeded();
+        }
+        written
+    }
+
+    fn check_file(&self) -> Result<(), DbErr> {
+        self.file.as_ref().map_or(Ok(()), File::check)
     }
 
     /// Begins a write transaction.
@@ -100,10 +119,9 @@ impl Db {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(WriteTx {
-            tx: self.writers.begin_with_options(options).await?,
-            _turn: turn,
-        })
+        let tx = self.writers.begin_with_options(options).await;
+        self.refusals.note(&tx);
+        Ok(WriteTx::new(tx?, self.refusals.clone(), turn))
     }
 
     /// The engine, for SQL of our own.
@@ -116,10 +134,9 @@ impl Db {
         self.one_at_a_time.is_some()
     }
 
-    /// All connections, those for reads and those for writes.
-    pub fn connections(&self) -> Connections {
-        let mut all = Connections::default();
-        for pool in [&self.readers, &self.writers] {
+    /// The pools by name, and how much of each is in use.
+    pub fn connections(&self) -> [(&'static str, Connections); 2] {
+        let of = |pool: &DatabaseConnection| {
             let (open, idle, most) = if self.is_sqlite() {
                 let pool = pool.get_sqlite_connection_pool();
                 let most = pool.options().get_max_connections();
@@ -129,16 +146,40 @@ impl Db {
                 let most = pool.options().get_max_connections();
                 (pool.size(), pool.num_idle(), most)
             };
-            all.open += u64::from(open);
-            all.idle += idle as u64;
-            all.most += u64::from(most);
-        }
-        all
+            Connections {
+                open: u64::from(open),
+                idle: idle as u64,
+                most: u64::from(most),
+            }
+        };
+        [("hot", of(&self.writers)), ("read", of(&self.readers))]
     }
 
-    /// A round trip to the database, on a connection that webhooks would take.
+    /// A round trip to the database, on a connection that webhooks would take: an
+    /// error if it would not take what they say.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.read_urgently().ping().await
+        let refuses = |why: &str| DbErr::Conn(RuntimeErr::Internal(why.to_owned()));
+        self.check_file()?;
+        if self.is_sqlite() {
+            self.readers.ping().await?;
+        } else if self.is_read_only().await? {
+            self.refusals.refused();
+            return Err(refuses("the database is read-only"));
+        }
+        if self.refusals.refusing() {
+            return Err(refuses("the database refuses writes"));
+        }
+        Ok(())
+    }
+
+    async fn is_read_only(&self) -> Result<bool, DbErr> {
+        let sql = "SELECT pg_is_in_recovery()
+                     OR current_setting('transaction_read_only') = 'on' AS read_only";
+        let statement = Statement::from_string(self.backend(), sql);
+        match self.writers.query_one_raw(statement).await? {
+            Some(row) => row.try_get("", "read_only"),
+            None => Ok(false),
+        }
     }
 }
 
@@ -147,20 +188,5 @@ impl std::fmt::Debug for Db {
         f.debug_struct("Db")
             .field("sqlite", &self.is_sqlite())
             .finish_non_exhaustive()
-    }
-}
-
-impl WriteTx {
-    /// Commits.
-    pub async fn commit(self) -> Result<(), DbErr> {
-        self.tx.commit().await
-    }
-}
-
-impl std::ops::Deref for WriteTx {
-    type Target = DatabaseTransaction;
-
-    fn deref(&self) -> &DatabaseTransaction {
-        &self.tx
     }
 }

@@ -1,6 +1,6 @@
 //! The REST API of the inbox: look at deliveries, and retry dead ones.
 
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -10,6 +10,7 @@ use domain::api::{
     DEFAULT_PAGE, DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliverySummary,
     Retried, RetryRequest,
 };
+use domain::shop;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder,
@@ -23,6 +24,7 @@ use super::stats;
 use crate::db::entities::delivery::{Column, DeliveryState, Entity, Model};
 use crate::db::{Db, now};
 use crate::error::{Error, Result};
+use crate::http::json::JsonObject;
 use crate::openapi::ProblemResponse;
 use crate::paging;
 use crate::state::AppState;
@@ -167,9 +169,8 @@ pub async fn retry_one(
 ))]
 pub async fn retry_all(
     State(state): State<AppState>,
-    body: std::result::Result<Json<RetryRequest>, JsonRejection>,
+    JsonObject(request): JsonObject<RetryRequest>,
 ) -> Result<Json<Retried>> {
-    let Json(request) = body?;
     // Without its payload there is nothing to retry.
     let dead = matching(&request.filter)?
         .add(Column::State.eq(DeliveryState::Dead))
@@ -215,7 +216,7 @@ async fn revive(db: &Db, ids: Vec<Uuid>) -> Result<u64, DbErr> {
         .filter(Column::Id.is_in(ids))
         .filter(Column::State.eq(DeliveryState::Dead))
         .filter(Column::PayloadPrunedAt.is_null())
-        .exec(&*tx)
+        .exec(&tx)
         .await?;
     tx.commit().await?;
     Ok(result.rows_affected)
@@ -236,7 +237,7 @@ fn matching(filter: &DeliveryFilter) -> Result<Condition> {
         }
         condition = match name {
             "topic" => condition.add(Column::Topic.eq(text)),
-            "shop" => condition.add(Column::Shop.eq(text)),
+            "shop" => condition.add(Column::Shop.eq(shop::normal(text))),
             // A webhook's id, or one of our own: a delivery's, an order's.
             _ => condition.add(match text.parse::<Uuid>() {
                 Ok(id) => Condition::any()

@@ -9,6 +9,7 @@ use std::time::Duration;
 use metrics::{gauge, histogram};
 use sea_orm::DbErr;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 use tracing::{debug, warn};
 use uuid::Uuid;
 
@@ -35,13 +36,22 @@ pub enum InboxError {
     /// The server is shutting down.
     #[error("the inbox is closed")]
     Closed,
+    /// It was not stored in time. It may be all the same, later: then it is a
+    /// duplicate when it comes again.
+    #[error("the inbox did not commit in time")]
+    Late,
     /// The commit failed; nothing of the batch was stored.
     #[error("the inbox could not commit: {0}")]
     Database(Arc<DbErr>),
 }
 
-/// Shopify waits five seconds in all.
-const COMMIT_TIMEOUT: Duration = Duration::from_secs(4);
+/// Shopify waits five seconds in all, from its first byte to our last: within
+/// this time of a webhook's arrival it is stored, or refused so that it comes
+/// again. Whatever holds it up: it may wait for the commit before its own, too.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// A database that neither answers nor fails must not keep everybody waiting.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(3);
 
 type Answer = oneshot::Sender<Result<Stored, InboxError>>;
 
@@ -64,8 +74,12 @@ impl Inbox {
         Self { queue }
     }
 
-    /// Stores a delivery; returns once it is durable.
-    pub async fn store(&self, delivery: NewDelivery) -> Result<Stored, InboxError> {
+    /// Stores a delivery; returns once it is durable, or at the deadline.
+    pub async fn store(
+        &self,
+        delivery: NewDelivery,
+        deadline: Instant,
+    ) -> Result<Stored, InboxError> {
         let (answer, stored) = oneshot::channel();
         self.queue
             .try_send((delivery, answer))
@@ -73,7 +87,10 @@ impl Inbox {
                 mpsc::error::TrySendError::Full(_) => InboxError::Full,
                 mpsc::error::TrySendError::Closed(_) => InboxError::Closed,
             })?;
-        stored.await.map_err(|_| InboxError::Closed)?
+        match timeout_at(deadline, stored).await {
+            Ok(stored) => stored.map_err(|_| InboxError::Closed)?,
+            Err(_) => Err(InboxError::Late),
+        }
     }
 }
 
@@ -89,7 +106,12 @@ impl Committer {
         let mut queued = Vec::with_capacity(MAX_BATCH);
         while waiting.recv_many(&mut queued, MAX_BATCH).await > 0 {
             gauge!(names::INBOX_WAITING).set(f64::from(u32::try_from(waiting.len()).unwrap_or(0)));
-            let (batch, answers): (Vec<_>, Vec<_>) = queued.drain(..).unzip();
+            // Whoever was refused meanwhile sends it again.
+            let wanted = queued.drain(..).filter(|(_, answer)| !answer.is_closed());
+            let (batch, answers): (Vec<_>, Vec<_>) = wanted.unzip();
+            if batch.is_empty() {
+                continue;
+            }
             histogram!(names::INBOX_COMMIT)
                 .record(f64::from(u32::try_from(batch.len()).unwrap_or(0)));
             self.commit(batch, answers).await;
@@ -107,8 +129,7 @@ impl Committer {
             .filter_map(incoming)
             .map(|delivery| (delivery.id, delivery))
             .collect();
-        // A database that neither answers nor fails must not keep everybody
-        // waiting; what it may have stored after all is a duplicate next time.
+        // What it may have stored after all is a duplicate next time.
         let stored = store::insert_batch(&self.db, batch, due_at);
         let stored = tokio::time::timeout(COMMIT_TIMEOUT, stored)
             .await

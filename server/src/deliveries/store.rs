@@ -198,7 +198,7 @@ pub async fn make_pending_due(db: &Db) -> Result<u64, DbErr> {
     let result = Entity::update_many()
         .col_expr(Column::DueAt, Expr::value(now()))
         .filter(Column::State.eq(DeliveryState::Pending))
-        .exec(&*tx)
+        .exec(&tx)
         .await?;
     tx.commit().await?;
     Ok(result.rows_affected)
@@ -227,7 +227,7 @@ pub async fn lock_all_pending(tx: &WriteTx, ids: &[Uuid]) -> Result<Vec<Model>, 
     let query = query.statement(&format!(
         "SELECT deliveries.* FROM ({wanted}) AS wanted {deliveries}"
     ));
-    Entity::find().from_raw_sql(query).all(&**tx).await
+    Entity::find().from_raw_sql(query).all(tx).await
 }
 
 /// What became of a delivery.
@@ -308,7 +308,7 @@ pub async fn record_failure(
         finished_at: Set(finished_at),
         ..ActiveModel::default()
     };
-    Entity::update(row).exec_without_returning(&*tx).await?;
+    Entity::update(row).exec_without_returning(&tx).await?;
     tx.commit().await?;
     Ok(Some(verdict))
 }

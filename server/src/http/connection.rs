@@ -4,11 +4,17 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
+
+/// A client that takes nothing of what is sent to it for this long is cut off:
+/// answers that wait for it are memory.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a request knows of the connection it came over; cheap to clone.
 #[derive(Debug, Clone)]
@@ -40,8 +46,10 @@ impl Connection {
     /// The stream, as long as it is not cut. It gives its slot back when it is
     /// dropped: after an upgrade, that is when the socket closes.
     pub fn over(&self, stream: TcpStream, slot: OwnedSemaphorePermit) -> CuttableStream {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE_TIMEOUT));
         CuttableStream {
-            stream,
+            stream: Box::pin(stream),
             cut: Box::pin(self.cut.clone().cancelled_owned()),
             _end: self.cut.clone().drop_guard(),
             _slot: slot,
@@ -52,7 +60,7 @@ impl Connection {
 /// A stream that fails once its connection is cut.
 #[derive(Debug)]
 pub struct CuttableStream {
-    stream: TcpStream,
+    stream: Pin<Box<TimeoutStream<TcpStream>>>,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
     _end: DropGuard,
     _slot: OwnedSemaphorePermit,
@@ -74,7 +82,7 @@ impl AsyncRead for CuttableStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.check(context)?;
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        self.stream.as_mut().poll_read(context, buffer)
     }
 }
 
@@ -85,7 +93,7 @@ impl AsyncWrite for CuttableStream {
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.check(context)?;
-        Pin::new(&mut self.stream).poll_write(context, buffer)
+        self.stream.as_mut().poll_write(context, buffer)
     }
 
     fn poll_write_vectored(
@@ -94,7 +102,7 @@ impl AsyncWrite for CuttableStream {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.check(context)?;
-        Pin::new(&mut self.stream).poll_write_vectored(context, buffers)
+        self.stream.as_mut().poll_write_vectored(context, buffers)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -103,10 +111,10 @@ impl AsyncWrite for CuttableStream {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.check(context)?;
-        Pin::new(&mut self.stream).poll_flush(context)
+        self.stream.as_mut().poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        self.stream.as_mut().poll_shutdown(context)
     }
 }

@@ -4,7 +4,8 @@
 //! business of whoever ends TLS in front of us.
 
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
@@ -42,6 +43,9 @@ pub fn page_policy(nonce: &str) -> String {
     )
 }
 
+/// Whatever does not say that it may be kept is not: most of it is about people.
+const KEEP_NOTHING: &str = "no-store";
+
 /// Adds them to every response.
 pub async fn protect(mut response: Response) -> Response {
     let headers = response.headers_mut();
@@ -53,5 +57,8 @@ pub async fn protect(mut response: Response) -> Response {
     headers
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(NOT_A_PAGE));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static(KEEP_NOTHING));
     response
 }

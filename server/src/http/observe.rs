@@ -10,6 +10,7 @@ use metrics::{counter, histogram};
 use tower_http::request_id::{MakeRequestId, RequestId};
 use uuid::Uuid;
 
+use crate::error::{Error, ProblemKind};
 use crate::telemetry::metrics::names;
 
 /// `X-Request-Id`: a proxy's, or one we make; in the logs, and in the answer.
@@ -72,6 +73,11 @@ fn method(method: &axum::http::Method) -> &'static str {
     }
 }
 
+fn is(response: &Response, kind: &str) -> bool {
+    let known = response.extensions().get::<ProblemKind>();
+    known.is_some_and(|known| known.0 == kind)
+}
+
 /// What became of a webhook that was answered with 200.
 #[derive(Debug, Clone, Copy)]
 pub struct WebhookOutcome(pub &'static str);
@@ -86,9 +92,14 @@ pub async fn count_webhook(request: Request, next: Next) -> Response {
             .get::<WebhookOutcome>()
             .map_or("accepted", |outcome| outcome.0),
         StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS => "unauthorized",
-        StatusCode::BAD_REQUEST | StatusCode::METHOD_NOT_ALLOWED => "malformed",
+        StatusCode::BAD_REQUEST | StatusCode::METHOD_NOT_ALLOWED | StatusCode::REQUEST_TIMEOUT => {
+            "malformed"
+        }
         StatusCode::PAYLOAD_TOO_LARGE => "too_large",
         StatusCode::UNPROCESSABLE_ENTITY => "rejected",
+        // No fault of ours: nobody need get up for it.
+        StatusCode::FORBIDDEN => "refused",
+        StatusCode::SERVICE_UNAVAILABLE if is(&response, Error::TOO_MANY_NEW_SHOPS) => "refused",
         _ => "unavailable",
     };
     counter!(names::WEBHOOKS, "outcome" => outcome).increment(1);

@@ -1,5 +1,9 @@
 //! Accepts connections, never more than there are slots, and serves them until
 //! shutdown. `axum::serve` has neither a limit nor a timeout for slow senders.
+//!
+//! HTTP/1.1 only, by hyper's own server for it: hyper-util's "auto" server waits
+//! without a time limit for the first bytes, and speaks HTTP/2 with whoever
+//! begins with its preface, `http1_only` or not, where upgrades are allowed.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,22 +11,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Extension, Router};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use metrics::counter;
-use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::Layer;
 use tracing::{debug, warn};
 
 use super::connection::Connection;
 use crate::telemetry::metrics::names;
 
-/// A client has this long to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
+/// A client has this long to send the head of a request: its first, and the
+/// next one on a connection that is kept open.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The largest head of a request, in bytes, all headers together.
 const MAX_HEAD: usize = 32 * 1024;
@@ -57,13 +62,7 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) {
     let slots = Arc::new(Semaphore::new(max_connections));
-    let open = GracefulShutdown::new();
-    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
-    http.http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(MAX_HEAD)
-        .max_headers(MAX_HEADERS);
+    let open = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
             () = shutdown.cancelled() => break,
@@ -83,23 +82,44 @@ pub async fn serve(
             counter!(names::REFUSED, "what" => "connection").increment(1);
             continue;
         };
-        if let Err(error) = stream.set_nodelay(true) {
-            debug!(%error, "no TCP_NODELAY");
-        }
-        let connection = Connection::new(peer);
-        let io = TokioIo::new(connection.over(stream, slot));
-        let service = Extension(connection).layer(app.clone());
-        let service = TowerToHyperService::new(service);
-        let serving = http
-            .serve_connection_with_upgrades(io, service)
-            .into_owned();
-        let serving = open.watch(serving);
-        tokio::spawn(async move {
-            if let Err(error) = serving.await {
-                debug!(%error, "a connection broke");
-            }
-        });
+        open.spawn(converse(stream, peer, slot, app.clone(), shutdown.clone()));
     }
     drop(listener);
-    open.shutdown().await;
+    open.close();
+    open.wait().await;
+}
+
+/// Serves one connection, until it ends or, after `shutdown`, until the request
+/// under way is answered.
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    slot: OwnedSemaphorePermit,
+    app: Router,
+    shutdown: CancellationToken,
+) {
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "no TCP_NODELAY");
+    }
+    let connection = Connection::new(peer);
+    let io = TokioIo::new(connection.over(stream, slot));
+    let service = TowerToHyperService::new(Extension(connection).layer(app));
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_HEADERS)
+        .serve_connection(io, service)
+        .with_upgrades();
+    let mut serving = std::pin::pin!(serving);
+    let served = tokio::select! {
+        served = serving.as_mut() => served,
+        () = shutdown.cancelled() => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = served {
+        debug!(%error, "a connection broke");
+    }
 }

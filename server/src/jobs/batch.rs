@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::process::Processor;
 use crate::db::entities::delivery::{self, DeliveryState};
 use crate::db::together::Together;
-use crate::db::{WriteTx, is_conflict, now};
+use crate::db::{WriteTx, is_conflict, new_id, now};
 use crate::deliveries::fresh::Incoming;
 use crate::deliveries::store::{self as deliveries, Finished};
 use crate::orders::store::{self as orders, Actor, Changes, ChannelKey, Origin, WriteError};
@@ -150,7 +150,7 @@ fn key(delivery: &Incoming) -> Option<ChannelKey> {
 fn delete(delivery: &Incoming, id: ShopifyOrderId, current: Option<&OrderState>) -> ChannelOutcome {
     // The payload has no time of its own.
     let at = delivery.triggered_at.unwrap_or(delivery.received_at);
-    channel::delete(current, &delivery.shop, id, at, Uuid::now_v7(), now())
+    channel::delete(current, &delivery.shop, id, at, new_id(), now())
 }
 
 /// A transaction's work, in memory until it is all known.
@@ -184,7 +184,7 @@ impl Work<'_> {
                     warn!(delivery.id = %delivery.id, fields, "payload taken with gaps");
                     format!("could not read {fields}")
                 });
-                (update.apply(current, Uuid::now_v7()), note)
+                (update.apply(current, new_id()), note)
             }
             Notice::Deleted(id) => (delete(delivery, *id, current), None),
             _ => {
@@ -274,7 +274,7 @@ impl Work<'_> {
         }
         if !self.prune.is_empty() {
             let these = Condition::all().add(delivery::Column::Id.is_in(self.prune));
-            deliveries::prune_payloads(&*tx, these).await?;
+            deliveries::prune_payloads(&tx, these).await?;
         }
         tx.commit().await?;
         // Only now: what is rolled back was not processed.

@@ -1,10 +1,11 @@
 //! Erases personal data from orders, history and raw payloads.
 
 use domain::channel::{self, ChannelOutcome};
-use domain::notice::Person;
 use domain::order::{FieldChange, OrderState};
+use domain::person::Person;
+use domain::shop;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, Func};
+use sea_orm::sea_query::{Expr, Func, IntoColumnRef, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait,
     IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -19,12 +20,20 @@ use crate::db::{Db, WriteTx, now};
 use crate::deliveries::store as deliveries;
 use crate::orders::figures;
 use crate::orders::store::{Actor, Changes, Committed, WriteError};
+use crate::shops::store as shops;
 
 /// Orders erased in one transaction when a shop goes.
 const BATCH: u64 = 200;
 
 /// What stands where personal data stood.
-const REDACTED: &str = "[redacted]";
+pub const REDACTED: &str = "[redacted]";
+
+/// A row is of this shop, also one that was stored before shops had one spelling.
+pub fn is_of(column: impl IntoColumnRef, shop: &str) -> SimpleExpr {
+    let spelled = Func::lower(Expr::col(column));
+    let spelled = Func::cust("rtrim").arg(spelled).arg(".");
+    Expr::expr(spelled).eq(shop::normal(shop))
+}
 
 /// The orders of a person at a shop, locked, always in the same order so that
 /// two requests cannot wait for each other.
@@ -40,11 +49,11 @@ pub async fn orders_of(
         anyone = anyone.add(Expr::expr(stored).eq(email));
     }
     let rows = order::Entity::find()
-        .filter(order::Column::Shop.eq(shop))
+        .filter(is_of(order::Column::Shop, shop))
         .filter(anyone)
         .order_by_asc(order::Column::Id)
         .lock_exclusive()
-        .all(&**tx)
+        .all(tx)
         .await?;
     rows.into_iter().map(OrderState::try_from).collect()
 }
@@ -72,10 +81,10 @@ pub async fn redact_customer(
     let ids: Vec<Uuid> = orders.iter().map(|order| order.id).collect();
     idempotency_key::Entity::delete_many()
         .filter(idempotency_key::Column::OrderId.is_in(ids.iter().copied()))
-        .exec(&**tx)
+        .exec(tx)
         .await?;
     deliveries::prune_payloads(
-        &**tx,
+        tx,
         Condition::all().add(delivery::Column::OrderId.is_in(ids)),
     )
     .await?;
@@ -87,7 +96,7 @@ pub async fn redact_customer(
 async fn redact_history(tx: &WriteTx, order_id: Uuid) -> Result<(), WriteError> {
     let rows = order_event::Entity::find()
         .filter(order_event::Column::OrderId.eq(order_id))
-        .all(&**tx)
+        .all(tx)
         .await?;
     for row in rows {
         let mut changes: Vec<FieldChange> =
@@ -107,7 +116,7 @@ async fn redact_history(tx: &WriteTx, order_id: Uuid) -> Result<(), WriteError> 
             let json = serde_json::to_string(&changes).map_err(anyhow::Error::new)?;
             let mut row = row.into_active_model();
             row.changes = Set(json);
-            row.update(&**tx).await?;
+            row.update(tx).await?;
         }
     }
     Ok(())
@@ -128,7 +137,12 @@ pub async fn redact_shop(
         }
     }
     let tx = db.begin_write().await?;
-    deliveries::prune_payloads(&*tx, Condition::all().add(delivery::Column::Shop.eq(shop))).await?;
+    deliveries::prune_payloads(
+        &tx,
+        Condition::all().add(is_of(delivery::Column::Shop, shop)),
+    )
+    .await?;
+    shops::remove(&tx, shop).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -143,10 +157,10 @@ async fn finish_pending(db: &Db, shop: &str, request: Uuid) -> Result<(), DbErr>
         )
         .col_expr(delivery::Column::Error, Expr::value("the shop was erased"))
         .col_expr(delivery::Column::FinishedAt, Expr::value(now()))
-        .filter(delivery::Column::Shop.eq(shop))
+        .filter(is_of(delivery::Column::Shop, shop))
         .filter(delivery::Column::State.eq(DeliveryState::Pending))
         .filter(delivery::Column::Id.lt(request))
-        .exec(&*tx)
+        .exec(&tx)
         .await?;
     tx.commit().await
 }
@@ -160,11 +174,11 @@ async fn erase_batch(db: &Db, shop: &str) -> Result<bool, DbErr> {
             .await?;
     }
     let rows = order::Entity::find()
-        .filter(order::Column::Shop.eq(shop))
+        .filter(is_of(order::Column::Shop, shop))
         .order_by_asc(order::Column::Id)
         .limit(BATCH)
         .lock_exclusive()
-        .all(&*tx)
+        .all(&tx)
         .await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     if ids.is_empty() {
@@ -180,15 +194,15 @@ async fn erase_batch(db: &Db, shop: &str) -> Result<bool, DbErr> {
     let all = || ids.iter().copied();
     order_event::Entity::delete_many()
         .filter(order_event::Column::OrderId.is_in(all()))
-        .exec(&*tx)
+        .exec(&tx)
         .await?;
     idempotency_key::Entity::delete_many()
         .filter(idempotency_key::Column::OrderId.is_in(all()))
-        .exec(&*tx)
+        .exec(&tx)
         .await?;
     order::Entity::delete_many()
         .filter(order::Column::Id.is_in(all()))
-        .exec(&*tx)
+        .exec(&tx)
         .await?;
     tx.commit().await?;
     Ok(true)

@@ -6,7 +6,8 @@
 //!   `wake`: when they look for more
 //! - [`process`]: runs a job, and records what failed
 //! - `batch`: applies deliveries, in one transaction
-//! - `privacy`: what privacy requests ask for; `erasure`: carries it out
+//! - `privacy`: what privacy requests ask for; `erasure` carries it out, and
+//!   `mentions` finds what names a person elsewhere
 //! - [`retry`]: what a failure leads to
 //!
 //! The inbox is the truth and the queue is the wake-up: attempts, next-attempt
@@ -17,6 +18,7 @@ mod batch;
 pub mod busy;
 pub mod dispatcher;
 mod erasure;
+mod mentions;
 mod privacy;
 pub mod process;
 pub mod queue;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::batch::{self, MAX_RACES, unless_raced};
 use super::erasure::{orders_of, redact_customer, redact_shop};
+use super::mentions::Mentions;
 use super::process::Processor;
 use crate::db::entities::delivery::{self, DeliveryState};
 use crate::db::{WriteTx, is_conflict, now};
@@ -37,7 +38,7 @@ pub async fn process(processor: &Processor, id: Uuid) -> anyhow::Result<()> {
 }
 
 async fn carry_out(processor: &Processor, id: Uuid) -> Result<(), WriteError> {
-    let tx = processor.db.begin_write().await?;
+    let mut tx = processor.db.begin_write().await?;
     let Some(row) = deliveries::lock_all_pending(&tx, &[id]).await?.pop() else {
         return Ok(());
     };
@@ -56,6 +57,19 @@ async fn carry_out(processor: &Processor, id: Uuid) -> Result<(), WriteError> {
             )
         }
         Notice::RedactCustomer(person) => {
+            drop(tx);
+            let mentions = Mentions {
+                db: &processor.db,
+                shop: &delivery.shop,
+                person,
+                request: id,
+                claimed: Instant::now(),
+            };
+            processor.publisher.publish(mentions.erase().await?);
+            tx = processor.db.begin_write().await?;
+            if deliveries::lock_all_pending(&tx, &[id]).await?.is_empty() {
+                return Ok(());
+            }
             let committed = redact_customer(&tx, &delivery.shop, person, id).await?;
             let orders = committed.len();
             (
@@ -96,7 +110,7 @@ async fn finish(tx: &WriteTx, id: Uuid, note: String) -> Result<(), DbErr> {
     deliveries::finish(tx, done).await?;
     counter!(names::PROCESSED, "outcome" => "applied").increment(1);
     let this = Condition::all().add(delivery::Column::Id.eq(id));
-    deliveries::prune_payloads(&**tx, this).await.map(drop)
+    deliveries::prune_payloads(tx, this).await.map(drop)
 }
 
 /// Erases a shop; `false` when there is more to do. A large shop takes several

@@ -20,6 +20,9 @@ use super::{CONCURRENCY, DeliveryJob};
 const HEARTBEAT: Duration = Duration::from_secs(2);
 const MISSED_HEARTBEATS: usize = 3;
 
+/// How long Redis keeps what only shows that it keeps something.
+const READY_SECONDS: u32 = 60;
+
 /// An operation on the queue failed.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
@@ -191,13 +194,25 @@ impl JobQueue {
         Ok(())
     }
 
-    /// A round trip to Redis; always fine for the embedded queue.
+    /// A round trip to Redis, which has to take something: one that is full, or
+    /// only copies another, answers all the same. Always fine for the embedded
+    /// queue.
     pub async fn ping(&self) -> Result<(), QueueError> {
         match &self.backend {
-            Backend::Redis { connection, .. } => redis::cmd("PING")
-                .query_async::<()>(&mut connection.clone())
-                .await
-                .map_err(QueueError::from),
+            Backend::Redis {
+                storage,
+                connection,
+            } => {
+                let key = format!("{}:ready", storage.get_config().queue.as_ref());
+                redis::cmd("SET")
+                    .arg(key)
+                    .arg(1)
+                    .arg("EX")
+                    .arg(READY_SECONDS)
+                    .query_async::<()>(&mut connection.clone())
+                    .await
+                    .map_err(QueueError::from)
+            }
             Backend::Embedded { .. } => Ok(()),
         }
     }

@@ -45,7 +45,7 @@ pub async fn judge(tx: &WriteTx, current: &OrderState, edit: &Edit) -> Result<Ve
     {
         return Ok(Verdict::Repeated(Box::new(answer)));
     }
-    let merged = reconcile(&**tx, edit.version, current, &edit.update).await?;
+    let merged = reconcile(tx, edit.version, current, &edit.update).await?;
     merged
         .check_transition(current)
         .map_err(|error| Error::InvalidFields(vec![error]))?;

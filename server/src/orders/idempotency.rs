@@ -54,7 +54,7 @@ impl Idempotent {
     /// The answer given before. The order must be locked.
     pub async fn answer(&self, tx: &WriteTx, order_id: Uuid) -> Result<Option<Order>> {
         let known = Entity::find_by_id((order_id, self.key.clone()))
-            .one(&**tx)
+            .one(tx)
             .await?;
         match known {
             None => Ok(None),
@@ -74,7 +74,7 @@ impl Idempotent {
             response: Set(serde_json::to_string(order).map_err(anyhow::Error::new)?),
             created_at: Set(now()),
         };
-        Entity::insert(row).exec_without_returning(&**tx).await?;
+        Entity::insert(row).exec_without_returning(tx).await?;
         Ok(())
     }
 }
@@ -84,7 +84,7 @@ pub async fn forget_old(db: &Db) -> Result<u64, DbErr> {
     let tx = db.begin_write().await?;
     let result = Entity::delete_many()
         .filter(Column::CreatedAt.lt(now() - LIFETIME))
-        .exec(&*tx)
+        .exec(&tx)
         .await?;
     tx.commit().await?;
     Ok(result.rows_affected)

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::api::{DEFAULT_PAGE, Order, OrderPage, OrderQuery, OrderSort, last_id_at};
 use domain::search;
 use domain::status::OrderStatus;
+use domain::{shop, time};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -126,23 +127,23 @@ impl Params {
             status,
             sort,
             q,
-            shop: self.shop,
-            placed_from: time("placedFrom", self.placed_from)?,
-            placed_to: time("placedTo", self.placed_to)?,
+            shop: self.shop.as_deref().map(shop::normal),
+            placed_from: moment("placedFrom", self.placed_from)?,
+            placed_to: moment("placedTo", self.placed_to)?,
         })
     }
 }
 
-fn time(name: &str, value: Option<String>) -> Result<Option<DateTime<Utc>>> {
+fn moment(name: &str, value: Option<String>) -> Result<Option<DateTime<Utc>>> {
     let Some(value) = value else {
         return Ok(None);
     };
-    let time = DateTime::parse_from_rfc3339(&value).map_err(|_| {
+    let time = time::parse(&value).ok_or_else(|| {
         Error::BadQuery(format!(
             "{name} must be a time such as 2026-01-31T00:00:00Z"
         ))
     })?;
-    Ok(Some(time.to_utc()))
+    Ok(Some(time))
 }
 
 /// One page of orders.

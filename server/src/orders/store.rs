@@ -19,7 +19,7 @@ use super::figures;
 use crate::db::bulk::{Bulk, Held, Rows};
 use crate::db::entities::{order, order_event};
 use crate::db::together::{Part, Together, Written};
-use crate::db::{Db, WriteTx, now};
+use crate::db::{Db, WriteTx, new_id, now};
 
 /// Who changes an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +99,7 @@ pub async fn lock_by_ids(
     let query = query.statement(&format!(
         "SELECT orders.* FROM ({wanted}) AS wanted {orders}"
     ));
-    let rows = order::Entity::find().from_raw_sql(query).all(&**tx).await?;
+    let rows = order::Entity::find().from_raw_sql(query).all(tx).await?;
     rows.into_iter()
         .map(|row| Ok((row.id, OrderState::try_from(row)?)))
         .collect()
@@ -134,7 +134,7 @@ pub async fn lock_by_channel_keys(
     let query = query.statement(&format!(
         "SELECT orders.* FROM ({wanted}) AS wanted {orders}"
     ));
-    let rows = order::Entity::find().from_raw_sql(query).all(&**tx).await?;
+    let rows = order::Entity::find().from_raw_sql(query).all(tx).await?;
     rows.into_iter()
         .map(|row| {
             let order = OrderState::try_from(row)?;
@@ -171,7 +171,7 @@ impl Changes {
         origin: Option<Origin>,
     ) -> Result<(), WriteError> {
         let changes = serde_json::to_string(&next.changes_since(before));
-        let event_id = Uuid::now_v7();
+        let event_id = new_id();
         self.events.push(order_event::ActiveModel {
             id: Set(event_id),
             order_id: Set(next.id),

@@ -1,7 +1,6 @@
 //! `PUT /orders/{id}`: a person's edit, made on a version they saw.
 
-use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::IF_MATCH;
@@ -9,7 +8,7 @@ use axum::response::Response;
 use domain::api::{Order, UpdateOrder};
 use domain::edit::FieldError;
 use domain::status::UnknownStatus;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::edit::Edit;
@@ -17,8 +16,12 @@ use super::editor;
 use super::idempotency::Idempotent;
 use super::versioned;
 use crate::error::{Error, Result};
+use crate::http::json::JsonObject;
 use crate::openapi::ProblemResponse;
 use crate::state::AppState;
+
+/// The version an order is first stored as.
+const FIRST_VERSION: i64 = 1;
 
 /// Edits an order.
 ///
@@ -42,10 +45,10 @@ pub async fn handler(
     State(state): State<AppState>,
     id: std::result::Result<Path<Uuid>, PathRejection>,
     headers: HeaderMap,
-    body: std::result::Result<Json<Value>, JsonRejection>,
+    body: Result<JsonObject<Map<String, Value>>>,
 ) -> Result<Response> {
     let Path(id) = id?;
-    let Json(body) = body?;
+    let JsonObject(body) = body?;
     let mut update = read_update(body)?;
     let version = version(&update, &headers)?;
     update.edit = update.edit.validated().map_err(Error::InvalidFields)?;
@@ -63,20 +66,17 @@ pub async fn handler(
 
 /// Reads the body field by field, so that every complaint names its field. A
 /// field nobody may edit is refused rather than ignored.
-fn read_update(body: Value) -> Result<UpdateOrder> {
-    let Value::Object(fields) = body else {
-        return Err(Error::BadBody("the body must be a JSON object".into()));
-    };
+fn read_update(fields: Map<String, Value>) -> Result<UpdateOrder> {
     let mut update = UpdateOrder::default();
     let mut errors = Vec::new();
     for (field, value) in fields {
         let complaint = match (field.as_str(), value) {
             ("version", value) => match value.as_i64() {
-                Some(version) => {
+                Some(version) if version >= FIRST_VERSION => {
                     update.version = Some(version);
                     continue;
                 }
-                None => "must be a whole number".to_owned(),
+                _ => format!("must be a whole number from {FIRST_VERSION}"),
             },
             ("merge", Value::Bool(merge)) => {
                 update.merge = Some(merge);
@@ -136,6 +136,7 @@ fn version(update: &UpdateOrder, headers: &HeaderMap) -> Result<i64> {
                         .parse()
                         .ok()
                 })
+                .filter(|version| *version >= FIRST_VERSION)
                 .ok_or_else(|| {
                     Error::BadBody("If-Match must be a version, such as \"3\"".into())
                 })?,

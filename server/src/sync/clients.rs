@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use domain::sync::{BATCH_ROOM, ROOM};
+use domain::sync::BATCH_ROOM;
 use metrics::gauge;
 
 use crate::telemetry::metrics::names;
 
 /// Counts clients; cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Clients(Arc<Counts>);
 
 /// A client's place in a room.
@@ -19,41 +19,26 @@ pub struct Seat {
     room: &'static str,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Counts {
-    most: usize,
     single: AtomicUsize,
     batched: AtomicUsize,
 }
 
 impl Clients {
-    /// Nobody yet, and `most` at a time.
-    pub fn new(most: usize) -> Self {
-        Self(Arc::new(Counts {
-            most,
-            single: AtomicUsize::new(0),
-            batched: AtomicUsize::new(0),
-        }))
-    }
-
     /// Somebody is in this room. Saves the trouble of telling nobody.
     pub fn any_in(&self, room: &str) -> bool {
         self.of(room).load(Ordering::Relaxed) > 0
     }
 
-    /// Counts a client in a room, until its seat is dropped; `None` when there
-    /// are too many already.
-    pub fn seat(&self, room: &'static str) -> Option<Seat> {
-        let count = |room| self.of(room).load(Ordering::Relaxed);
-        if count(ROOM) + count(BATCH_ROOM) >= self.0.most {
-            return None;
-        }
+    /// Counts a client in a room, until its seat is dropped.
+    pub fn seat(&self, room: &'static str) -> Seat {
         self.of(room).fetch_add(1, Ordering::Relaxed);
         gauge!(names::SOCKETS).increment(1.0);
-        Some(Seat {
+        Seat {
             clients: self.clone(),
             room,
-        })
+        }
     }
 
     fn of(&self, room: &str) -> &AtomicUsize {
@@ -74,15 +59,17 @@ impl Drop for Seat {
 
 #[cfg(test)]
 mod tests {
+    use domain::sync::ROOM;
+
     use super::*;
 
     #[test]
     fn a_seat_is_free_again_when_its_client_is_gone() {
-        let clients = Clients::new(2);
+        let clients = Clients::default();
         let (one, two) = (clients.seat(ROOM), clients.seat(BATCH_ROOM));
-        assert!(one.is_some() && two.is_some() && clients.seat(ROOM).is_none());
         drop(one);
         assert!(!clients.any_in(ROOM) && clients.any_in(BATCH_ROOM));
-        assert!(clients.seat(BATCH_ROOM).is_some());
+        drop(two);
+        assert!(!clients.any_in(BATCH_ROOM));
     }
 }

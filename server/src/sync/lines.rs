@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use socketioxide::extract::SocketRef;
 
+use super::{PATH, session_id};
 use crate::http::connection::Connection;
 
 /// What engine.io says to a client it does not know, which then connects anew.
@@ -80,12 +81,10 @@ impl Lines {
 /// Notes the connection of a client that goes over to a WebSocket, and refuses
 /// one that was cut.
 pub async fn watch(State(lines): State<Lines>, request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with("/socket.io") {
+    if !request.uri().path().starts_with(PATH) {
         return next.run(request).await;
     }
-    let query = request.uri().query().unwrap_or_default();
-    let id = query.split('&').find_map(|part| part.strip_prefix("sid="));
-    let Some(id) = id.map(str::to_owned) else {
+    let Some(id) = session_id(&request).map(str::to_owned) else {
         return next.run(request).await;
     };
     if lines.is_cut(&id) {

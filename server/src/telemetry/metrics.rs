@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use metrics::gauge;
+use metrics::{counter, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
@@ -49,7 +49,8 @@ pub mod names {
     pub const SOCKETS_CUT: &str = "orchestrator_sockets_cut_total";
     /// Clients connected now.
     pub const SOCKETS: &str = "orchestrator_sockets_connected";
-    /// Connections and clients turned away because there were too many.
+    /// Connections, sockets, bodies and new shops turned away because there were too
+    /// many, by `what`.
     pub const REFUSED: &str = "orchestrator_connections_refused_total";
     /// Requests turned away because their address sent too many.
     pub const RATE_LIMITED: &str = "orchestrator_rate_limited_total";
@@ -67,12 +68,14 @@ pub mod names {
     pub const OLDEST: &str = "orchestrator_oldest_pending_seconds";
     /// Jobs waiting in the queue.
     pub const QUEUE_DEPTH: &str = "orchestrator_queue_depth";
-    /// Database connections, by `state`.
+    /// Database connections, by `pool` and `state`.
     pub const CONNECTIONS: &str = "orchestrator_db_connections";
-    /// Database connections there may be.
+    /// Database connections there may be, by `pool`.
     pub const CONNECTIONS_MAX: &str = "orchestrator_db_connections_max";
     /// The database answers.
     pub const DATABASE_UP: &str = "orchestrator_database_up";
+    /// This machine's clock minus the database's.
+    pub const CLOCK_SKEW: &str = "orchestrator_clock_skew_seconds";
     /// The queue answers.
     pub const REDIS_UP: &str = "orchestrator_redis_up";
     /// Always 1; the `version` is what counts.
@@ -109,8 +112,59 @@ static RECORDER: LazyLock<Option<PrometheusHandle>> = LazyLock::new(|| {
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder).ok()?;
     gauge!(names::BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    start_at_zero();
     Some(handle)
 });
+
+/// Counters that nothing distinguishes.
+const COUNTERS: [&str; 7] = [
+    names::ATTEMPTS_FAILED,
+    names::DIED,
+    names::BROADCAST,
+    names::FRAMES_DROPPED,
+    names::SOCKETS_CUT,
+    names::RATE_LIMITED,
+    names::RELAY_LOST,
+];
+
+/// What becomes of webhooks at the door; `http::observe` decides.
+const WEBHOOK_OUTCOMES: [&str; 9] = [
+    "accepted",
+    "duplicate",
+    "ignored",
+    "unauthorized",
+    "malformed",
+    "too_large",
+    "rejected",
+    "refused",
+    "unavailable",
+];
+
+/// What becomes of deliveries.
+const DELIVERY_OUTCOMES: [&str; 3] = ["applied", "unchanged", "discarded"];
+
+/// What there can be too much of.
+const REFUSED: [&str; 4] = ["connection", "socket", "body", "shop"];
+
+/// Every counter is there from the start. Prometheus sees a counter grow only
+/// between two values: one that appears with its first event seems not to have
+/// had any, and an alert on it is silent.
+fn start_at_zero() {
+    for name in COUNTERS {
+        counter!(name).absolute(0);
+    }
+    for (name, label, values) in [
+        (names::WEBHOOKS, "outcome", &WEBHOOK_OUTCOMES[..]),
+        (names::PROCESSED, "outcome", &DELIVERY_OUTCOMES),
+        (names::REFUSED, "what", &REFUSED),
+    ] {
+        for value in values {
+            counter!(name, label => *value).absolute(0);
+        }
+    }
+    gauge!(names::SOCKETS).set(0.0);
+    gauge!(names::CLOCK_SKEW).set(0.0);
+}
 
 /// Starts measuring; safe to call again.
 pub fn install() {
@@ -164,10 +218,12 @@ async fn look_up(state: &AppState) {
     if let Some(depth) = depth {
         gauge!(names::QUEUE_DEPTH).set(count(depth as u64));
     }
-    let pool = state.db.connections();
-    gauge!(names::CONNECTIONS, "state" => "idle").set(count(pool.idle));
-    gauge!(names::CONNECTIONS, "state" => "used").set(count(pool.open.saturating_sub(pool.idle)));
-    gauge!(names::CONNECTIONS_MAX).set(count(pool.most));
+    for (name, pool) in state.db.connections() {
+        let used = pool.open.saturating_sub(pool.idle);
+        gauge!(names::CONNECTIONS, "pool" => name, "state" => "idle").set(count(pool.idle));
+        gauge!(names::CONNECTIONS, "pool" => name, "state" => "used").set(count(used));
+        gauge!(names::CONNECTIONS_MAX, "pool" => name).set(count(pool.most));
+    }
     *last = Some(Instant::now());
 }
 

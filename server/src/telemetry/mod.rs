@@ -42,5 +42,15 @@ pub fn init(format: LogFormat) -> anyhow::Result<()> {
         .with(log.with_filter(filter))
         .with(traces)
         .init();
+    if format == LogFormat::Json {
+        std::panic::set_hook(Box::new(log_panic));
+    }
     Ok(())
+}
+
+/// A bug, as one object on one line like everything else. What it says may hold
+/// what is nobody's business; where it is does not.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    tracing::error!(place, "panicked");
 }

@@ -10,11 +10,12 @@ use axum::{Extension, Json, Router};
 use domain::api::{WebhookReceipt, WebhookStatus};
 use domain::notice::Notice;
 use domain::topic::Topic;
+use tokio::time::timeout_at;
 use tracing::{Instrument, info, info_span};
-use uuid::Uuid;
 
 use crate::db::entities::delivery::DeliveryState;
-use crate::db::now;
+use crate::db::{new_id, now};
+use crate::deliveries::inbox::{ANSWER_TIMEOUT, InboxError};
 use crate::deliveries::{NewDelivery, SOURCE_SHOPIFY, Stored};
 use crate::error::{Error, Result};
 use crate::http::observe::{WebhookOutcome, count_webhook};
@@ -49,39 +50,44 @@ pub fn router() -> Router<AppState> {
     request_body(content = String, content_type = "application/json", description = "The payload, at most 1 MiB"),
     responses(
         (status = 200, body = WebhookReceipt, description = "Stored"),
-        (status = 400, response = ProblemResponse), (status = 401, response = ProblemResponse), (status = 413, response = ProblemResponse), (status = 422, response = ProblemResponse), (status = 503, response = ProblemResponse)
+        (status = 400, response = ProblemResponse), (status = 401, response = ProblemResponse), (status = 403, response = ProblemResponse), (status = 413, response = ProblemResponse), (status = 422, response = ProblemResponse), (status = 503, response = ProblemResponse)
     )
 )]
 pub async fn receive(
     State(state): State<AppState>,
     webhook: VerifiedWebhook,
 ) -> Result<(Extension<WebhookOutcome>, Json<WebhookReceipt>)> {
+    let deadline = webhook.arrived + ANSWER_TIMEOUT;
+    let admitted = timeout_at(deadline, state.shops.admit(&webhook.shop)).await;
+    admitted.map_err(|_| InboxError::Late)??;
+    let shop = String::from(webhook.shop);
     let topic = Topic::parse(&webhook.topic);
-    let read = topic.map(|topic| Notice::parse(topic, &webhook.shop, &webhook.body));
+    let read = topic.map(|topic| Notice::parse(topic, &shop, &webhook.body));
     let (delivery_state, notice, rejection) = match read {
         None => (DeliveryState::Ignored, None, None),
         Some(Ok(notice)) => (DeliveryState::Pending, Some(notice), None),
         Some(Err(rejection)) => (DeliveryState::Rejected, None, Some(rejection)),
     };
     let sent_topic = webhook.topic.clone();
-    let id = Uuid::now_v7();
+    let id = new_id();
+    let delivery = NewDelivery {
+        id,
+        source: SOURCE_SHOPIFY,
+        shop,
+        webhook_id: webhook.webhook_id,
+        topic: webhook.topic,
+        triggered_at: webhook.triggered_at,
+        received_at: now(),
+        state: delivery_state,
+        error: rejection.as_ref().map(ToString::to_string),
+        notice,
+        payload: webhook.body.into(),
+    };
     let span = info_span!("webhook", delivery.id = %id);
     traces::join(&span, id);
     let stored = state
         .inbox
-        .store(NewDelivery {
-            id,
-            source: SOURCE_SHOPIFY,
-            shop: webhook.shop,
-            webhook_id: webhook.webhook_id,
-            topic: webhook.topic,
-            triggered_at: webhook.triggered_at,
-            received_at: now(),
-            state: delivery_state,
-            error: rejection.as_ref().map(ToString::to_string),
-            notice,
-            payload: webhook.body.into(),
-        })
+        .store(delivery, deadline)
         .instrument(span)
         .await?;
     let (delivery_id, duplicate) = match stored {

@@ -5,11 +5,14 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
+use domain::shop::{NotAShop, ShopDomain};
+use domain::time;
+use tokio::time::Instant;
 use tracing::warn;
 
-use super::MAX_BODY;
 use crate::error::Error;
+use crate::http::refusal::Refusal;
 use crate::state::AppState;
 
 /// The longest header value taken, in bytes.
@@ -20,8 +23,10 @@ const MAX_HEADER: usize = 255;
 pub struct VerifiedWebhook {
     /// `Topic`
     pub topic: String,
+    /// When its head had arrived.
+    pub arrived: Instant,
     /// `Shop-Domain`
-    pub shop: String,
+    pub shop: ShopDomain,
     /// `Webhook-Id`: the idempotency key.
     pub webhook_id: String,
     /// `Triggered-At`; not signed, and optional.
@@ -34,6 +39,7 @@ impl FromRequest<AppState> for VerifiedWebhook {
     type Rejection = Error;
 
     async fn from_request(mut request: Request, state: &AppState) -> Result<Self, Error> {
+        let arrived = Instant::now();
         let headers = std::mem::take(request.headers_mut());
         // Without one there is nothing to verify, and no body worth reading.
         let signature = header(&headers, HMAC).ok_or(Error::Unsigned)?;
@@ -41,7 +47,7 @@ impl FromRequest<AppState> for VerifiedWebhook {
             Bytes::from_request(request, state)
                 .await
                 .map_err(|rejection| match rejection.into_response().status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge { limit: MAX_BODY },
+                    StatusCode::PAYLOAD_TOO_LARGE => Refusal::BodyTooLarge.into(),
                     _ => Error::BadWebhook("the body could not be read".into()),
                 })?;
         // Before anything else: a stranger learns nothing but this.
@@ -51,9 +57,13 @@ impl FromRequest<AppState> for VerifiedWebhook {
         }
         Ok(Self {
             topic: required(&headers, TOPIC)?,
-            shop: required(&headers, SHOP)?,
+            arrived,
+            shop: required(&headers, SHOP)?.parse().map_err(|_| {
+                let name = SHOP[0];
+                Error::BadWebhook(format!("header {name} names no shop: {NotAShop}"))
+            })?,
             webhook_id: required(&headers, WEBHOOK_ID)?,
-            triggered_at: header(&headers, TRIGGERED_AT).and_then(time),
+            triggered_at: header(&headers, TRIGGERED_AT).and_then(time::parse),
             body,
         })
     }
@@ -88,10 +98,4 @@ fn required(headers: &HeaderMap, names: Header) -> Result<String, Error> {
         ))),
         Some(value) => Ok(value.to_owned()),
     }
-}
-
-fn time(value: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(value)
-        .ok()
-        .map(|time| time.to_utc().trunc_subsecs(6))
 }

@@ -3,6 +3,7 @@
 use chrono::Utc;
 use domain::api::{DeliveryDetail, DeliveryPage, DeliveryStats, Retried};
 use reqwest::StatusCode;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 use server::db::entities::delivery;
@@ -15,6 +16,7 @@ on_both_backends! {
     the_inbox_lists_filters_and_shows_deliveries,
     a_dead_delivery_can_be_retried_once_its_cause_is_gone,
     only_dead_deliveries_are_retried,
+    a_filter_that_is_no_object_retries_nothing,
     what_waits_and_what_is_dead_is_counted,
     dead_deliveries_without_a_payload_are_left_alone,
     old_payloads_are_pruned,
@@ -26,6 +28,36 @@ async fn list(app: &TestApp, query: &str) -> DeliveryPage {
         .json()
         .await
         .unwrap()
+}
+
+async fn a_filter_that_is_no_object_retries_nothing(app: TestApp) {
+    app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
+        .await;
+    let dead = delivery::Entity::update_many()
+        .col_expr(
+            delivery::Column::State,
+            Expr::value(delivery::DeliveryState::Dead),
+        )
+        .exec(&app.db);
+    dead.await.unwrap();
+    let url = format!("{}/deliveries/retry", app.url);
+    let retry = async |body: Value| app.http.post(&url).json(&body).send().await.unwrap();
+    for body in [
+        json!({"filter": []}),
+        json!({"filter": [null, null, null]}),
+        json!({"filter": null}),
+        json!([{}]),
+        json!([]),
+    ] {
+        let (status, kind, _) = problem(retry(body.clone()).await).await;
+        assert!(status.is_client_error() && kind == "bad-body", "{body}");
+    }
+    assert_eq!(
+        app.deliveries().await[0].state,
+        delivery::DeliveryState::Dead
+    );
+    let all = retry(json!({"filter": {}})).await;
+    assert_eq!(all.json::<Retried>().await.unwrap().retried, 1);
 }
 
 async fn the_inbox_lists_filters_and_shows_deliveries(app: TestApp) {

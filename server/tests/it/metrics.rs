@@ -55,8 +55,9 @@ async fn what_is_true_of_database_and_queue_is_looked_up(app: TestApp) {
         "orchestrator_deliveries_dead ",
         "orchestrator_oldest_pending_seconds ",
         "orchestrator_queue_depth ",
-        "orchestrator_db_connections{state=\"idle\"}",
-        "orchestrator_db_connections_max ",
+        "orchestrator_db_connections{pool=\"hot\",state=\"idle\"}",
+        "orchestrator_db_connections{pool=\"read\",state=\"used\"}",
+        "orchestrator_db_connections_max{pool=\"hot\"}",
         "orchestrator_build_info{version=",
     ] {
         assert!(text.contains(series), "{series} is missing");

@@ -18,12 +18,42 @@ on_both_backends! {
     history_names_the_editor,
     the_version_may_come_as_if_match,
     an_edit_without_a_version_is_refused,
+    versions_begin_at_one,
+    a_body_must_be_an_object,
     a_field_that_cannot_be_stored_is_named,
     an_order_that_does_not_exist_is_a_404,
     of_simultaneous_edits_exactly_one_wins,
     pages_show_every_order_once_in_every_sort,
     the_status_filter_shows_only_that_status,
     a_query_that_makes_no_sense_is_refused,
+}
+
+async fn versions_begin_at_one(app: TestApp) {
+    let id = one_order(&app).await;
+    for version in [0, -1, i64::MIN] {
+        let edit = json!({"version": version, "notes": "x"});
+        let (status, kind, body) = problem(app.put(&id, edit).await).await;
+        assert_eq!(
+            (status, kind.as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields")
+        );
+        assert_eq!(body["errors"][0]["field"], "version");
+    }
+    let url = format!("{}/orders/{id}", app.url);
+    let matched = app.http.put(url).header("If-Match", "\"0\"");
+    let refused = matched.json(&json!({"notes": "x"})).send().await.unwrap();
+    assert_eq!(problem(refused).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(app.order().await.version, 1);
+}
+
+async fn a_body_must_be_an_object(app: TestApp) {
+    let id = one_order(&app).await;
+    for body in [json!([1]), json!([]), json!("x"), json!(null)] {
+        let (status, kind, _) = problem(app.put(&id, body).await).await;
+        assert!(status.is_client_error(), "{status}");
+        assert_eq!(kind, "bad-body");
+    }
+    assert_eq!(app.order().await.version, 1);
 }
 
 /// One order, at version 1.

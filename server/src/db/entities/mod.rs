@@ -10,3 +10,4 @@ pub mod order;
 pub mod order_event;
 pub mod order_figure;
 pub mod order_hour;
+pub mod shop;

@@ -1,6 +1,7 @@
 //! What clients say and ask: where they are, and whose presence they want to
 //! hear of.
 
+use domain::api::Object;
 use domain::presence::{MAX_WATCHED, PRESENCE, PRESENT, Person, Present, WATCH, Watch, tidy_name};
 use socketioxide::extract::{SocketRef, State, TryData};
 
@@ -14,8 +15,12 @@ pub fn listen(socket: &SocketRef) {
 }
 
 /// Joins the rooms of the orders asked for, and says who is there already.
-async fn watch(socket: SocketRef, State(people): State<Registry>, TryData(asked): TryData<Watch>) {
-    let Ok(mut asked) = asked else { return };
+async fn watch(
+    socket: SocketRef,
+    State(people): State<Registry>,
+    TryData(asked): TryData<Object<Watch>>,
+) {
+    let Ok(Object(mut asked)) = asked else { return };
     asked.orders.truncate(MAX_WATCHED);
     let before = socket.rooms();
     for room in before.iter().filter(|room| room.starts_with("order:")) {
@@ -35,9 +40,9 @@ async fn watch(socket: SocketRef, State(people): State<Registry>, TryData(asked)
 async fn present(
     socket: SocketRef,
     State(people): State<Registry>,
-    TryData(said): TryData<Present>,
+    TryData(said): TryData<Object<Present>>,
 ) {
-    let Ok(said) = said else { return };
+    let Ok(Object(said)) = said else { return };
     let person = Person {
         doing: said.doing,
         name: tidy_name(&said.name),

@@ -201,6 +201,8 @@ pub fn config(store: &Store) -> Config {
             ..RetryPolicy::default()
         },
         allowed_origins: Vec::new(),
+        allowed_hosts: Vec::new(),
+        allowed_shops: Vec::new(),
         payload_retention: Some(chrono::TimeDelta::days(90)),
         limits: Limits::DEFAULT,
         trusted_proxies: Vec::new(),

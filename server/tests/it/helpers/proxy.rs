@@ -9,6 +9,7 @@ use tokio::sync::watch;
 pub struct Proxy {
     pub address: SocketAddr,
     open: watch::Sender<bool>,
+    held: watch::Sender<bool>,
 }
 
 impl Proxy {
@@ -24,12 +25,17 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (open, state) = watch::channel(open);
+        let (held, silence) = watch::channel(false);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(forward(client, target, state.clone()));
+                tokio::spawn(forward(client, target, state.clone(), silence.clone()));
             }
         });
-        Self { address, open }
+        Self {
+            address,
+            open,
+            held,
+        }
     }
 
     /// The address to use instead of `url`.
@@ -46,12 +52,22 @@ impl Proxy {
         self.open.send_replace(false);
     }
 
+    /// Keeps connections, and whatever is said over them.
+    pub fn hold(&self) {
+        self.held.send_replace(true);
+    }
+
     pub fn open(&self) {
         self.open.send_replace(true);
     }
 }
 
-async fn forward(mut client: TcpStream, target: SocketAddr, mut open: watch::Receiver<bool>) {
+async fn forward(
+    mut client: TcpStream,
+    target: SocketAddr,
+    mut open: watch::Receiver<bool>,
+    mut held: watch::Receiver<bool>,
+) {
     if !*open.borrow_and_update() {
         return;
     }
@@ -59,7 +75,13 @@ async fn forward(mut client: TcpStream, target: SocketAddr, mut open: watch::Rec
         return;
     };
     tokio::select! {
-        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
-        _ = open.wait_for(|open| !open) => {}
+        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
+        () = until(&mut held, true) => {}
+        () = until(&mut open, false) => return,
     }
+    until(&mut open, false).await;
+}
+
+async fn until(state: &mut watch::Receiver<bool>, wanted: bool) {
+    let _ = state.wait_for(|state| *state == wanted).await;
 }

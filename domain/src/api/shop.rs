@@ -1,0 +1,37 @@
+//! The shops webhooks come from.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::shop::ShopDomain;
+
+/// A shop whose webhooks are taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Shop {
+    /// Its domain, such as `acme.myshopify.com`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub shop: ShopDomain,
+    /// When its first webhook came.
+    pub first_seen_at: DateTime<Utc>,
+}
+
+/// Answer of `GET /shops`: the shops, by name. A thousand at most.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ShopList {
+    /// The shops.
+    pub data: Vec<Shop>,
+}
+
+/// Answer of `DELETE /shops/{shop}`: the removal is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ShopRemoval {
+    /// The delivery it is carried out by, as if the shop had asked to be erased.
+    pub delivery_id: Uuid,
+}

@@ -1,0 +1,121 @@
+//! The domain of a shop at Shopify: its name, spelled one way.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Every shop has a name below this one.
+const SUFFIX: &str = ".myshopify.com";
+
+/// The longest name below it: one label of a domain name (RFC 1035, 2.3.4).
+const MAX_LABEL: usize = 63;
+
+/// A plausible shop domain in its normal form: lower case, no trailing dot.
+///
+/// The header that names the shop is not signed; two spellings of one shop must
+/// not be two shops, and what can be no shop of Shopify's is none.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ShopDomain(String);
+
+/// Why a name is no shop domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a shop is named like acme.myshopify.com")]
+pub struct NotAShop;
+
+impl ShopDomain {
+    /// The domain, such as `acme.myshopify.com`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One spelling for every way to write the same domain name. Also for looking
+/// shops up that were stored before names were checked.
+pub fn normal(name: &str) -> String {
+    name.trim().trim_end_matches('.').to_ascii_lowercase()
+}
+
+impl FromStr for ShopDomain {
+    type Err = NotAShop;
+
+    fn from_str(name: &str) -> Result<Self, NotAShop> {
+        let name = normal(name);
+        let label = name.strip_suffix(SUFFIX).ok_or(NotAShop)?;
+        let fits = (1..=MAX_LABEL).contains(&label.len())
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-');
+        if fits { Ok(Self(name)) } else { Err(NotAShop) }
+    }
+}
+
+impl TryFrom<String> for ShopDomain {
+    type Error = NotAShop;
+
+    fn try_from(name: String) -> Result<Self, NotAShop> {
+        name.parse()
+    }
+}
+
+impl From<ShopDomain> for String {
+    fn from(shop: ShopDomain) -> Self {
+        shop.0
+    }
+}
+
+impl fmt::Display for ShopDomain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_shop_is_the_same_shop() {
+        let shop: ShopDomain = "acme.myshopify.com".parse().unwrap();
+        for spelling in [
+            "ACME.MyShopify.com",
+            "acme.myshopify.com.",
+            " acme.myshopify.com ",
+        ] {
+            assert_eq!(spelling.parse(), Ok(shop.clone()), "{spelling}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_no_shop_is_none() {
+        for name in [
+            "",
+            "myshopify.com",
+            ".myshopify.com",
+            "acme.example.com",
+            "a.b.myshopify.com",
+            "-acme.myshopify.com",
+            "acme.myshopify.com.evil.example",
+            "acme.myshopify.com/x",
+            "ac me.myshopify.com",
+            "аcme.myshopify.com",
+            &format!("{}.myshopify.com", "a".repeat(64)),
+        ] {
+            assert_eq!(name.parse::<ShopDomain>(), Err(NotAShop), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_normal_form_is_its_own_normal_form(name in "[a-zA-Z0-9-]{1,20}\\.MyShopify\\.com\\.?") {
+            if let Ok(shop) = name.parse::<ShopDomain>() {
+                prop_assert_eq!(shop.as_str().parse(), Ok(shop.clone()));
+            }
+        }
+    }
+}

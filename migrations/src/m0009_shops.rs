@@ -1,0 +1,56 @@
+//! The shops webhooks are taken of. Until here whatever a header said was a
+//! shop, however it was spelled; from here on each has one spelling.
+
+use sea_orm_migration::prelude::*;
+
+use crate::execute_all;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+/// Where two spellings of one shop have the same order, the row that is spelled
+/// right stands, else the older one; the others are left as they are, to be
+/// seen, and go when the shop is erased.
+const UP: &[&str] = &[
+    "CREATE TABLE shops (
+       source varchar(32) NOT NULL,
+       domain varchar(255) NOT NULL,
+       first_seen_at timestamp with time zone NOT NULL,
+       PRIMARY KEY (source, domain))",
+    "CREATE INDEX shops_first_seen ON shops (first_seen_at)",
+    "UPDATE orders SET shop = rtrim(lower(shop), '.')
+     WHERE shop <> rtrim(lower(shop), '.') AND id = (
+       SELECT other.id FROM orders AS other
+       WHERE other.shopify_order_id = orders.shopify_order_id
+         AND rtrim(lower(other.shop), '.') = rtrim(lower(orders.shop), '.')
+       ORDER BY other.shop = rtrim(lower(other.shop), '.') DESC, other.id LIMIT 1)",
+    "UPDATE deliveries SET shop = rtrim(lower(shop), '.')
+     WHERE shop <> rtrim(lower(shop), '.') AND id = (
+       SELECT other.id FROM deliveries AS other
+       WHERE other.webhook_id = deliveries.webhook_id AND other.source = deliveries.source
+         AND rtrim(lower(other.shop), '.') = rtrim(lower(deliveries.shop), '.')
+       ORDER BY other.shop = rtrim(lower(other.shop), '.') DESC, other.id LIMIT 1)",
+    "INSERT INTO shops (source, domain, first_seen_at)
+     SELECT 'shopify', rtrim(lower(shop), '.'), min(created_at) FROM orders
+     GROUP BY rtrim(lower(shop), '.')",
+    "INSERT INTO shops (source, domain, first_seen_at)
+     SELECT source, rtrim(lower(shop), '.'), min(received_at) FROM deliveries WHERE true
+     GROUP BY source, rtrim(lower(shop), '.')
+     ON CONFLICT (source, domain) DO NOTHING",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    /// All or nothing, on `SQLite` too.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        execute_all(manager, UP).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        execute_all(manager, &["DROP TABLE shops"]).await
+    }
+}

@@ -1,0 +1,119 @@
+//! What is left of a person who asked to be erased: nothing, wherever they were
+//! named.
+
+use reqwest::StatusCode;
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+use server::db::entities::idempotency_key;
+
+use crate::helpers::{TestApp, Webhook, order, webhook};
+use crate::on_both_backends;
+
+on_both_backends! {
+    a_person_is_erased_from_bodies_that_belong_to_no_order,
+    a_former_customer_is_erased_from_an_order_that_stays,
+    other_people_are_left_alone,
+}
+
+const SHOP: &str = "acme.myshopify.com";
+
+fn redact() -> Value {
+    json!({"shop_id": 1, "shop_domain": SHOP, "orders_to_redact": [1],
+        "customer": {"id": 207_119_551, "email": "ada@example.com", "phone": "+15556251199"}})
+}
+
+/// Everything that is stored, as text.
+async fn everything(app: &TestApp) -> String {
+    let deliveries = app.deliveries().await;
+    let bodies: Vec<_> = deliveries
+        .iter()
+        .map(|delivery| String::from_utf8_lossy(&delivery.payload).into_owned())
+        .collect();
+    let answers = idempotency_key::Entity::find().all(&app.db).await.unwrap();
+    let orders = app.orders().await;
+    let events = app.events().await;
+    let errors: Vec<_> = deliveries.iter().map(|delivery| &delivery.error).collect();
+    format!("{bodies:?} {answers:?} {orders:?} {events:?} {errors:?}").to_lowercase()
+}
+
+async fn a_person_is_erased_from_bodies_that_belong_to_no_order(app: TestApp) {
+    let customer = json!({"id": 207_119_551, "email": "Ada@Example.com", "tags": "vip"});
+    for (topic, body) in [
+        // Topics nobody acts on, by every name.
+        ("customers/update", customer.to_string()),
+        (
+            "carts/update",
+            json!({"note": "for ada@example.com"}).to_string(),
+        ),
+        (
+            "customers/enable",
+            json!({"id": "207119551", "k": "secret-1"}).to_string(),
+        ),
+        (
+            "checkouts/create",
+            json!({"phone": "555-625-1199", "k": "secret-2"}).to_string(),
+        ),
+        // Bodies that were rejected.
+        (
+            "orders/create",
+            json!({"email": "ada@example.com"}).to_string(),
+        ),
+        (
+            "orders/create",
+            "{\"id\": 1, \"email\": \"ada@example.com\"".to_owned(),
+        ),
+    ] {
+        Webhook::raw(topic, body).send(&app).await;
+    }
+    let kept = json!({"id": 5, "email": "bea@example.com"}).to_string();
+    app.deliver(Webhook::raw("customers/update", kept)).await;
+    assert!(everything(&app).await.contains("ada@example.com"));
+
+    app.deliver(webhook("customers/redact", &redact())).await;
+    let left = everything(&app).await;
+    for personal in ["ada@", "207119551", "625-1199", "secret-", "vip"] {
+        assert!(!left.contains(personal), "{personal} is left: {left}");
+    }
+    assert!(left.contains("bea@example.com"));
+}
+
+async fn a_former_customer_is_erased_from_an_order_that_stays(app: TestApp) {
+    let ada = json!({"customer": {"first_name": "Ada", "email": "ada@example.com"}});
+    let bea = json!({"customer": {"first_name": "Bea", "email": "bea@example.com"}});
+    app.deliver(webhook("orders/create", &order(2, 0, ada)))
+        .await;
+    app.deliver(webhook("orders/updated", &order(2, 1, bea)))
+        .await;
+    let id = app.order().await.id;
+    let url = format!("{}/orders/{id}", app.url);
+    let edit = json!({"version": 2, "notes": "ask Ada@example.com, not Bea"});
+    let saved = app.http.put(url).header("Idempotency-Key", "k").json(&edit);
+    assert_eq!(saved.send().await.unwrap().status(), StatusCode::OK);
+
+    let mut request = redact();
+    request["orders_to_redact"] = json!([]);
+    app.deliver(webhook("customers/redact", &request)).await;
+    let left = everything(&app).await;
+    assert!(!left.contains("ada@"), "{left}");
+    let order = app.order().await;
+    assert_eq!(order.notes.as_deref(), Some("ask [redacted], not Bea"));
+    assert_eq!(
+        order.customer.unwrap().email.as_deref(),
+        Some("bea@example.com")
+    );
+}
+
+async fn other_people_are_left_alone(app: TestApp) {
+    let bea = json!({"customer": {"first_name": "Bea", "email": "bea@example.com"}});
+    app.deliver(webhook("orders/create", &order(2, 0, bea.clone())))
+        .await;
+    let elsewhere = webhook("orders/create", &order(1, 0, json!({})));
+    app.deliver(elsewhere.with("X-Shopify-Shop-Domain", "other.myshopify.com"))
+        .await;
+    app.deliver(webhook("customers/redact", &redact())).await;
+    let left = everything(&app).await;
+    assert!(left.contains("bea@example.com"));
+    // The same person at another shop did not ask that one.
+    assert!(left.contains("ada@example.com"));
+    assert!(app.orders().await.iter().all(|order| order.version == 1));
+}

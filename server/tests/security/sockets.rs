@@ -1,0 +1,184 @@
+//! Messages over the live socket, in every way they can be cut up.
+
+use std::time::{Duration, Instant};
+
+use futures::{SinkExt, StreamExt};
+use reqwest::StatusCode;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use super::target::Target;
+
+/// The stated limit.
+const LIMIT: usize = 16 * 1_024;
+
+/// Sooner than a client is missed that answers no heartbeat.
+const AT_ONCE: Duration = Duration::from_secs(4);
+
+type Client = WebSocketStream<TcpStream>;
+
+/// A client of namespace `/sync`.
+async fn join(target: &Target) -> Client {
+    let url = format!(
+        "ws://{}/socket.io/?EIO=4&transport=websocket",
+        target.address
+    );
+    let mut client = client_async(url, target.connect().await).await.unwrap().0;
+    client.next().await.unwrap().unwrap();
+    client.send(Message::text("40/sync,")).await.unwrap();
+    loop {
+        let said = client.next().await.unwrap().unwrap();
+        if said.to_text().unwrap().starts_with("40/sync,") {
+            return client;
+        }
+    }
+}
+
+/// The server ends the connection, whatever else it says before.
+async fn ends(mut client: Client) -> bool {
+    let end = async {
+        while let Some(Ok(message)) = client.next().await {
+            if message.is_close() {
+                return;
+            }
+        }
+    };
+    timeout(AT_ONCE, end).await.is_ok()
+}
+
+fn message(length: usize) -> String {
+    let start = "42/sync,[\"WATCH\",\"";
+    format!("{start}{}\"]", "x".repeat(length - start.len() - 2))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_over_the_limit_ends_the_connection() {
+    let target = Target::start(&[]).await;
+    target
+        .attack(60, async {
+            let mut fits = join(&target).await;
+            fits.send(Message::text(message(LIMIT))).await.unwrap();
+            fits.send(Message::text("42/sync,[\"WATCH\",{\"orders\":[]}]"))
+                .await
+                .unwrap();
+            let mut clients = Vec::new();
+            for _ in 0..20 {
+                let mut client = join(&target).await;
+                // The server may be gone before it is all said.
+                let _ = client
+                    .send(Message::text(message(10 * 1_024 * 1_024)))
+                    .await;
+                clients.push(client);
+            }
+            for client in clients {
+                assert!(ends(client).await, "10 MiB were taken");
+            }
+            let mut just_over = join(&target).await;
+            let _ = just_over.send(Message::text(message(LIMIT + 1))).await;
+            assert!(ends(just_over).await, "one byte too many was taken");
+            fits.send(Message::text("42/sync,[\"WATCH\",{\"orders\":[]}]"))
+                .await
+                .unwrap();
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unfinished_messages_hold_no_more_than_the_limit() {
+    let target = Target::start(&[]).await;
+    target
+        .attack(60, async {
+            let mut clients = Vec::new();
+            for _ in 0..20 {
+                let mut client = join(&target).await;
+                for number in 0..64 {
+                    let kind = if number == 0 {
+                        Data::Text
+                    } else {
+                        Data::Continue
+                    };
+                    let part = vec![b'x'; LIMIT / 2];
+                    let part = Frame::message(part, OpCode::Data(kind), false);
+                    if client.send(Message::Frame(part)).await.is_err() {
+                        break;
+                    }
+                }
+                clients.push(client);
+            }
+            for client in clients {
+                assert!(ends(client).await, "fragments were kept");
+            }
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_binary_is_waited_for() {
+    let target = Target::start(&[]).await;
+    target
+        .attack(40, async {
+            let mut client = join(&target).await;
+            let promised = "51-/sync,[\"WATCH\",{\"_placeholder\":true,\"num\":0}]";
+            client.send(Message::text(promised)).await.unwrap();
+            for _ in 0..64 {
+                let part = Message::binary(vec![0; LIMIT]);
+                if client.send(part).await.is_err() {
+                    break;
+                }
+            }
+            assert!(ends(client).await, "it waits for the rest");
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn batches_of_a_polling_client_have_the_same_limit() {
+    let target = Target::start(&[]).await;
+    target
+        .attack(40, async {
+            let polling = format!("{}/socket.io/?EIO=4&transport=polling", target.url);
+            let opened = target.http.get(&polling).send().await.unwrap();
+            let opened = opened.text().await.unwrap();
+            let opened: serde_json::Value = serde_json::from_str(&opened[1..]).unwrap();
+            let session = format!("{polling}&sid={}", opened["sid"].as_str().unwrap());
+            let said = async |body: String| {
+                let request = target.http.post(&session).body(body);
+                request.send().await.unwrap().status()
+            };
+            assert_eq!(said("40/sync,".to_owned()).await, StatusCode::OK);
+            let many = vec![message(1_000); 15].join("\u{1e}");
+            assert_eq!(said(many).await, StatusCode::OK);
+            let too_many = vec![message(1_000); 17].join("\u{1e}");
+            assert!(said(too_many).await.is_client_error());
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_joins_nothing_is_sent_away() {
+    let target = Target::start(&[]).await;
+    target
+        .attack(10, async {
+            let url = format!(
+                "ws://{}/socket.io/?EIO=4&transport=websocket",
+                target.address
+            );
+            let (mut client, _) = client_async(url, target.connect().await).await.unwrap();
+            let begun = Instant::now();
+            // It answers heartbeats: only that it joins nothing can be held against it.
+            let lingering = async {
+                while let Some(Ok(said)) = client.next().await {
+                    if said.to_text().is_ok_and(|said| said == "2") {
+                        let _ = client.send(Message::text("3")).await;
+                    }
+                }
+            };
+            let sent_away = timeout(Duration::from_secs(20), lingering).await;
+            assert!(sent_away.is_ok(), "still there after {:?}", begun.elapsed());
+        })
+        .await;
+}
