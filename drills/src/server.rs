@@ -36,6 +36,8 @@ pub struct Environment {
     pub database_url: String,
     /// `REDIS_URL`, if any.
     pub redis_url: Option<String>,
+    /// What is said besides, by variable.
+    pub more: Vec<(String, String)>,
 }
 
 /// An instance: a process on an address it keeps over restarts.
@@ -148,6 +150,7 @@ fn launch(
     let mut server = Command::new(&built.binary);
     server
         .arg("serve")
+        .envs(environment.more.iter().cloned())
         // Away from any `.env`.
         .current_dir(folder)
         .env_remove("REDIS_URL")

@@ -1,6 +1,7 @@
 //! The drills, one file each, and the list of them.
 
 mod backlog;
+mod clock_ahead;
 mod disk_full;
 mod hanging_handler;
 mod instance_frozen;
@@ -55,7 +56,7 @@ mod length {
 }
 
 /// All of them.
-pub const DRILLS: [Drill; 14] = [
+pub const DRILLS: [Drill; 15] = [
     drill!(
         kill_server,
         "kill -9 of the server under load, again and again",
@@ -67,7 +68,11 @@ pub const DRILLS: [Drill; 14] = [
         SHORT
     ),
     drill!(redis_emptied, "Redis killed and restarted empty", SHORT),
-    drill!(redis_silent, "Redis unreachable without a word", LONG),
+    drill!(
+        redis_silent,
+        "Redis unreachable without a word, behind HAProxy",
+        LONG
+    ),
     drill!(
         postgres_restarted,
         "PostgreSQL restarted, fast and as after a crash",
@@ -85,6 +90,11 @@ pub const DRILLS: [Drill; 14] = [
         LONG
     ),
     drill!(instance_frozen, "One instance of two frozen for 50 s", LONG),
+    drill!(
+        clock_ahead,
+        "kill -9 of an instance whose clock is three hours ahead",
+        LONG
+    ),
     drill!(terminated, "SIGTERM under load", SHORT),
     drill!(backlog, "A backlog waiting at the start", LONG),
     drill!(poison, "Poison among good deliveries", SHORT),

@@ -1,18 +1,21 @@
-//! `HAProxy` in front of several instances.
+//! `HAProxy` in front of several instances, with the settings that are shipped.
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use nix::unistd::Uid;
-use tokio::net::TcpStream;
+use anyhow::ensure;
+use reqwest::StatusCode;
 use tokio::process::Command;
 
-use super::{Process, free_address};
+use super::{Process, free_address, packages};
 use crate::until::until;
 
-const CONFIGURATION: &str = include_str!("haproxy.cfg");
+/// What people run.
+const CONFIGURATION: &str = include_str!("../../../deploy/haproxy.cfg");
+
+/// The instances that it knows.
+const INSTANCES: [&str; 3] = ["APP1", "APP2", "APP3"];
 
 /// A running balancer.
 #[derive(Debug)]
@@ -22,60 +25,46 @@ pub struct Balancer {
 }
 
 impl Balancer {
-    /// Starts one in front of `instances`.
+    /// Starts one in front of `instances`, and waits until it has found one.
     pub async fn start(folder: &Path, instances: &[SocketAddr]) -> anyhow::Result<Self> {
-        install().await?;
+        packages::need("haproxy", &["-v"]).await?;
+        ensure!(
+            instances.len() == INSTANCES.len(),
+            "it knows three instances"
+        );
         let address = free_address().await?;
-        let servers: Vec<String> = instances
-            .iter()
-            .enumerate()
-            .map(|(number, instance)| format!("    server instance{number} {instance}"))
-            .collect();
-        let configuration = CONFIGURATION
-            .replace("{bind}", &address.to_string())
-            .replace("{servers}", &servers.join("\n"));
         let file = folder.join("haproxy.cfg");
-        std::fs::write(&file, configuration)?;
+        std::fs::write(&file, CONFIGURATION)?;
         let mut haproxy = Command::new("haproxy");
-        haproxy.arg("-db").arg("-f").arg(&file);
+        haproxy
+            .arg("-db")
+            .arg("-f")
+            .arg(&file)
+            .env("HTTP_BIND", address.to_string())
+            .env("STATS_BIND", free_address().await?.to_string());
+        for (name, instance) in INSTANCES.into_iter().zip(instances) {
+            haproxy.env(name, instance.to_string());
+        }
         let process = Process::start("HAProxy", &mut haproxy, &folder.join("haproxy.log"))?;
-        until("HAProxy listens", Duration::from_secs(10), async || {
-            Ok(TcpStream::connect(address).await.is_ok())
-        })
-        .await?;
-        Ok(Self {
+        let balancer = Self {
             address,
             _process: process,
-        })
+        };
+        let ready = format!("{}/readyz", balancer.url());
+        until(
+            "HAProxy finds an instance",
+            Duration::from_secs(10),
+            async || {
+                let answer = reqwest::get(&ready).await;
+                Ok(answer.is_ok_and(|answer| answer.status() == StatusCode::OK))
+            },
+        )
+        .await?;
+        Ok(balancer)
     }
 
     /// Where clients find it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
-}
-
-/// Installs the distribution's package where it is missing and we may.
-async fn install() -> anyhow::Result<()> {
-    if Command::new("haproxy").arg("-v").output().await.is_ok() {
-        return Ok(());
-    }
-    if !Uid::effective().is_root() {
-        bail!("HAProxy is needed: sudo apt-get install haproxy");
-    }
-    tracing::info!("installing HAProxy");
-    for arguments in [
-        ["update", "-qq"].as_slice(),
-        &["install", "-y", "-qq", "--no-install-recommends", "haproxy"],
-    ] {
-        let mut install = Command::new("apt-get");
-        let install = install
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        let installed = install.output().await.context("apt-get")?;
-        if !installed.status.success() {
-            bail!("apt-get: {}", String::from_utf8_lossy(&installed.stderr));
-        }
-    }
-    Ok(())
 }

@@ -4,10 +4,12 @@
 //! - [`proxy`]: a wire in front of either that can be cut or go silent
 //! - [`balancer`]: `HAProxy` in front of several instances
 //! - [`disk`]: a small disk that can be filled to the last byte
+//! - [`packages`]: programs that may have to be installed first
 //! - [`scratch`]: the temporary folder they live in
 
 pub mod balancer;
 pub mod disk;
+pub mod packages;
 pub mod postgres;
 pub mod proxy;
 pub mod redis;

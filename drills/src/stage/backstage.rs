@@ -60,22 +60,41 @@ impl Backstage {
         scratch: &Scratch,
         instances: usize,
     ) -> anyhow::Result<()> {
+        for number in 0..instances {
+            self.add_instance(settings, scratch, number, Vec::new())
+                .await?;
+        }
+        self.ready().await
+    }
+
+    /// Starts one more server, with `more` in its environment.
+    pub async fn add_instance(
+        &mut self,
+        settings: &Settings,
+        scratch: &Scratch,
+        number: usize,
+        more: Vec<(String, String)>,
+    ) -> anyhow::Result<()> {
         let (Some(postgres), Some(redis)) = (&self.postgres, &self.redis) else {
             anyhow::bail!("no services");
         };
-        for number in 0..instances {
-            let wires = Wires {
-                database: Proxy::start(postgres.address()).await?,
-                redis: Proxy::start(redis.address()).await?,
-            };
-            let environment = Environment {
-                database_url: Postgres::url_via(wires.database.address()),
-                redis_url: Some(format!("redis://{}", wires.redis.address())),
-            };
-            let instance = Instance::start(&settings.built, environment, scratch.path(), number);
-            self.instances.push(instance.await?);
-            self.wires.push(wires);
-        }
+        let wires = Wires {
+            database: Proxy::start(postgres.address()).await?,
+            redis: Proxy::start(redis.address()).await?,
+        };
+        let environment = Environment {
+            database_url: Postgres::url_via(wires.database.address()),
+            redis_url: Some(format!("redis://{}", wires.redis.address())),
+            more,
+        };
+        let instance = Instance::start(&settings.built, environment, scratch.path(), number);
+        self.instances.push(instance.await?);
+        self.wires.push(wires);
+        Ok(())
+    }
+
+    /// Waits until every server is ready.
+    pub async fn ready(&mut self) -> anyhow::Result<()> {
         try_join_all(self.instances.iter_mut().map(Instance::ready)).await?;
         Ok(())
     }
@@ -96,6 +115,7 @@ impl Backstage {
         let environment = Environment {
             database_url: format!("sqlite://{}?mode=rwc", file.display()),
             redis_url: None,
+            more: Vec::new(),
         };
         let mut instance = Instance::start(&settings.built, environment, scratch.path(), 0).await?;
         instance.ready().await?;

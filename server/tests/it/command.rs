@@ -1,10 +1,12 @@
 //! The `orchestrator` command itself.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use domain::api::OrderPage;
+use serde_json::Value;
 
 use crate::helpers::Folder;
 
@@ -89,6 +91,8 @@ fn settings_that_make_no_sense_are_refused_by_name() {
         ("CORS_ALLOWED_ORIGINS", "desk.example.com"),
         ("DATABASE_URL", "mysql://nope"),
         ("REDIS_URL", "not-a-url"),
+        ("ALLOWED_HOSTS", "https://desk.example.com"),
+        ("SHOPIFY_SHOPS", "acme.example.com"),
         ("LISTEN_ADDR", "everywhere"),
     ] {
         let output = orchestrator(&folder, &["serve"])
@@ -158,4 +162,76 @@ async fn a_wrong_secret_is_reported_by_the_simulator() {
     let report = String::from_utf8_lossy(&simulate.stdout).into_owned();
     assert!(report.contains("rejected 3"), "{report}");
     assert_eq!(server.total().await, 0);
+}
+
+#[test]
+fn the_version_is_said_under_the_commands_own_name() {
+    let folder = Folder::create();
+    let output = orchestrator(&folder, &["--version"]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        said.trim(),
+        concat!("orchestrator ", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn a_log_for_machines_is_json_from_the_first_line_to_the_last() {
+    let folder = Folder::create();
+    let address = "127.0.0.1:0";
+    let json = |arguments: &[&str]| {
+        let mut command = orchestrator(&folder, arguments);
+        command
+            .env("LOG_FORMAT", "json")
+            .env("LISTEN_ADDR", address);
+        command
+    };
+    // One that starts, and is stopped; and one that fails.
+    let mut server = json(&["serve", "--demo"]).spawn().unwrap();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
+    let mut log = vec![lines.next().unwrap().unwrap()];
+    let pid = server.id().to_string();
+    Command::new("kill").arg(pid).status().unwrap();
+    log.extend(lines.map(Result::unwrap));
+    server.wait().unwrap();
+    let failed = json(&["serve"]).output().unwrap();
+    assert!(!failed.status.success());
+    let failed = stderr(&failed);
+    assert!(failed.contains("SHOPIFY_WEBHOOK_SECRET"), "{failed}");
+    for line in log.iter().map(String::as_str).chain(failed.lines()) {
+        let object = serde_json::from_str::<Value>(line);
+        assert!(object.is_ok_and(|object| object.is_object()), "{line}");
+    }
+    assert!(log.len() > 2, "{log:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_counter_is_there_before_its_first_event() {
+    let folder = Folder::create();
+    let server = Server::start(&folder).await;
+    let metrics = reqwest::get(format!("{}/metrics", server.url)).await;
+    let metrics = metrics.unwrap().text().await.unwrap();
+    let outcomes = "accepted duplicate ignored unauthorized malformed too_large rejected refused \
+        unavailable";
+    let webhooks = outcomes
+        .split_whitespace()
+        .map(|outcome| format!("orchestrator_webhooks_total{{outcome=\"{outcome}\"}}"));
+    let processed = ["applied", "unchanged", "discarded"]
+        .map(|outcome| format!("orchestrator_deliveries_processed_total{{outcome=\"{outcome}\"}}"));
+    let refused = ["connection", "socket", "body", "shop"]
+        .map(|what| format!("orchestrator_connections_refused_total{{what=\"{what}\"}}"));
+    let others = [
+        "orchestrator_delivery_attempts_failed_total",
+        "orchestrator_deliveries_died_total",
+        "orchestrator_changes_broadcast_total",
+        "orchestrator_frames_dropped_total",
+        "orchestrator_sockets_cut_total",
+        "orchestrator_rate_limited_total",
+        "orchestrator_relay_lost_total",
+    ]
+    .map(str::to_owned);
+    for series in webhooks.chain(processed).chain(refused).chain(others) {
+        let line = format!("{series} 0");
+        assert!(metrics.lines().any(|found| found == line), "{line}");
+    }
 }
