@@ -38,6 +38,7 @@ fuzz: build ## Fuzz the API from its own OpenAPI document, for a minute
 check: prepare prepare-check audit ## Formatting, lints, documentation, dependencies, alerts, deployment
 	@scripts/check-deploy.sh
 	@scripts/check-alerts.sh
+	@scripts/check-docs.sh
 	@$(WITH_ENV) cargo fmt --all --check
 	@$(WITH_ENV) cargo clippy $(RUST_PACKAGES) --all-targets --quiet -- -D warnings
 	@$(WITH_ENV) RUSTDOCFLAGS="-D warnings" cargo doc $(RUST_PACKAGES) --no-deps --quiet
