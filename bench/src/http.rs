@@ -86,7 +86,7 @@ impl Connection {
 
     /// `GET`s a path.
     pub async fn get(&mut self, path: &str) -> Result<Answer<'_>> {
-        let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
         self.exchange(request.as_bytes()).await
     }
 }

@@ -131,7 +131,7 @@ impl Webhooks {
         let mut rest = head.as_mut_slice();
         let written = write!(
             rest,
-            "POST {WEBHOOK_PATH} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
+            "POST {WEBHOOK_PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
              x-shopify-topic: {topic}\r\nx-shopify-hmac-sha256: {signature}\r\n\
              x-shopify-shop-domain: {DEFAULT_SHOP}\r\n\
              x-shopify-webhook-id: {:016x}-{number:016x}\r\n\

@@ -34,7 +34,7 @@ impl Requests for Emit {
         .to_string();
         out.clear();
         let head = format!(
-            "POST /emit HTTP/1.1\r\nhost: bench\r\ncontent-length: {}\r\n\r\n",
+            "POST /emit HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n",
             order.len()
         );
         out.extend_from_slice(head.as_bytes());

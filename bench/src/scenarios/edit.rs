@@ -46,7 +46,7 @@ async fn edit(
     while Instant::now() < until {
         let body = format!("{{\"notes\":\"seen {} times\"}}", order.version);
         let request = format!(
-            "PUT /orders/{} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
+            "PUT /orders/{} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
              if-match: \"{}\"\r\ncontent-length: {}\r\n\r\n{body}",
             order.id,
             order.version,

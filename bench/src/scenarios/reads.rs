@@ -26,7 +26,7 @@ impl Requests for Paths {
         out.clear();
         out.extend_from_slice(b"GET ");
         out.extend_from_slice(self.0[at].as_bytes());
-        out.extend_from_slice(b" HTTP/1.1\r\nhost: bench\r\n\r\n");
+        out.extend_from_slice(b" HTTP/1.1\r\nhost: localhost\r\n\r\n");
     }
 }
 
