@@ -3,6 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
+use tracing::debug;
 
 /// A client that takes nothing of what is sent to it for this long is cut off:
 /// answers that wait for it are memory.
@@ -22,6 +25,7 @@ pub struct Connection {
     /// The other end, which may be a proxy.
     pub peer: SocketAddr,
     cut: CancellationToken,
+    spoke: Arc<AtomicBool>,
 }
 
 impl Connection {
@@ -30,6 +34,7 @@ impl Connection {
         Self {
             peer,
             cut: CancellationToken::new(),
+            spoke: Arc::default(),
         }
     }
 
@@ -43,9 +48,22 @@ impl Connection {
         self.cut.is_cancelled()
     }
 
+    /// A request came over it.
+    pub fn speaks(&self) {
+        self.spoke.store(true, Ordering::Relaxed);
+    }
+
+    /// A request came over it, or it is over.
+    pub fn is_settled(&self) -> bool {
+        self.spoke.load(Ordering::Relaxed) || self.is_over()
+    }
+
     /// The stream, as long as it is not cut. It gives its slot back when it is
     /// dropped: after an upgrade, that is when the socket closes.
     pub fn over(&self, stream: TcpStream, slot: OwnedSemaphorePermit) -> CuttableStream {
+        if let Err(error) = stream.set_nodelay(true) {
+            debug!(%error, "no TCP_NODELAY");
+        }
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
         CuttableStream {

@@ -2,6 +2,7 @@
 //!
 //! - [`serve`]: accepts connections
 //! - [`connection`]: one of them
+//! - [`newcomers`]: those that have sent nothing yet
 //! - [`client_address`]: who it is from, behind proxies
 //! - [`hosts`]: which names are ours
 //! - [`origin`]: which page it comes from
@@ -18,6 +19,7 @@ pub mod connection;
 pub mod headers;
 pub mod hosts;
 pub mod json;
+pub mod newcomers;
 pub mod observe;
 pub mod origin;
 pub mod rate_limit;

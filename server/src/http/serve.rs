@@ -10,19 +10,23 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router};
+use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use metrics::counter;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::Layer;
+use tower::ServiceExt;
 use tracing::{debug, warn};
 
-use super::connection::Connection;
+use super::connection::{Connection, CuttableStream};
+use super::newcomers::Newcomers;
 use crate::telemetry::metrics::names;
 
 /// A client has this long to send the head of a request: its first, and the
@@ -41,6 +45,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Connections that may wait to be accepted. Every dashboard comes back at once
 /// after a restart; one the system has no room for tries again a second later.
 const BACKLOG: u32 = 4_096;
+
+/// A connection that is cut gives its slot back within this time.
+const ROOM_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Listens on an address.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -62,6 +69,7 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) {
     let slots = Arc::new(Semaphore::new(max_connections));
+    let newcomers = Newcomers::default();
     let open = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -77,39 +85,52 @@ pub async fn serve(
                 continue;
             }
         };
-        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
+        let Some(slot) = slot(&slots, &newcomers).await else {
             // Closed at once, so that a balancer tries elsewhere.
             counter!(names::REFUSED, "what" => "connection").increment(1);
             continue;
         };
-        open.spawn(converse(stream, peer, slot, app.clone(), shutdown.clone()));
+        let connection = Connection::new(peer);
+        newcomers.add(connection.clone());
+        let io = connection.over(stream, slot);
+        open.spawn(converse(io, connection, app.clone(), shutdown.clone()));
     }
     drop(listener);
     open.close();
     open.wait().await;
 }
 
+/// Room for a connection: that of one which has kept silent, if there is no other.
+async fn slot(slots: &Arc<Semaphore>, newcomers: &Newcomers) -> Option<OwnedSemaphorePermit> {
+    if let Ok(slot) = Arc::clone(slots).try_acquire_owned() {
+        return Some(slot);
+    }
+    if !newcomers.make_room() {
+        return None;
+    }
+    let freed = timeout(ROOM_TIMEOUT, Arc::clone(slots).acquire_owned()).await;
+    freed.ok()?.ok()
+}
+
 /// Serves one connection, until it ends or, after `shutdown`, until the request
 /// under way is answered.
 async fn converse(
-    stream: TcpStream,
-    peer: SocketAddr,
-    slot: OwnedSemaphorePermit,
+    stream: CuttableStream,
+    connection: Connection,
     app: Router,
     shutdown: CancellationToken,
 ) {
-    if let Err(error) = stream.set_nodelay(true) {
-        debug!(%error, "no TCP_NODELAY");
-    }
-    let connection = Connection::new(peer);
-    let io = TokioIo::new(connection.over(stream, slot));
-    let service = TowerToHyperService::new(Extension(connection).layer(app));
+    let app = app.map_request(move |mut request: Request<Incoming>| {
+        connection.speaks();
+        request.extensions_mut().insert(connection.clone());
+        request
+    });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)
-        .serve_connection(io, service)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app))
         .with_upgrades();
     let mut serving = std::pin::pin!(serving);
     let served = tokio::select! {

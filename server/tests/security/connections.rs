@@ -46,6 +46,25 @@ async fn connections_that_send_no_request_are_closed_and_make_room() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silent_connections_lock_nobody_out_however_many_follow() {
+    let target = Target::start(&[("MAX_CONNECTIONS", "50"), ("MAX_SOCKETS", "10")]).await;
+    target
+        .attack(20, async {
+            let mut silent = Vec::new();
+            for round in 0..20 {
+                for _ in 0..50 {
+                    silent.push(target.connect().await);
+                }
+                let answer = target
+                    .say(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+                    .await;
+                assert!(answer.starts_with("HTTP/1.1 200"), "{round}: {answer}");
+            }
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn http_2_is_not_spoken() {
     let target = Target::start(&[]).await;
     let answer = target.attack(10, target.say(HTTP2)).await;
