@@ -251,7 +251,7 @@ pub fn redact_mentions(
 ) -> ChannelOutcome {
     let mut next = current.clone();
     if let Some(notes) = &current.notes
-        && let Some(redacted) = person.redact_email(notes, instead)
+        && let Some(redacted) = person.redact(notes, instead)
     {
         next.notes = Some(redacted);
     }

@@ -1,6 +1,7 @@
 //! Shopify's order payload, read leniently.
 //!
-//! Only `id` and `updated_at` are required. Anything else may be missing,
+//! Only `id` and `updated_at` are required, and nothing by which it is known to be
+//! something else that was signed with the same secret. Anything else may be missing,
 //! `null`, or of a shape nobody has seen yet: Shopify nulls personal data and
 //! extends its enums. A field that cannot be read is skipped and named in
 //! [`OrderPatch::problems`]; the order is still taken.
@@ -41,6 +42,9 @@ pub enum PayloadError {
     /// This is something else that a shop has.
     #[error("this is not an order: it has '{0}'")]
     NotAnOrder(&'static str),
+    /// Nothing in it says that it is one.
+    #[error("this is not an order: neither its global id nor its fields say so")]
+    NoOrderField,
     /// A privacy request must name the shop that sends it.
     #[error("'shop_domain' must name the shop this was sent for")]
     OtherShop,
@@ -121,6 +125,19 @@ const GLOBAL_ID: &str = "admin_graphql_api_id";
 /// What the global id of an order begins with.
 const ORDER_ID: &str = "gid://shopify/Order/";
 
+/// Fields of which an order has at least one, and little else that Shopify sends.
+const ORDER: [&str; 9] = [
+    "financial_status",
+    "fulfillment_status",
+    "total_price",
+    "line_items",
+    "cancelled_at",
+    "fulfillments",
+    "customer",
+    "billing_address",
+    "shipping_address",
+];
+
 /// Fields of what is signed with the same secret and resembles an order: refunds,
 /// fulfillments and payments; checkouts; drafts; products; the shop.
 const NOT_AN_ORDER: [&str; 5] = [
@@ -133,8 +150,50 @@ const NOT_AN_ORDER: [&str; 5] = [
 
 /// Reads a webhook body.
 pub fn parse(body: &[u8]) -> Result<OrderPatch, PayloadError> {
-    Reader::new(&as_object(lean::read(body, FIELDS))?).patch()
+    let order = as_object(lean::read(body, FIELDS))?;
+    Reader {
+        is_thin: is_thin(&order, body),
+        order: &order,
+        problems: Vec::new(),
+    }
+    .patch()
 }
+
+/// A body without proof that it is an order, and without a sign that it is not.
+fn is_thin(order: &Map<String, Value>, body: &[u8]) -> bool {
+    // Mostly told from what was kept of it; read again when that is little.
+    let has_proof =
+        order.contains_key(GLOBAL_ID) || ORDER.iter().any(|field| order.contains_key(*field));
+    !has_proof
+        && object(body).is_ok_and(|whole| OTHERS.iter().all(|field| !whole.contains_key(*field)))
+}
+
+/// Fields of what has an id and a time like an order, but perhaps no global id:
+/// segments, collections, products, publications, themes, locations, customers,
+/// gift cards, price rules, payment terms, domains.
+const OTHERS: [&str; 21] = [
+    "query",
+    "title",
+    "handle",
+    "body_html",
+    "product_id",
+    "collection_id",
+    "product_listing",
+    "role",
+    "theme_store_id",
+    "address1",
+    "active",
+    "localized_province_name",
+    "verified_email",
+    "orders_count",
+    "balance",
+    "initial_value",
+    "value_type",
+    "due_in_days",
+    "payment_schedules",
+    "host",
+    "sku",
+];
 
 /// Reads a body that must be a JSON object.
 pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, PayloadError> {
@@ -152,17 +211,12 @@ fn as_object(json: serde_json::Result<Value>) -> Result<Map<String, Value>, Payl
 /// Walks the top level of a payload, collecting problems on the way.
 struct Reader<'a> {
     order: &'a Map<String, Value>,
+    /// It says too little to be told from an order.
+    is_thin: bool,
     problems: Vec<&'static str>,
 }
 
 impl<'a> Reader<'a> {
-    const fn new(order: &'a Map<String, Value>) -> Self {
-        Self {
-            order,
-            problems: Vec::new(),
-        }
-    }
-
     /// Only the body is signed: what was sent as something else is no order.
     fn check_kind(&self) -> Result<(), PayloadError> {
         if let Some(field) = NOT_AN_ORDER
@@ -171,20 +225,24 @@ impl<'a> Reader<'a> {
         {
             return Err(PayloadError::NotAnOrder(field));
         }
-        match self.present(GLOBAL_ID).and_then(Value::as_str) {
-            Some(id) if !id.starts_with(ORDER_ID) => Err(PayloadError::NotAnOrder(GLOBAL_ID)),
-            _ => Ok(()),
-        }
+        let is_order = match self.present(GLOBAL_ID) {
+            Some(id) => id.as_str().is_some_and(|id| {
+                let number = id.strip_prefix(ORDER_ID);
+                number.is_some_and(|number| number.parse::<ShopifyOrderId>().is_ok())
+            }),
+            None => self.is_thin || ORDER.iter().any(|field| self.order.contains_key(*field)),
+        };
+        is_order.then_some(()).ok_or(PayloadError::NoOrderField)
     }
 
     fn patch(mut self) -> Result<OrderPatch, PayloadError> {
-        self.check_kind()?;
         let shopify_order_id = id(self.order.get("id")).ok_or(PayloadError::BadId("id"))?;
         let updated_at = self
             .order
             .get("updated_at")
             .and_then(time)
             .ok_or(PayloadError::BadUpdatedAt)?;
+        self.check_kind()?;
         let fulfillments = self.list("fulfillments");
         let delivered_at = fulfillments.and_then(delivered_at);
         let financial_status = self.nullable_text("financial_status");

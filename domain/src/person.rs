@@ -1,5 +1,7 @@
 //! Whom a privacy request is about, and whether something names them.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
 use crate::order::ShopifyOrderId;
@@ -7,6 +9,9 @@ use crate::payload;
 
 /// Fewer digits than this are no phone number, but might be anything.
 const MIN_PHONE_DIGITS: usize = 7;
+
+/// Among other words, shorter numbers count something else.
+const MIN_PHONE_DIGITS_IN_TEXT: usize = 9;
 
 /// Whom a privacy request is about. Shopify names them in several ways at once,
 /// and each of them counts.
@@ -50,36 +55,51 @@ impl Person {
     /// any field, any other by the text of one.
     pub fn is_named_in(&self, body: &[u8]) -> bool {
         match serde_json::from_slice(body) {
-            Ok(json) => self.is_named_by(&json),
+            Ok(json) => self.is_named_by(&json, false),
             Err(_) => self.is_in_text(&String::from_utf8_lossy(body)),
         }
     }
 
-    fn is_named_by(&self, json: &Value) -> bool {
+    /// `is_id`: the value is in a field of ids. Elsewhere a number is a quantity.
+    fn is_named_by(&self, json: &Value, is_id: bool) -> bool {
         match json {
-            Value::String(text) => self.is_text_of(text),
-            Value::Number(number) => number.as_i64().is_some_and(|number| self.has_id(number)),
-            Value::Array(items) => items.iter().any(|item| self.is_named_by(item)),
-            Value::Object(fields) => fields.values().any(|value| self.is_named_by(value)),
+            Value::String(text) => is_id && self.has_id_of(text) || self.is_mentioned_in(text),
+            Value::Number(number) => {
+                is_id && number.as_i64().is_some_and(|number| self.has_id(number))
+            }
+            Value::Array(items) => items.iter().any(|item| self.is_named_by(item, is_id)),
+            Value::Object(fields) => fields.iter().any(|(name, value)| {
+                self.is_named_by(value, name.ends_with("id") || name.ends_with("ids"))
+            }),
             Value::Null | Value::Bool(_) => false,
         }
     }
 
-    /// A whole value: an address, a number, an id, or text with one of them in it.
-    fn is_text_of(&self, text: &str) -> bool {
+    /// An id as text, or the end of a global one: `gid://shopify/Customer/1`.
+    fn has_id_of(&self, text: &str) -> bool {
         let id = text.rsplit('/').next().and_then(|id| id.parse().ok());
-        id.is_some_and(|id| self.has_id(id)) || self.mentions_email(text) || self.has_phone(text)
+        id.is_some_and(|id| self.has_id(id))
     }
 
-    /// Text of no structure: ids are looked for as well.
+    /// Text of no structure: ids are looked for as well, if they are long enough to
+    /// be nothing else.
     fn is_in_text(&self, text: &str) -> bool {
         let mut runs = text.split(|c: char| !c.is_ascii_digit());
-        runs.any(|run| run.parse().is_ok_and(|id| self.has_id(id)))
-            || self.mentions_email(text)
-            || self
-                .phone
-                .as_ref()
-                .is_some_and(|phone| digits(text).contains(phone.as_str()))
+        runs.any(|run| run.len() >= MIN_PHONE_DIGITS && run.parse().is_ok_and(|id| self.has_id(id)))
+            || self.is_mentioned_in(text)
+    }
+
+    /// The text has this person's e-mail address or phone number in it.
+    pub fn is_mentioned_in(&self, text: &str) -> bool {
+        self.mentions_email(text) || self.phones_in(text).next().is_some()
+    }
+
+    /// The body says that this person is the customer; `None` if it names nobody.
+    pub fn is_customer_in(&self, body: &[u8]) -> Option<bool> {
+        let json: Value = serde_json::from_slice(body).ok()?;
+        let customer = json.get("customer")?;
+        let id = payload::id(customer.get("id"))?;
+        Some(self.customer_id == Some(id))
     }
 
     fn has_id(&self, id: i64) -> bool {
@@ -87,51 +107,81 @@ impl Person {
         ids.any(|known| known.get() == id)
     }
 
-    /// The text has this person's e-mail address in it, however it is written.
-    pub fn mentions_email(&self, text: &str) -> bool {
+    fn mentions_email(&self, text: &str) -> bool {
         self.email
             .as_ref()
             .is_some_and(|email| crate::case::lower(text).contains(email.as_str()))
     }
 
-    /// A number with the same digits; with or without the country's, if the
-    /// longer one ends with the shorter.
-    fn has_phone(&self, text: &str) -> bool {
-        let Some(phone) = &self.phone else {
-            return false;
-        };
-        let other = digits(text);
-        let other = other.trim_start_matches('0');
-        let is_number = text
-            .chars()
-            .all(|c| c.is_ascii_digit() || " +-().x/".contains(c));
-        is_number
-            && other.len() >= MIN_PHONE_DIGITS
-            && (phone.ends_with(other) || other.ends_with(phone.as_str()))
+    /// Where the text has this person's phone number: the same digits, with or
+    /// without the country's, if the longer one ends with the shorter.
+    fn phones_in<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        let phone = self.phone.as_deref().unwrap_or_default();
+        numbers(text).filter(move |range| {
+            let other = digits(&text[range.clone()]);
+            let other = other.trim_start_matches('0');
+            let is_alone = text.trim().len() <= range.len() + "()".len();
+            let digits = if is_alone {
+                MIN_PHONE_DIGITS
+            } else {
+                MIN_PHONE_DIGITS_IN_TEXT
+            };
+            !phone.is_empty()
+                && other.len() >= digits
+                && (phone.ends_with(other) || other.ends_with(phone))
+        })
     }
 
-    /// The text without this person's e-mail address; `None` if it is not there.
-    pub fn redact_email(&self, text: &str, instead: &str) -> Option<String> {
-        if !self.mentions_email(text) {
+    /// The text without this person's e-mail address and phone number; `None` if
+    /// neither is there.
+    pub fn redact(&self, text: &str, instead: &str) -> Option<String> {
+        if !self.is_mentioned_in(text) {
             return None;
         }
-        let email = self.email.as_ref()?;
-        // Letters whose lower case is longer or shorter would shift what is cut.
-        let lower: String = text.chars().map(|c| c.to_ascii_lowercase()).collect();
-        let mut rest = 0;
-        let mut redacted = String::with_capacity(text.len());
-        while let Some(found) = lower[rest..].find(email.as_str()) {
-            redacted.push_str(&text[rest..rest + found]);
-            redacted.push_str(instead);
-            rest += found + email.len();
+        let mut cuts: Vec<Range<usize>> = self.phones_in(text).collect();
+        if let Some(email) = self.email.as_deref().filter(|_| self.mentions_email(text)) {
+            // Letters whose lower case is longer or shorter would shift what is cut.
+            let lower = text.to_ascii_lowercase();
+            let found = lower.match_indices(email);
+            let before = cuts.len();
+            cuts.extend(found.map(|(at, email)| at..at + email.len()));
+            if cuts.len() == before {
+                // Found only by folding more than ASCII: too much beats too little.
+                return Some(instead.to_owned());
+            }
         }
-        if rest == 0 {
-            // Found only by folding more than ASCII: better too much than too little.
-            return Some(instead.to_owned());
+        cuts.sort_unstable_by_key(|cut| cut.start);
+        let mut redacted = String::with_capacity(text.len());
+        let mut rest = 0;
+        for cut in cuts.into_iter().filter(|cut| !cut.is_empty()) {
+            if cut.start >= rest {
+                redacted.push_str(&text[rest..cut.start]);
+                redacted.push_str(instead);
+            }
+            rest = rest.max(cut.end);
         }
         redacted.push_str(&text[rest..]);
         Some(redacted)
     }
+}
+
+/// Runs of digits, and of what people write between those of a phone number.
+fn numbers(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at
+            + text
+                .get(at..)?
+                .find(|c: char| c == '+' || c.is_ascii_digit())?;
+        let run = &text[start..];
+        let end = run.find(|c: char| !(c.is_ascii_digit() || " +-().x/".contains(c)));
+        let run = &run[..end.unwrap_or(run.len())];
+        let length = run
+            .rfind(|c: char| c.is_ascii_digit())
+            .map_or(1, |last| last + 1);
+        at = start + length;
+        Some(start..start + length)
+    })
 }
 
 fn digits(text: &str) -> String {
@@ -174,6 +224,7 @@ mod tests {
             json!({"deep": [{"note": "call ADA@example.COM back"}]}),
             json!({"order_id": 450_789_469}),
             json!({"phone": "001 555 6251199"}),
+            json!({"note": "call (555) 625-1199, please"}),
             json!({"phone": "555-625-1199"}),
         ] {
             assert!(names(&body), "{body}");
@@ -213,12 +264,16 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_cut_out_of_a_note() {
-        let cut = |text: &str| ada().redact_email(text, "[redacted]");
+    fn an_address_and_a_number_are_cut_out_of_a_note() {
+        let cut = |text: &str| ada().redact(text, "[redacted]");
         assert_eq!(
             cut("Ada@Example.com, then ada@example.com!").as_deref(),
             Some("[redacted], then [redacted]!")
         );
-        assert_eq!(cut("bea@example.com"), None);
+        assert_eq!(
+            cut("call +1 555 625 1199 or ada@example.com, box 12").as_deref(),
+            Some("call [redacted] or [redacted], box 12")
+        );
+        assert_eq!(cut("bea@example.com, 5 boxes of 6251198"), None);
     }
 }

@@ -198,9 +198,9 @@ fn gates(config: &Config, listening: SocketAddr, origins: AllowedOrigins) -> Gat
     let rate = RateLimit::new(config.limits.requests_per_second, addresses.clone());
     Gates {
         hosts: Hosts::new(listening, &config.allowed_hosts),
+        handshakes: Handshakes::new(config.limits.sockets, rate.clone(), Arc::clone(&origins)),
         origins,
         bodies: Bodies::new(addresses),
-        handshakes: Handshakes::new(config.limits.sockets, rate.clone()),
         rate,
     }
 }

@@ -176,7 +176,9 @@ impl Live {
     /// What others know this page's connection by.
     pub fn id(&self) -> Option<String> {
         #[cfg(feature = "hydrate")]
-        return self.socket.with_value(|socket| socket.as_ref()?.id());
+        return self
+            .socket
+            .with_value(|socket| Some(domain::presence::client_id(&socket.as_ref()?.id()?)));
         #[cfg(not(feature = "hydrate"))]
         return None;
     }

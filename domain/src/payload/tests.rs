@@ -19,6 +19,21 @@ fn an_id_and_a_time_are_enough() {
 }
 
 #[test]
+fn with_a_field_that_orders_do_not_have_it_takes_proof() {
+    let theme = json!({"id": 1, "updated_at": "2026-01-01T00:00:00Z", "role": "main"});
+    let refused = parse(theme.to_string().as_bytes());
+    assert_eq!(refused, Err(PayloadError::NoOrderField));
+    for proof in [
+        json!({"admin_graphql_api_id": "gid://shopify/Order/1"}),
+        json!({"financial_status": null}),
+    ] {
+        let mut order = theme.as_object().unwrap().clone();
+        order.extend(proof.as_object().unwrap().clone());
+        read(&Value::Object(order));
+    }
+}
+
+#[test]
 fn a_body_that_is_not_an_order_says_why() {
     for (body, error) in [
         ("[1]", PayloadError::NotAnObject),

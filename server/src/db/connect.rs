@@ -181,6 +181,8 @@ async fn pool(
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(ACQUIRE_TIMEOUT)
+                // What was erased is not to be found in the file.
+                .pragma("secure_delete", "ON")
         });
     Database::connect(options)
         .await

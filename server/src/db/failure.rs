@@ -26,7 +26,7 @@ pub fn is_refused_write(error: &DbErr) -> bool {
             matches!(code.as_ref(), "25006" | "53100")
         } else {
             code.parse::<u32>()
-                .is_ok_and(|code| matches!(code & 0xff, 8 | 13))
+                .is_ok_and(|code| matches!(code & 0xff, 8 | 10 | 13))
         }
     })
 }

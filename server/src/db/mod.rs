@@ -134,6 +134,18 @@ impl Db {
         self.one_at_a_time.is_some()
     }
 
+    /// What was erased is erased from `SQLite`'s log, too, as far as nobody reads
+    /// there just now; pages it was on are overwritten (`secure_delete`).
+    /// `PostgreSQL` does so by itself, when it vacuums.
+    pub async fn forget_erased(&self) -> Result<(), DbErr> {
+        if self.is_sqlite() {
+            let _turn = self.turn().await?;
+            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+            self.writers.execute_unprepared(checkpoint).await?;
+        }
+        Ok(())
+    }
+
     /// The pools by name, and how much of each is in use.
     pub fn connections(&self) -> [(&'static str, Connections); 2] {
         let of = |pool: &DatabaseConnection| {

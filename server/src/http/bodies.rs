@@ -30,6 +30,9 @@ pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Of these, bytes from one client address.
 pub const MAX_CLIENT_BYTES: usize = 16 * 1024 * 1024;
 
+/// What a piece of a body takes besides its bytes: it may come in pieces of one.
+const PIECE: usize = 64;
+
 /// A body has arrived within this time or is refused: Shopify gives up after
 /// five seconds in all, and what people type is a few kilobytes.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -150,7 +153,7 @@ impl HttpBody for Counted {
         };
         if let Some(Ok(frame)) = &frame
             && let Some(data) = frame.data_ref()
-            && !self.share.take(data.len())
+            && !self.share.take(data.len() + PIECE)
         {
             return Poll::Ready(Some(Err(axum::Error::new("too much is under way"))));
         }

@@ -5,15 +5,18 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Sleep;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
 use tracing::debug;
+
+use super::messages::Messages;
 
 /// A client that takes nothing of what is sent to it for this long is cut off:
 /// answers that wait for it are memory.
@@ -26,6 +29,7 @@ pub struct Connection {
     pub peer: SocketAddr,
     cut: CancellationToken,
     spoke: Arc<AtomicBool>,
+    upgraded: Arc<AtomicBool>,
 }
 
 impl Connection {
@@ -35,6 +39,7 @@ impl Connection {
             peer,
             cut: CancellationToken::new(),
             spoke: Arc::default(),
+            upgraded: Arc::default(),
         }
     }
 
@@ -53,6 +58,11 @@ impl Connection {
         self.spoke.store(true, Ordering::Relaxed);
     }
 
+    /// It carries a WebSocket from here on.
+    pub fn upgrade(&self) {
+        self.upgraded.store(true, Ordering::Relaxed);
+    }
+
     /// A request came over it, or it is over.
     pub fn is_settled(&self) -> bool {
         self.spoke.load(Ordering::Relaxed) || self.is_over()
@@ -69,16 +79,23 @@ impl Connection {
         CuttableStream {
             stream: Box::pin(stream),
             cut: Box::pin(self.cut.clone().cancelled_owned()),
+            upgraded: Arc::clone(&self.upgraded),
+            messages: Messages::default(),
+            pause: None,
             _end: self.cut.clone().drop_guard(),
             _slot: slot,
         }
     }
 }
 
-/// A stream that fails once its connection is cut.
+/// A stream that fails once its connection is cut, and reads no more messages than
+/// a client may send.
 #[derive(Debug)]
 pub struct CuttableStream {
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
+    upgraded: Arc<AtomicBool>,
+    messages: Messages,
+    pause: Option<Pin<Box<Sleep>>>,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
     _end: DropGuard,
     _slot: OwnedSemaphorePermit,
@@ -91,6 +108,20 @@ impl CuttableStream {
             Poll::Pending => Ok(()),
         }
     }
+
+    /// Waits while too many messages have come.
+    fn poll_pause(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if let Some(pause) = &mut self.pause {
+                ready!(pause.as_mut().poll(context));
+                self.pause = None;
+            }
+            match self.messages.pause() {
+                Some(pause) => self.pause = Some(Box::pin(tokio::time::sleep(pause))),
+                None => return Poll::Ready(()),
+            }
+        }
+    }
 }
 
 impl AsyncRead for CuttableStream {
@@ -100,7 +131,14 @@ impl AsyncRead for CuttableStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.check(context)?;
-        self.stream.as_mut().poll_read(context, buffer)
+        if !self.upgraded.load(Ordering::Relaxed) {
+            return self.stream.as_mut().poll_read(context, buffer);
+        }
+        ready!(self.poll_pause(context));
+        let known = buffer.filled().len();
+        let read = ready!(self.stream.as_mut().poll_read(context, buffer));
+        self.messages.count(&buffer.filled()[known..]);
+        Poll::Ready(read)
     }
 }
 

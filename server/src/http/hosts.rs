@@ -84,7 +84,12 @@ fn host(headers: &HeaderMap) -> Result<Authority, Refusal> {
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err(Refusal::BadHost);
     };
-    Authority::try_from(host.as_bytes()).map_err(|_| Refusal::BadHost)
+    let host = Authority::try_from(host.as_bytes()).map_err(|_| Refusal::BadHost)?;
+    // A host and a port; `user@host` is no host (RFC 9112, 3.2).
+    if host.as_str().contains('@') {
+        return Err(Refusal::BadHost);
+    }
+    Ok(host)
 }
 
 /// Lower case, without brackets and without the dot that ends a full name.

@@ -2,6 +2,7 @@
 //!
 //! - [`serve`]: accepts connections
 //! - [`connection`]: one of them
+//! - [`messages`]: how many come over a WebSocket
 //! - [`newcomers`]: those that have sent nothing yet
 //! - [`client_address`]: who it is from, behind proxies
 //! - [`hosts`]: which names are ours
@@ -19,6 +20,7 @@ pub mod connection;
 pub mod headers;
 pub mod hosts;
 pub mod json;
+pub mod messages;
 pub mod newcomers;
 pub mod observe;
 pub mod origin;

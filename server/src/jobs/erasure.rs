@@ -35,15 +35,18 @@ pub fn is_of(column: impl IntoColumnRef, shop: &str) -> SimpleExpr {
     Expr::expr(spelled).eq(shop::normal(shop))
 }
 
-/// The orders of a person at a shop, locked, always in the same order so that
+/// The orders of a person at a shop, and those known to be `theirs`, locked, always in the same order so that
 /// two requests cannot wait for each other.
 pub async fn orders_of(
     tx: &WriteTx,
     shop: &str,
     person: &Person,
+    theirs: &[Uuid],
 ) -> Result<Vec<OrderState>, DbErr> {
     let ids = person.orders.iter().map(|id| id.get());
-    let mut anyone = Condition::any().add(order::Column::ShopifyOrderId.is_in(ids));
+    let mut anyone = Condition::any()
+        .add(order::Column::ShopifyOrderId.is_in(ids))
+        .add(order::Column::Id.is_in(theirs.iter().copied()));
     if let Some(email) = &person.email {
         let stored = Func::lower(Expr::col(order::Column::CustomerEmail));
         anyone = anyone.add(Expr::expr(stored).eq(email));
@@ -64,10 +67,11 @@ pub async fn redact_customer(
     tx: &WriteTx,
     shop: &str,
     person: &Person,
+    theirs: &[Uuid],
     delivery_id: Uuid,
 ) -> Result<Vec<Committed>, WriteError> {
     let mut changes = Changes::default();
-    let orders = orders_of(tx, shop, person).await?;
+    let orders = orders_of(tx, shop, person, theirs).await?;
     for current in &orders {
         if let ChannelOutcome::Changed(next) = channel::redact(current, now()) {
             let actor = Actor::Shopify { delivery_id };

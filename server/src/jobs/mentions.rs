@@ -1,7 +1,9 @@
-//! Finds and erases what names a person without being part of their orders:
-//! bodies of topics nobody acts on, bodies that were rejected or given up on,
-//! and what other orders once said of them. Such things are found by reading
-//! them all, a little at a time and outside any transaction.
+//! Finds and erases what names a person wherever that is: bodies of topics nobody
+//! acts on, bodies that were rejected or given up on, bodies of other people's
+//! orders, and what orders once said. Such things are found by reading them all, a
+//! little at a time and outside any transaction.
+
+use std::collections::HashSet;
 
 use domain::channel::{self, ChannelOutcome};
 use domain::order::{FieldChange, OrderState};
@@ -17,26 +19,24 @@ use uuid::Uuid;
 
 use super::LEASE;
 use super::erasure::{REDACTED, is_of};
-use crate::db::entities::delivery::DeliveryState;
 use crate::db::entities::{delivery, idempotency_key, order, order_event};
 use crate::db::{Db, WriteTx, now};
 use crate::deliveries::store as deliveries;
 use crate::orders::store::{Actor, Changes, Committed, WriteError};
+
+/// What is read of a delivery.
+#[derive(FromQueryResult)]
+struct Body {
+    id: Uuid,
+    order_id: Option<Uuid>,
+    payload: Vec<u8>,
+}
 
 /// Bodies read at a time: each may be a megabyte.
 const BODIES: u64 = 20;
 
 /// Entries of histories looked through by one statement.
 const ENTRIES: u64 = 20_000;
-
-/// Deliveries that may belong to no order, whatever they say.
-const WITHOUT_ORDER: [DeliveryState; 5] = [
-    DeliveryState::Ignored,
-    DeliveryState::Rejected,
-    DeliveryState::Dead,
-    DeliveryState::Discarded,
-    DeliveryState::Unchanged,
-];
 
 /// A search for a person at a shop, on behalf of the delivery `request`.
 pub struct Mentions<'a> {
@@ -49,40 +49,35 @@ pub struct Mentions<'a> {
 }
 
 impl Mentions<'_> {
-    /// Erases all of it. Returns the orders that changed.
-    pub async fn erase(mut self) -> Result<Vec<Committed>, WriteError> {
-        for state in WITHOUT_ORDER {
-            let found = Condition::all()
-                .add(delivery::Column::State.eq(state))
-                .add(delivery::Column::OrderId.is_null())
-                .add(is_of(delivery::Column::Shop, self.shop));
-            self.prune_bodies(found).await?;
-        }
+    /// Erases all of it. Returns the orders that changed, and those that turn out to
+    /// be this person's: a later e-mail may hide whose they are.
+    pub async fn erase(mut self) -> Result<(Vec<Committed>, Vec<Uuid>), WriteError> {
+        let theirs = self.prune_bodies().await?;
         let mut committed = Vec::new();
         for order in self.orders_with_history().await? {
-            let found = Condition::all().add(delivery::Column::OrderId.eq(order));
-            self.prune_bodies(found).await?;
             committed.extend(self.erase_from_order(order).await?);
         }
-        Ok(committed)
+        Ok((committed, theirs))
     }
 
-    /// Drops the bodies among `which` that name the person.
-    async fn prune_bodies(&mut self, which: Condition) -> Result<(), DbErr> {
-        #[derive(FromQueryResult)]
-        struct Body {
-            id: Uuid,
-            payload: Vec<u8>,
-        }
-        let which = which
+    /// Drops all bodies that name the person. Returns the orders whose last body
+    /// with a customer says that it is them.
+    async fn prune_bodies(&mut self) -> Result<Vec<Uuid>, DbErr> {
+        let which = Condition::all()
+            .add(is_of(delivery::Column::Shop, self.shop))
             .add(delivery::Column::FinishedAt.is_not_null())
             .add(delivery::Column::PayloadPrunedAt.is_null());
+        let mut theirs = HashSet::new();
         let mut after = Uuid::nil();
         loop {
             self.keep_claim().await?;
             let bodies: Vec<Body> = delivery::Entity::find()
                 .select_only()
-                .columns([delivery::Column::Id, delivery::Column::Payload])
+                .columns([
+                    delivery::Column::Id,
+                    delivery::Column::OrderId,
+                    delivery::Column::Payload,
+                ])
                 .filter(which.clone())
                 .filter(delivery::Column::Id.gt(after))
                 .order_by_asc(delivery::Column::Id)
@@ -91,9 +86,16 @@ impl Mentions<'_> {
                 .all(self.db.read())
                 .await?;
             let Some(last) = bodies.last() else {
-                return Ok(());
+                return Ok(theirs.into_iter().collect());
             };
             after = last.id;
+            for body in &bodies {
+                match (body.order_id, self.person.is_customer_in(&body.payload)) {
+                    (Some(order), Some(true)) => drop(theirs.insert(order)),
+                    (Some(order), Some(false)) => drop(theirs.remove(&order)),
+                    _ => {}
+                }
+            }
             let named = bodies
                 .iter()
                 .filter(|body| self.person.is_named_in(&body.payload));
@@ -107,12 +109,13 @@ impl Mentions<'_> {
         }
     }
 
-    /// Orders of the shop whose history mentions the person's address: a former
-    /// customer, or somebody a note speaks of.
+    /// Orders of the shop whose history mentions the person: a former customer, or
+    /// somebody a note speaks of.
     async fn orders_with_history(&mut self) -> Result<Vec<Uuid>, DbErr> {
-        let Some(email) = &self.person.email else {
-            return Ok(Vec::new());
-        };
+        // An address is found by the database; numbers are written in many ways, and
+        // nowhere but in notes.
+        let nothing = char::from(0).to_string();
+        let email = self.person.email.clone().unwrap_or(nothing);
         let position = if self.db.is_sqlite() {
             "instr"
         } else {
@@ -120,10 +123,11 @@ impl Mentions<'_> {
         };
         let ends = "SELECT id FROM order_events WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
         let found = format!(
-            "SELECT DISTINCT order_events.order_id FROM order_events
+            "SELECT order_events.order_id, order_events.changes FROM order_events
              JOIN orders ON orders.id = order_events.order_id
              WHERE order_events.id > $1 AND order_events.id <= $2 AND rtrim(lower(orders.shop), '.') = $3
-               AND {position}(lower(order_events.changes), $4) > 0"
+               AND ({position}(lower(order_events.changes), $4) > 0
+                 OR {position}(order_events.changes, '\"notes\"') > 0)"
         );
         let mut orders = Vec::new();
         let mut after = Uuid::nil();
@@ -145,7 +149,8 @@ impl Mentions<'_> {
             let found = Statement::from_sql_and_values(self.db.backend(), &found, values);
             for row in self.db.read().query_all_raw(found).await? {
                 let order: Uuid = row.try_get("", "order_id")?;
-                if !orders.contains(&order) {
+                let changes: String = row.try_get("", "changes")?;
+                if self.person.is_mentioned_in(&changes) && !orders.contains(&order) {
                     orders.push(order);
                 }
             }
@@ -211,7 +216,7 @@ async fn redact_history(tx: &WriteTx, id: Uuid, person: &Person) -> Result<(), W
             .iter_mut()
             .flat_map(|change| [&mut change.from, &mut change.to])
         {
-            if person.mentions_email(&value.to_string()) {
+            if person.is_mentioned_in(&value.to_string()) {
                 *value = Value::from(REDACTED);
                 personal = true;
             }

@@ -45,7 +45,7 @@ async fn carry_out(processor: &Processor, id: Uuid) -> Result<(), WriteError> {
     let delivery = batch::read(row).map_err(|(_, error)| error)?;
     let (committed, note) = match &delivery.notice {
         Notice::DataRequest(person) => {
-            let orders = orders_of(&tx, &delivery.shop, person).await?;
+            let orders = orders_of(&tx, &delivery.shop, person, &[]).await?;
             let names: Vec<_> = orders
                 .iter()
                 .map(|order| order.channel.name.as_str())
@@ -65,12 +65,13 @@ async fn carry_out(processor: &Processor, id: Uuid) -> Result<(), WriteError> {
                 request: id,
                 claimed: Instant::now(),
             };
-            processor.publisher.publish(mentions.erase().await?);
+            let (changed, theirs) = mentions.erase().await?;
+            processor.publisher.publish(changed);
             tx = processor.db.begin_write().await?;
             if deliveries::lock_all_pending(&tx, &[id]).await?.is_empty() {
                 return Ok(());
             }
-            let committed = redact_customer(&tx, &delivery.shop, person, id).await?;
+            let committed = redact_customer(&tx, &delivery.shop, person, &theirs, id).await?;
             let orders = committed.len();
             (
                 committed,
@@ -85,6 +86,7 @@ async fn carry_out(processor: &Processor, id: Uuid) -> Result<(), WriteError> {
             let tx = processor.db.begin_write().await?;
             finish(&tx, id, "everything about this shop was erased".to_owned()).await?;
             tx.commit().await?;
+            processor.db.forget_erased().await?;
             return Ok(());
         }
         Notice::Order(_) | Notice::Deleted(_) | Notice::Around(_) => {
@@ -93,6 +95,7 @@ async fn carry_out(processor: &Processor, id: Uuid) -> Result<(), WriteError> {
     };
     finish(&tx, id, note).await?;
     tx.commit().await?;
+    processor.db.forget_erased().await?;
     info!(topic = delivery.topic, "privacy request carried out");
     processor.publisher.publish(committed);
     Ok(())

@@ -6,24 +6,35 @@
 
 use std::sync::Arc;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::http::header::UPGRADE;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics::counter;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{PATH, session_id};
+use super::{MAX_CLIENT_MESSAGE, PATH, session_id};
 use crate::error::Error;
+use crate::http::connection::Connection;
+use crate::http::origin::{self, AllowedOrigins};
 use crate::http::rate_limit::RateLimit;
 use crate::http::refusal::Refusal;
 use crate::telemetry::metrics::names;
+
+/// Packets in one batch of a polling client.
+const MAX_PACKETS: usize = 100;
+
+/// What separates packets in a batch (Engine.IO protocol 4).
+const SEPARATOR: u8 = 0x1e;
 
 /// Room for sessions; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Handshakes {
     room: Arc<Semaphore>,
     rate: RateLimit,
+    origins: AllowedOrigins,
 }
 
 /// A session's place. Engine.IO keeps the request that a session began with for
@@ -34,22 +45,28 @@ struct Place {
 }
 
 impl Handshakes {
-    /// Room for `most` sessions, each client's rate limited by `rate`.
-    pub fn new(most: usize, rate: RateLimit) -> Self {
+    /// Room for `most` sessions, each client's rate limited by `rate`, from pages of
+    /// `origins` and our own.
+    pub fn new(most: usize, rate: RateLimit, origins: AllowedOrigins) -> Self {
         Self {
             room: Arc::new(Semaphore::new(most)),
             rate,
+            origins,
         }
     }
 
-    /// Counts a request to begin a session, or to say something in one. Waiting
-    /// for what the server has to say is free.
-    fn admit(&self, request: &mut Request) -> Result<(), Error> {
-        let begins = session_id(request).is_none();
-        if !begins && request.method() == Method::GET {
-            return Ok(());
+    /// Counts a request to begin a session, to go over to a WebSocket, or to say
+    /// something. Waiting for what the server has to say is free.
+    async fn admit(&self, mut request: Request) -> Result<Request, Error> {
+        if !origin::is_ours(request.headers(), &self.origins) {
+            return Err(Refusal::CrossSite.into());
         }
-        self.rate.take(self.rate.client(request))?;
+        let begins = session_id(&request).is_none();
+        let upgrades = request.headers().contains_key(UPGRADE);
+        if !begins && !upgrades && request.method() == Method::GET {
+            return Ok(request);
+        }
+        self.rate.take(self.rate.client(&request))?;
         if begins {
             let permit = Arc::clone(&self.room).try_acquire_owned().map_err(|_| {
                 counter!(names::REFUSED, "what" => "socket").increment(1);
@@ -60,20 +77,39 @@ impl Handshakes {
             };
             request.extensions_mut().insert(place);
         }
-        Ok(())
+        if request.method() == Method::POST {
+            return few_packets(request).await;
+        }
+        Ok(request)
     }
 }
 
-/// Turns away sessions for which there is no room.
-pub async fn limit(
-    State(handshakes): State<Handshakes>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    if request.uri().path().starts_with(PATH)
-        && let Err(refused) = handshakes.admit(&mut request)
-    {
-        return refused.into_response();
+/// Refuses a batch of too many packets: each is handled by a task of its own.
+async fn few_packets(request: Request) -> Result<Request, Error> {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, MAX_CLIENT_MESSAGE.into())
+        .await
+        .map_err(|_| Refusal::BodyTooLarge)?;
+    if body.split(|byte| *byte == SEPARATOR).count() > MAX_PACKETS {
+        return Err(Refusal::BodyTooLarge.into());
     }
-    next.run(request).await
+    Ok(Request::from_parts(head, Body::from(body)))
+}
+
+/// Turns away sessions for which there is no room, and those who say too much.
+pub async fn limit(State(handshakes): State<Handshakes>, request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with(PATH) {
+        return next.run(request).await;
+    }
+    let connection = request.extensions().get::<Connection>().cloned();
+    let response = match handshakes.admit(request).await {
+        Ok(request) => next.run(request).await,
+        Err(refused) => return refused.into_response(),
+    };
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS
+        && let Some(connection) = connection
+    {
+        connection.upgrade();
+    }
+    response
 }

@@ -189,7 +189,7 @@ fn a_log_for_machines_is_json_from_the_first_line_to_the_last() {
     // One that starts, and is stopped; and one that fails.
     let mut server = json(&["serve", "--demo"]).spawn().unwrap();
     let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
-    let mut log = vec![lines.next().unwrap().unwrap()];
+    let mut log: Vec<String> = (0..3).map(|_| lines.next().unwrap().unwrap()).collect();
     let pid = server.id().to_string();
     Command::new("kill").arg(pid).status().unwrap();
     log.extend(lines.map(Result::unwrap));

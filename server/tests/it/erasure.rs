@@ -6,12 +6,13 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use server::db::entities::idempotency_key;
 
-use crate::helpers::{TestApp, Webhook, order, webhook};
+use crate::helpers::{Backend, TestApp, Webhook, order, webhook};
 use crate::on_both_backends;
 
 on_both_backends! {
     a_person_is_erased_from_bodies_that_belong_to_no_order,
     a_former_customer_is_erased_from_an_order_that_stays,
+    an_order_of_theirs_is_found_by_their_id_under_another_address,
     other_people_are_left_alone,
 }
 
@@ -86,7 +87,7 @@ async fn a_former_customer_is_erased_from_an_order_that_stays(app: TestApp) {
         .await;
     let id = app.order().await.id;
     let url = format!("{}/orders/{id}", app.url);
-    let edit = json!({"version": 2, "notes": "ask Ada@example.com, not Bea"});
+    let edit = json!({"version": 2, "notes": "ask Ada@example.com (+1 555 625 1199), not Bea"});
     let saved = app.http.put(url).header("Idempotency-Key", "k").json(&edit);
     assert_eq!(saved.send().await.unwrap().status(), StatusCode::OK);
 
@@ -94,12 +95,43 @@ async fn a_former_customer_is_erased_from_an_order_that_stays(app: TestApp) {
     request["orders_to_redact"] = json!([]);
     app.deliver(webhook("customers/redact", &request)).await;
     let left = everything(&app).await;
-    assert!(!left.contains("ada@"), "{left}");
+    assert!(
+        !left.contains("ada@") && !left.contains("625 1199"),
+        "{left}"
+    );
     let order = app.order().await;
-    assert_eq!(order.notes.as_deref(), Some("ask [redacted], not Bea"));
+    let left = "ask [redacted] ([redacted]), not Bea";
+    assert_eq!(order.notes.as_deref(), Some(left));
     assert_eq!(
         order.customer.unwrap().email.as_deref(),
         Some("bea@example.com")
+    );
+}
+
+async fn an_order_of_theirs_is_found_by_their_id_under_another_address(app: TestApp) {
+    let old = json!({"customer": {"id": 207_119_551, "first_name": "Ada",
+        "email": "byron@example.com"}});
+    app.deliver(webhook("orders/create", &order(2, 0, old)))
+        .await;
+    // Hers once, and somebody else's since.
+    let hers = json!({"customer": {"id": 207_119_551, "email": "lovelace@example.com"}});
+    let beas = json!({"customer": {"id": 5, "first_name": "Bea", "email": "bea@example.com"}});
+    app.deliver(webhook("orders/create", &order(3, 0, hers)))
+        .await;
+    app.deliver(webhook("orders/updated", &order(3, 1, beas)))
+        .await;
+    app.deliver(webhook("customers/redact", &redact())).await;
+    let orders = app.orders().await;
+    let customer = |name: &str| {
+        let order = orders.iter().find(|order| order.name == name).unwrap();
+        order.customer.clone().and_then(|customer| customer.email)
+    };
+    assert_eq!(customer("#2"), None);
+    assert_eq!(customer("#3").as_deref(), Some("bea@example.com"));
+    let left = everything(&app).await;
+    assert!(
+        !left.contains("byron@") && !left.contains("207119551"),
+        "{left}"
     );
 }
 
@@ -116,4 +148,25 @@ async fn other_people_are_left_alone(app: TestApp) {
     // The same person at another shop did not ask that one.
     assert!(left.contains("ada@example.com"));
     assert!(app.orders().await.iter().all(|order| order.version == 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_of_an_erased_shop_is_left_in_the_file() {
+    let app = TestApp::spawn(Backend::Sqlite).await;
+    let name = json!({"customer": {"first_name": "Zoequibble", "email": "zoe@example.com"}});
+    app.deliver(webhook("orders/create", &order(1, 0, name)))
+        .await;
+    let path = app.store.database_url.strip_prefix("sqlite://").unwrap();
+    let path = path.split('?').next().unwrap();
+    let found = || {
+        ["", "-wal"].iter().any(|end| {
+            let bytes = std::fs::read(format!("{path}{end}")).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes).to_lowercase();
+            text.contains("zoequibble")
+        })
+    };
+    assert!(found());
+    let shop = json!({"shop_id": 1, "shop_domain": SHOP});
+    app.deliver(webhook("shop/redact", &shop)).await;
+    app.until("the file says no more", async || !found()).await;
 }

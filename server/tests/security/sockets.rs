@@ -6,9 +6,9 @@ use futures::{SinkExt, StreamExt};
 use reqwest::StatusCode;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::target::Target;
@@ -181,4 +181,89 @@ async fn a_client_that_joins_nothing_is_sent_away() {
             assert!(sent_away.is_ok(), "still there after {:?}", begun.elapsed());
         })
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_as_fast_as_they_go_are_not_read_that_fast() {
+    let target = Target::start(&[]).await;
+    let order = "0190163d-8694-739b-aea5-966c26f8ad91";
+    let present = format!(
+        "42/sync,[\"PRESENT\",{{\"order\":\"{order}\",\"doing\":\"viewing\",\"name\":\"x\"}}]"
+    );
+    for said in [
+        "40/sync,",
+        "40/elsewhere,",
+        "42/sync,[\"WATCH\",{\"orders\":[]}]",
+        &present,
+    ] {
+        target
+            .attack(30, async {
+                let floods = (0..3).map(async |_| {
+                    let mut client = join(&target).await;
+                    let flood = async {
+                        loop {
+                            for _ in 0..100 {
+                                client.feed(Message::text(said)).await?;
+                            }
+                            client.flush().await?;
+                        }
+                    };
+                    let flood = timeout(Duration::from_secs(4), flood).await;
+                    let _: Result<Result<(), Error>, _> = flood;
+                });
+                futures::future::join_all(floods).await;
+            })
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_of_very_many_packets_is_refused() {
+    let target = Target::start(&[]).await;
+    target
+        .attack(20, async {
+            let polling = format!("{}/socket.io/?EIO=4&transport=polling", target.url);
+            let opened = target.http.get(&polling).send().await.unwrap();
+            let opened = opened.text().await.unwrap();
+            let opened: serde_json::Value = serde_json::from_str(&opened[1..]).unwrap();
+            let session = format!("{polling}&sid={}", opened["sid"].as_str().unwrap());
+            let many = vec!["40/sync,"; 1_500].join("\u{1e}");
+            let refused = target.http.post(&session).body(many).send().await.unwrap();
+            assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn others_do_not_learn_the_session_they_could_speak_in() {
+    let target = Target::start(&[]).await;
+    let order = "0190163d-8694-739b-aea5-966c26f8ad91";
+    let mut watcher = join(&target).await;
+    let watch = format!("42/sync,[\"WATCH\",{{\"orders\":[\"{order}\"]}}]");
+    watcher.send(Message::text(watch)).await.unwrap();
+    let polling = format!("{}/socket.io/?EIO=4&transport=polling", target.url);
+    let opened = target.http.get(&polling).send().await.unwrap();
+    let opened = opened.text().await.unwrap();
+    let opened: serde_json::Value = serde_json::from_str(&opened[1..]).unwrap();
+    let session = opened["sid"].as_str().unwrap();
+    let says = async |body: String| {
+        let url = format!("{polling}&sid={session}");
+        target.http.post(url).body(body).send().await.unwrap();
+    };
+    says("40/sync,".to_owned()).await;
+    says(format!(
+        "42/sync,[\"PRESENT\",{{\"order\":\"{order}\",\"doing\":\"viewing\",\"name\":\"Ada\"}}]"
+    ))
+    .await;
+    let heard = async {
+        loop {
+            let said = watcher.next().await.unwrap().unwrap();
+            let said = said.to_text().unwrap().to_owned();
+            if said.contains("Ada") {
+                return said;
+            }
+        }
+    };
+    let heard = timeout(Duration::from_secs(10), heard).await.unwrap();
+    assert!(!heard.contains(session), "{heard}");
 }

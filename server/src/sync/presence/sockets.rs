@@ -2,7 +2,9 @@
 //! hear of.
 
 use domain::api::Object;
-use domain::presence::{MAX_WATCHED, PRESENCE, PRESENT, Person, Present, WATCH, Watch, tidy_name};
+use domain::presence::{
+    MAX_WATCHED, PRESENCE, PRESENT, Person, Present, WATCH, Watch, client_id, tidy_name,
+};
 use socketioxide::extract::{SocketRef, State, TryData};
 
 use super::registry::Registry;
@@ -46,7 +48,7 @@ async fn present(
     let person = Person {
         doing: said.doing,
         name: tidy_name(&said.name),
-        id: socket.id.to_string(),
+        id: client_id(&socket.id.to_string()),
     };
     people.moved(socket.id, said.order.map(|order| (order, person)));
 }
