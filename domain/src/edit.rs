@@ -15,7 +15,6 @@ pub const MAX_NOTES: usize = 5_000;
 
 /// The fields a person may change. Absent keeps, `null` clears.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderEdit {
     /// The desk's status.
@@ -27,7 +26,6 @@ pub struct OrderEdit {
         deserialize_with = "present",
         skip_serializing_if = "Option::is_none"
     )]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 100))]
     pub tracking_number: Option<Option<String>>,
     /// Free text.
     #[serde(
@@ -35,7 +33,6 @@ pub struct OrderEdit {
         deserialize_with = "present",
         skip_serializing_if = "Option::is_none"
     )]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 5000))]
     pub notes: Option<Option<String>>,
 }
 

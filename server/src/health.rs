@@ -31,16 +31,52 @@ pub fn router() -> Router<AppState> {
 /// An answer to `/healthz`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    status: &'static str,
+    #[schema(inline)]
+    status: Alive,
+}
+
+/// That it answers is all there is to say.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Alive {
+    /// The process lives.
+    Ok,
 }
 
 /// An answer to `/readyz`.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Readiness)]
 pub struct ReadinessReport {
-    status: &'static str,
-    database: &'static str,
-    queue: &'static str,
+    #[schema(inline)]
+    status: Ability,
+    #[schema(inline)]
+    database: Part,
+    #[schema(inline)]
+    queue: Part,
+}
+
+/// Whether the server can do its work.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Ability {
+    /// All of it.
+    Ready,
+    /// It takes webhooks and serves orders, and will do the rest later.
+    Degraded,
+    /// Nothing.
+    Unavailable,
+    /// It is being stopped, and takes no new work.
+    Stopping,
+}
+
+/// Whether something it depends on answers.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Part {
+    /// It does.
+    Ok,
+    /// It does not.
+    Unavailable,
 }
 
 /// A check that takes longer has failed. Balancers wait two seconds and then
@@ -96,7 +132,7 @@ fn is_fine<E: Display>(problem: &str, checked: Result<Result<(), E>, Elapsed>) -
 /// The process lives.
 #[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = Health, description = "Alive")))]
 pub async fn alive() -> Json<Health> {
-    Json(Health { status: "ok" })
+    Json(Health { status: Alive::Ok })
 }
 
 /// The server can do its work, or what is missing.
@@ -110,18 +146,18 @@ pub async fn alive() -> Json<Health> {
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<ReadinessReport>) {
     let found = state.readiness.check(&state.db, &state.queue).await;
     let database = found.database && state.prepared.load(Ordering::Relaxed);
-    let word = |ok| if ok { "ok" } else { "unavailable" };
+    let part = |ok| if ok { Part::Ok } else { Part::Unavailable };
     let draining = state.draining.load(Ordering::Relaxed);
     let (code, status) = match (database, found.queue) {
-        _ if draining => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
-        (true, true) => (StatusCode::OK, "ready"),
-        (true, false) => (StatusCode::OK, "degraded"),
-        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        _ if draining => (StatusCode::SERVICE_UNAVAILABLE, Ability::Stopping),
+        (true, true) => (StatusCode::OK, Ability::Ready),
+        (true, false) => (StatusCode::OK, Ability::Degraded),
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, Ability::Unavailable),
     };
     let body = ReadinessReport {
         status,
-        database: word(database),
-        queue: word(found.queue),
+        database: part(database),
+        queue: part(found.queue),
     };
     (code, Json(body))
 }

@@ -30,6 +30,29 @@ pub enum WebhookStatus {
     Ignored,
 }
 
+/// Where a delivery stands.
+// Named for the document: the types below carry it as text, so that a client
+// survives a state it does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(rename_all = "lowercase"))]
+pub enum DeliveryState {
+    /// Acknowledged, not applied yet; possibly waiting for another attempt.
+    Pending,
+    /// Changed an order.
+    Applied,
+    /// Told nothing new.
+    Unchanged,
+    /// Older than what was stored.
+    Discarded,
+    /// Of a topic the desk does not act on.
+    Ignored,
+    /// Signed, but not an order.
+    Rejected,
+    /// Failed too often.
+    Dead,
+}
+
 /// A delivery, without its payload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -51,6 +74,7 @@ pub struct DeliverySummary {
     pub received_at: DateTime<Utc>,
     /// `pending`, `applied`, `unchanged`, `discarded`, `ignored`, `rejected` or
     /// `dead`.
+    #[cfg_attr(feature = "openapi", schema(value_type = DeliveryState))]
     pub state: String,
     /// Failed attempts so far.
     pub attempts: i32,
@@ -162,12 +186,24 @@ impl DeliveryStats {
 pub struct DeliveryFilter {
     /// The channel's topic.
     #[serde(default)]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")
+    )]
     pub topic: Option<String>,
     /// The shop's domain.
     #[serde(default)]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")
+    )]
     pub shop: Option<String>,
     /// A webhook id, or the id of a delivery or an order.
     #[serde(default)]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")
+    )]
     pub q: Option<String>,
 }
 

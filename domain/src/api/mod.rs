@@ -10,8 +10,8 @@ mod shop;
 mod stats;
 
 pub use delivery::{
-    DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, DeliverySummary,
-    Retried, RetryRequest, WebhookReceipt, WebhookStatus,
+    DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryState, DeliveryStats,
+    DeliverySummary, Retried, RetryRequest, WebhookReceipt, WebhookStatus,
 };
 pub use object::Object;
 pub use order::{Order, OrderChanges, OrderEvent, OrderEventPage, OrderPage, UpdateOrder};

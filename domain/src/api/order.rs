@@ -109,12 +109,10 @@ pub struct OrderPage {
 
 /// Body of `PUT /orders/{id}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateOrder {
     /// The version the edit was made on; the `If-Match` header may say it instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub version: Option<i64>,
     /// What to change.
     #[serde(flatten)]

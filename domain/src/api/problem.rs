@@ -31,10 +31,12 @@ pub struct Conflict {
 pub struct Problem {
     /// Stable identifier of the kind of error, such as `/problems/version-conflict`.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^/problems/[a-z-]+$"))]
     pub kind: String,
     /// What that kind is called.
     pub title: String,
     /// HTTP status code.
+    #[cfg_attr(feature = "openapi", schema(minimum = 400, maximum = 599))]
     pub status: u16,
     /// What went wrong this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -112,23 +112,32 @@ pub fn last_id_at(at: DateTime<Utc>) -> Uuid {
 
 /// How `GET /orders` can be sorted; a leading `-` is newest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OrderSort {
     /// `-placedAt`: newest orders first.
     #[default]
+    #[cfg_attr(feature = "openapi", schema(rename = "-placedAt"))]
     PlacedDescending,
     /// `placedAt`
+    #[cfg_attr(feature = "openapi", schema(rename = "placedAt"))]
     PlacedAscending,
     /// `-updatedAt`: latest changes first.
+    #[cfg_attr(feature = "openapi", schema(rename = "-updatedAt"))]
     UpdatedDescending,
     /// `updatedAt`
+    #[cfg_attr(feature = "openapi", schema(rename = "updatedAt"))]
     UpdatedAscending,
     /// `-total`: by amount, whatever the currency
+    #[cfg_attr(feature = "openapi", schema(rename = "-total"))]
     TotalDescending,
     /// `total`
+    #[cfg_attr(feature = "openapi", schema(rename = "total"))]
     TotalAscending,
     /// `-name`
+    #[cfg_attr(feature = "openapi", schema(rename = "-name"))]
     NameDescending,
     /// `name`
+    #[cfg_attr(feature = "openapi", schema(rename = "name"))]
     NameAscending,
 }
 

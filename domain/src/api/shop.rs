@@ -12,7 +12,7 @@ use crate::shop::ShopDomain;
 #[serde(rename_all = "camelCase")]
 pub struct Shop {
     /// Its domain, such as `acme.myshopify.com`.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.myshopify\\.com$"))]
     pub shop: ShopDomain,
     /// When its first webhook came.
     pub first_seen_at: DateTime<Utc>,

@@ -59,19 +59,23 @@ pub struct ListParams {
     limit: Option<u64>,
     /// `nextCursor` of the page before.
     cursor: Option<Uuid>,
-    /// Only these, comma-separated: pending, applied, unchanged, discarded, ignored, rejected, dead.
+    /// Only these, comma-separated.
+    #[param(style = Form, explode = false, value_type = Option<Vec<domain::api::DeliveryState>>)]
     state: Option<String>,
     /// Only this topic.
+    #[param(max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")]
     topic: Option<String>,
     /// Only this shop.
+    #[param(max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")]
     shop: Option<String>,
     /// A webhook id, or the id of a delivery or an order.
+    #[param(max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")]
     q: Option<String>,
 }
 
 /// `GET /deliveries`, newest first. The cursor is the last delivery's id: ids
 /// are ordered by time.
-#[utoipa::path(get, path = "/deliveries", tag = "deliveries", params(ListParams), responses(
+#[utoipa::path(get, path = "/deliveries", tag = "deliveries", operation_id = "list_deliveries", params(ListParams), responses(
     (status = 200, body = DeliveryPage, description = "A page"),
     (status = 400, response = ProblemResponse), (status = 503, response = ProblemResponse)
 ))]
@@ -123,7 +127,7 @@ impl From<&DeliveryQuery> for ListParams {
 }
 
 /// `GET /deliveries/{id}`, with the raw payload.
-#[utoipa::path(get, path = "/deliveries/{id}", tag = "deliveries", params(("id" = Uuid, Path, description = "The delivery")), responses(
+#[utoipa::path(get, path = "/deliveries/{id}", tag = "deliveries", operation_id = "show_delivery", params(("id" = Uuid, Path, description = "The delivery")), responses(
     (status = 200, body = DeliveryDetail, description = "The delivery"),
     (status = 404, response = ProblemResponse), (status = 503, response = ProblemResponse)
 ))]

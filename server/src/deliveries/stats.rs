@@ -16,7 +16,7 @@ use crate::state::AppState;
 
 /// `GET /deliveries/stats`: pending and dead deliveries, each counted up to
 /// 10,000. A count of 10,000 means "10,000 or more".
-#[utoipa::path(get, path = "/deliveries/stats", tag = "deliveries", responses(
+#[utoipa::path(get, path = "/deliveries/stats", tag = "deliveries", operation_id = "delivery_stats", responses(
     (status = 200, body = DeliveryStats, description = "The counts, 10,000 at most: that many means \"or more\""),
     (status = 503, response = ProblemResponse)
 ))]

@@ -32,6 +32,7 @@ use crate::state::AppState;
 #[into_params(parameter_in = Query)]
 pub struct Params {
     /// `cursor` of the last answer; without it, one to begin from is returned.
+    #[param(pattern = "^[A-Za-z0-9_-]+$")]
     since: Option<String>,
     /// Changes an answer.
     #[param(minimum = 1, maximum = 200)]
@@ -42,7 +43,7 @@ pub struct Params {
 ///
 /// Without `since` there is nothing to catch up on: the
 /// answer is empty, with a cursor to begin from.
-#[utoipa::path(get, path = "/orders/changes", tag = "orders", params(Params), responses(
+#[utoipa::path(get, path = "/orders/changes", tag = "orders", operation_id = "order_changes", params(Params), responses(
     (status = 200, body = OrderChanges, description = "The gap, or part of it"),
     (status = 400, response = ProblemResponse), (status = 503, response = ProblemResponse)
 ))]

@@ -27,7 +27,7 @@ pub struct Params {
 }
 
 /// An order's history, newest first.
-#[utoipa::path(get, path = "/orders/{id}/events", tag = "orders", params(("id" = Uuid, Path, description = "The order"), Params), responses(
+#[utoipa::path(get, path = "/orders/{id}/events", tag = "orders", operation_id = "order_events", params(("id" = Uuid, Path, description = "The order"), Params), responses(
     (status = 200, body = OrderEventPage, description = "A page"),
     (status = 400, response = ProblemResponse), (status = 404, response = ProblemResponse), (status = 503, response = ProblemResponse)
 ))]

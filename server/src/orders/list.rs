@@ -40,20 +40,24 @@ pub struct Params {
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u64>,
     /// `nextCursor` of the page before.
+    #[param(pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
     /// Orders to skip, instead of a cursor. Costs more the larger it is.
     #[param(maximum = 100_000_000)]
     offset: Option<u64>,
     /// Only orders first stored up to this one: a snapshot that later orders do not shift.
     up_to: Option<Uuid>,
-    /// Only these, comma-separated: PENDING, CONFIRMED, SHIPPED, DELIVERED, CANCELLED.
+    /// Only these, comma-separated.
+    #[param(style = Form, explode = false, value_type = Option<Vec<OrderStatus>>)]
     status: Option<String>,
-    /// -placedAt (default), placedAt, -updatedAt, updatedAt, -total, total, -name or name.
+    /// The order of the rows, `-placedAt` by default; `-` is largest first.
+    #[param(value_type = Option<OrderSort>)]
     sort: Option<String>,
     /// Words of name, Shopify id, customer or tracking number; the last letters may be missing.
     #[param(max_length = 100)]
     q: Option<String>,
     /// Only this shop.
+    #[param(pattern = "^[^\\x00]*$")]
     shop: Option<String>,
     /// Placed at or after.
     #[param(format = DateTime)]
@@ -64,7 +68,7 @@ pub struct Params {
 }
 
 /// Orders, page by page.
-#[utoipa::path(get, path = "/orders", tag = "orders", params(Params), responses(
+#[utoipa::path(get, path = "/orders", tag = "orders", operation_id = "list_orders", params(Params), responses(
     (status = 200, body = OrderPage, description = "A page"),
     (status = 400, response = ProblemResponse), (status = 503, response = ProblemResponse)
 ))]

@@ -55,7 +55,7 @@ pub fn router() -> Router<AppState> {
 }
 
 /// One order.
-#[utoipa::path(get, path = "/orders/{id}", tag = "orders", params(("id" = Uuid, Path, description = "The order")), responses(
+#[utoipa::path(get, path = "/orders/{id}", tag = "orders", operation_id = "show_order", params(("id" = Uuid, Path, description = "The order")), responses(
     (status = 200, body = Order, description = "The order", headers(("ETag" = String, description = "Its version, quoted"))),
     (status = 404, response = ProblemResponse), (status = 503, response = ProblemResponse)
 ))]

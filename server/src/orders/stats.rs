@@ -33,7 +33,7 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct StatsCache(Arc<Mutex<Option<(Instant, OrderStats)>>>);
 
 /// Key figures, at most a second old.
-#[utoipa::path(get, path = "/orders/stats", tag = "orders", responses(
+#[utoipa::path(get, path = "/orders/stats", tag = "orders", operation_id = "order_stats", responses(
     (status = 200, body = OrderStats, description = "The figures"),
     (status = 503, response = ProblemResponse)
 ))]

@@ -7,8 +7,9 @@ use axum::http::header::IF_MATCH;
 use axum::response::Response;
 use domain::api::{Order, UpdateOrder};
 use domain::edit::FieldError;
-use domain::status::UnknownStatus;
+use domain::status::{OrderStatus, UnknownStatus};
 use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::edit::Edit;
@@ -23,19 +24,69 @@ use crate::state::AppState;
 /// The version an order is first stored as.
 const FIRST_VERSION: i64 = 1;
 
+/// The headers of an edit, as the document shows them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "each is read where it is used")]
+struct Headers {
+    /// The version, quoted.
+    #[param(
+        value_type = String,
+        required = false,
+        rename = "If-Match",
+        pattern = r#"^(W/)?"?[1-9][0-9]{0,17}"?$"#
+    )]
+    if_match: Option<String>,
+    /// Who edits, percent-encoded, for the history; at most 40 characters are kept.
+    #[param(value_type = String, required = false, rename = "X-Editor-Name")]
+    editor: Option<String>,
+    /// Repeats get the same answer for 24 hours.
+    #[param(
+        value_type = String,
+        required = false,
+        rename = "Idempotency-Key",
+        max_length = 255,
+        pattern = "^[!-~]([\\t -~]{0,253}[!-~])?$"
+    )]
+    idempotency_key: Option<String>,
+}
+
+/// Body of `PUT /orders/{id}`. What is absent is kept; `null` clears where it is
+/// taken.
+// What `read_update` takes, as the document shows it.
+#[derive(ToSchema)]
+#[schema(as = UpdateOrder)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "read field by field")]
+struct UpdateBody {
+    /// The version the edit was made on; the `If-Match` header may say it instead.
+    #[schema(required = false, minimum = 1)]
+    version: i64,
+    /// `false`: any change since `version` is a conflict, whatever its field.
+    #[schema(required = false)]
+    merge: bool,
+    /// The desk's status.
+    #[schema(required = false)]
+    status: OrderStatus,
+    /// Carrier's tracking number.
+    #[schema(max_length = 100, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")]
+    tracking_number: Option<String>,
+    /// Free text.
+    #[schema(
+        max_length = 5000,
+        pattern = "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$"
+    )]
+    notes: Option<String>,
+}
+
 /// Edits an order.
 ///
 /// `version` is the one the edit was made on; `If-Match: "3"` may say it
 /// instead. Absent fields are kept, `null` clears. What others changed since is
 /// merged unless both sides set the same field.
-#[utoipa::path(put, path = "/orders/{id}", tag = "orders",
-    params(
-        ("id" = Uuid, Path, description = "The order"),
-        ("If-Match" = Option<String>, Header, description = "The version, quoted"),
-        ("X-Editor-Name" = Option<String>, Header, description = "Who edits, percent-encoded, for the history; at most 40 characters are kept"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeats get the same answer for 24 hours"),
-    ),
-    request_body = UpdateOrder,
+#[utoipa::path(put, path = "/orders/{id}", tag = "orders", operation_id = "update_order",
+    params(("id" = Uuid, Path, description = "The order"), Headers),
+    request_body = UpdateBody,
     responses(
         (status = 200, body = Order, description = "The order as saved", headers(("ETag" = String, description = "Its version, quoted"))),
         (status = 400, response = ProblemResponse), (status = 404, response = ProblemResponse), (status = 409, response = ProblemResponse), (status = 413, response = ProblemResponse), (status = 415, response = ProblemResponse), (status = 422, response = ProblemResponse), (status = 428, response = ProblemResponse), (status = 503, response = ProblemResponse)

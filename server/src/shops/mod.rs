@@ -10,6 +10,7 @@
 pub mod admission;
 pub mod store;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get};
@@ -37,7 +38,7 @@ pub fn router() -> Router<AppState> {
 }
 
 /// The shops whose webhooks are taken, by name.
-#[utoipa::path(get, path = "/shops", tag = "shops", responses(
+#[utoipa::path(get, path = "/shops", tag = "shops", operation_id = "list_shops", responses(
     (status = 200, body = ShopList, description = "The shops, a thousand at most"),
     (status = 503, response = ProblemResponse)
 ))]
@@ -52,7 +53,7 @@ pub async fn list(State(state): State<AppState>) -> Result<Json<ShopList>> {
 /// which survives a restart and is seen among the others. A signed webhook
 /// of the shop would let it in again, as a new one.
 #[utoipa::path(delete, path = "/shops/{shop}", tag = "shops",
-    params(("shop" = String, Path, description = "Its domain, such as acme.myshopify.com")),
+    params(("shop" = String, Path, pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.myshopify\\.com$", description = "Its domain, such as acme.myshopify.com")),
     responses(
         (status = 202, body = ShopRemoval, description = "The removal is under way"),
         (status = 404, response = ProblemResponse), (status = 503, response = ProblemResponse)
@@ -60,8 +61,10 @@ pub async fn list(State(state): State<AppState>) -> Result<Json<ShopList>> {
 )]
 pub async fn remove(
     State(state): State<AppState>,
-    Path(name): Path<String>,
+    name: std::result::Result<Path<String>, PathRejection>,
 ) -> Result<(StatusCode, Json<ShopRemoval>)> {
+    // What is no text names no shop.
+    let Path(name) = name.map_err(|_| Error::ShopNotFound)?;
     let name = shop::normal(&name);
     if !store::is_known(state.db.read(), &name).await? {
         return Err(Error::ShopNotFound);

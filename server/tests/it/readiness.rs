@@ -8,6 +8,16 @@ use serde_json::{Value, json};
 
 use crate::helpers::{Backend, Proxy, Store, TestApp, config, order, problem, webhook};
 
+/// A Redis of the test's own; stopped when dropped, however the test ends.
+struct Redis(std::process::Child);
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 async fn readiness(app: &TestApp) -> (StatusCode, Value) {
     let answer = app.get("/readyz").await;
     (answer.status(), answer.json().await.unwrap())
@@ -101,13 +111,15 @@ async fn a_redis_that_is_full_degrades_a_server() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
     drop(listener);
-    let mut redis = std::process::Command::new("redis-server")
-        .args(["--port", &port, "--bind", "127.0.0.1", "--save", ""])
-        .args(["--maxmemory-policy", "noeviction"])
-        .current_dir(folder.path())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
+    let _redis = Redis(
+        std::process::Command::new("redis-server")
+            .args(["--port", &port, "--bind", "127.0.0.1", "--save", ""])
+            .args(["--maxmemory-policy", "noeviction"])
+            .current_dir(folder.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
     let store = Store::create(Backend::PostgresAndRedis).await;
     let mut config = config(&store);
     let url = format!("redis://127.0.0.1:{port}");
@@ -130,8 +142,6 @@ async fn a_redis_that_is_full_degrades_a_server() {
     // Webhooks are taken all the same.
     let webhook = webhook("orders/create", &order(1, 0, json!({})));
     assert_eq!(webhook.send(&app).await.status(), StatusCode::OK);
-    redis.kill().unwrap();
-    redis.wait().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
