@@ -1,12 +1,13 @@
 //! Every address this server answers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::MatchedPath;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode};
-use axum::middleware::{from_fn, from_fn_with_state, map_request, map_response};
+use axum::http::{self, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_request, map_response};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use socketioxide::layer::SocketIoLayer;
@@ -22,13 +23,13 @@ use tower_http::trace::TraceLayer;
 use tracing::info_span;
 
 use crate::error::Error;
-use crate::http::bodies::{self, Bodies};
-use crate::http::hosts::{self, Hosts};
+use crate::http::bodies::Bodies;
+use crate::http::hosts::Hosts;
 use crate::http::origin::{self, AllowedOrigins};
 use crate::http::rate_limit::{self, RateLimit};
 use crate::http::{headers, observe};
 use crate::state::AppState;
-use crate::sync::handshakes::{self, Handshakes};
+use crate::sync::handshakes::Handshakes;
 use crate::sync::lines::{self, Lines};
 use crate::telemetry::metrics;
 use crate::{deliveries, health, openapi, orders, shops, web, webhooks};
@@ -54,6 +55,7 @@ pub struct Gates {
 /// The table of contents.
 pub fn router(state: AppState, (socket, lines): (SocketIoLayer, Lines), gates: Gates) -> Router {
     let rate = &gates.rate;
+    let cors = cors(&gates.origins);
     let limited = from_fn_with_state(rate.clone(), rate_limit::limit);
     let signed_only = from_fn_with_state(rate.clone(), rate_limit::limit_unsigned);
     Router::new()
@@ -81,10 +83,7 @@ pub fn router(state: AppState, (socket, lines): (SocketIoLayer, Lines), gates: G
         )
         .layer(socket) //             /socket.io, namespace /sync
         .layer(from_fn_with_state(lines, lines::watch))
-        .layer(from_fn_with_state(gates.handshakes, handshakes::limit))
-        .layer(from_fn_with_state(gates.bodies, bodies::count))
-        .layer(from_fn_with_state(gates.origins.clone(), origin::check))
-        .layer(from_fn_with_state(gates.hosts, hosts::check))
+        .layer(from_fn_with_state(Arc::new(gates), guard))
         .layer(
             ServiceBuilder::new()
                 .layer(CatchPanicLayer::custom(panicked))
@@ -93,8 +92,23 @@ pub fn router(state: AppState, (socket, lines): (SocketIoLayer, Lines), gates: G
                 .layer(PropagateRequestIdLayer::new(observe::REQUEST_ID))
                 .layer(TraceLayer::new_for_http().make_span_with(request_span))
                 .layer(map_response(headers::protect))
-                .layer(cors(&gates.origins)),
+                .layer(cors),
         )
+}
+
+/// Lets a request through all gates, or says which one is closed to it. One layer
+/// for all: every layer is copied with every request.
+async fn guard(State(gates): State<Arc<Gates>>, request: Request, next: Next) -> Response {
+    let checked = gates.hosts.check(&request);
+    let checked = checked.and_then(|()| origin::check(&request, &gates.origins));
+    let admitted = match checked {
+        Ok(()) => gates.handshakes.admit(request).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match admitted {
+        Ok(request) => gates.bodies.count(request, next).await,
+        Err(refused) => refused.into_response(),
+    }
 }
 
 /// Pages and lists travel compressed; answers to webhooks are too small to gain.
@@ -127,7 +141,7 @@ fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
 }
 
 /// Names a request by its route, never by what is in it.
-fn request_span<B>(request: &Request<B>) -> tracing::Span {
+fn request_span<B>(request: &http::Request<B>) -> tracing::Span {
     let route = request
         .extensions()
         .get::<MatchedPath>()

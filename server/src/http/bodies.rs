@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body::{Frame, SizeHint};
@@ -56,6 +56,36 @@ impl Bodies {
         Self {
             addresses,
             under_way: Arc::default(),
+        }
+    }
+
+    /// Answers a request, and counts its body until then.
+    pub async fn count(&self, request: Request, next: Next) -> Response {
+        if request.body().is_end_stream() {
+            return next.run(request).await;
+        }
+        let share = Arc::new(Share {
+            client: self.addresses.of(&request),
+            bodies: self.clone(),
+            bytes: AtomicUsize::new(0),
+            refused: AtomicU8::new(0),
+        });
+        let counted = Arc::clone(&share);
+        let request = request.map(|body| {
+            Body::new(Counted {
+                body,
+                share: counted,
+                late: Box::pin(tokio::time::sleep(BODY_TIMEOUT)),
+            })
+        });
+        let response = next.run(request).await;
+        match share.refused.load(Ordering::Relaxed) {
+            TOO_MUCH => {
+                counter!(names::REFUSED, "what" => "body").increment(1);
+                Error::from(Refusal::Overloaded).into_response()
+            }
+            TOO_SLOW => Error::from(Refusal::BodyTooSlow).into_response(),
+            _ => response,
         }
     }
 
@@ -166,36 +196,6 @@ impl HttpBody for Counted {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
-    }
-}
-
-/// Counts a request's body until the request is answered.
-pub async fn count(State(bodies): State<Bodies>, request: Request, next: Next) -> Response {
-    if request.body().is_end_stream() {
-        return next.run(request).await;
-    }
-    let share = Arc::new(Share {
-        client: bodies.addresses.of(&request),
-        bodies,
-        bytes: AtomicUsize::new(0),
-        refused: AtomicU8::new(0),
-    });
-    let counted = Arc::clone(&share);
-    let request = request.map(|body| {
-        Body::new(Counted {
-            body,
-            share: counted,
-            late: Box::pin(tokio::time::sleep(BODY_TIMEOUT)),
-        })
-    });
-    let response = next.run(request).await;
-    match share.refused.load(Ordering::Relaxed) {
-        TOO_MUCH => {
-            counter!(names::REFUSED, "what" => "body").increment(1);
-            Error::from(Refusal::Overloaded).into_response()
-        }
-        TOO_SLOW => Error::from(Refusal::BodyTooSlow).into_response(),
-        _ => response,
     }
 }
 

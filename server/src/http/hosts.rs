@@ -4,16 +4,13 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use tracing::warn;
 
 use super::refusal::Refusal;
-use crate::error::Error;
 
 /// Addresses that anybody may ask by any name: health checks say nothing, and a
 /// webhook is known by its signature, through whatever tunnel it comes.
@@ -61,7 +58,7 @@ impl Hosts {
     }
 
     /// The request names one host, as RFC 9112 (3.2) asks, and one of ours.
-    fn check(&self, request: &Request) -> Result<(), Refusal> {
+    pub fn check(&self, request: &Request) -> Result<(), Refusal> {
         let host = host(request.headers())?;
         let path = request.uri().path();
         if ANY_NAME.iter().any(|known| path.starts_with(known)) {
@@ -105,14 +102,6 @@ fn is_loopback(name: &str) -> bool {
         || name
             .parse::<IpAddr>()
             .is_ok_and(|address| address.to_canonical().is_loopback())
-}
-
-/// Turns away requests for other hosts.
-pub async fn check(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    match hosts.check(&request) {
-        Ok(()) => next.run(request).await,
-        Err(refused) => Error::from(refused).into_response(),
-    }
 }
 
 #[cfg(test)]

@@ -3,14 +3,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
 use super::refusal::Refusal;
-use crate::error::Error;
 
 /// Origins that may use the API beside our own: `CORS_ALLOWED_ORIGINS`.
 pub type AllowedOrigins = Arc<[HeaderValue]>;
@@ -53,16 +50,12 @@ fn may_change(method: &Method, headers: &HeaderMap, allowed: &[HeaderValue]) -> 
     }
 }
 
-/// Turns away what another site's page sends to change something.
-pub async fn check(
-    State(allowed): State<AllowedOrigins>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if may_change(request.method(), request.headers(), &allowed) {
-        next.run(request).await
+/// Refuses what another site's page sends to change something.
+pub fn check(request: &Request, allowed: &[HeaderValue]) -> Result<(), Refusal> {
+    if may_change(request.method(), request.headers(), allowed) {
+        Ok(())
     } else {
-        Error::from(Refusal::CrossSite).into_response()
+        Err(Refusal::CrossSite)
     }
 }
 

@@ -7,17 +7,16 @@
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
+use axum::http::Method;
 use axum::http::header::UPGRADE;
-use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use metrics::counter;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use super::{MAX_CLIENT_MESSAGE, PATH, session_id};
 use crate::error::Error;
-use crate::http::connection::Connection;
+use crate::http::bodies::BODY_TIMEOUT;
 use crate::http::origin::{self, AllowedOrigins};
 use crate::http::rate_limit::RateLimit;
 use crate::http::refusal::Refusal;
@@ -57,7 +56,10 @@ impl Handshakes {
 
     /// Counts a request to begin a session, to go over to a WebSocket, or to say
     /// something. Waiting for what the server has to say is free.
-    async fn admit(&self, mut request: Request) -> Result<Request, Error> {
+    pub async fn admit(&self, mut request: Request) -> Result<Request, Error> {
+        if !request.uri().path().starts_with(PATH) {
+            return Ok(request);
+        }
         if !origin::is_ours(request.headers(), &self.origins) {
             return Err(Refusal::CrossSite.into());
         }
@@ -87,29 +89,12 @@ impl Handshakes {
 /// Refuses a batch of too many packets: each is handled by a task of its own.
 async fn few_packets(request: Request) -> Result<Request, Error> {
     let (head, body) = request.into_parts();
-    let body = to_bytes(body, MAX_CLIENT_MESSAGE.into())
+    let body = timeout(BODY_TIMEOUT, to_bytes(body, MAX_CLIENT_MESSAGE.into()))
         .await
+        .map_err(|_| Refusal::BodyTooSlow)?
         .map_err(|_| Refusal::BodyTooLarge)?;
     if body.split(|byte| *byte == SEPARATOR).count() > MAX_PACKETS {
         return Err(Refusal::BodyTooLarge.into());
     }
     Ok(Request::from_parts(head, Body::from(body)))
-}
-
-/// Turns away sessions for which there is no room, and those who say too much.
-pub async fn limit(State(handshakes): State<Handshakes>, request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with(PATH) {
-        return next.run(request).await;
-    }
-    let connection = request.extensions().get::<Connection>().cloned();
-    let response = match handshakes.admit(request).await {
-        Ok(request) => next.run(request).await,
-        Err(refused) => return refused.into_response(),
-    };
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS
-        && let Some(connection) = connection
-    {
-        connection.upgrade();
-    }
-    response
 }

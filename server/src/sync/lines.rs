@@ -84,19 +84,19 @@ pub async fn watch(State(lines): State<Lines>, request: Request, next: Next) -> 
     if !request.uri().path().starts_with(PATH) {
         return next.run(request).await;
     }
-    let Some(id) = session_id(&request).map(str::to_owned) else {
-        return next.run(request).await;
-    };
-    if lines.is_cut(&id) {
+    let id = session_id(&request).map(str::to_owned);
+    if id.as_ref().is_some_and(|id| lines.is_cut(id)) {
         return (StatusCode::BAD_REQUEST, UNKNOWN).into_response();
     }
     let connection = request.extensions().get::<Connection>().cloned();
     let response = next.run(request).await;
-    // Only a session that exists goes over to anything.
     if response.status() == StatusCode::SWITCHING_PROTOCOLS
         && let Some(connection) = connection
     {
-        lines.open(id, connection);
+        connection.upgrade();
+        if let Some(id) = id {
+            lines.open(id, connection);
+        }
     }
     response
 }

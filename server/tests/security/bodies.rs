@@ -68,6 +68,7 @@ async fn a_body_that_comes_drop_by_drop_is_refused_in_time() {
                 ("/webhooks/shopify", "POST"),
                 ("/orders/0190163d-8694-739b-aea5-966c26f8ad91", "PUT"),
                 ("/deliveries/retry", "POST"),
+                ("/socket.io/?EIO=4&transport=polling&sid=x", "POST"),
             ] {
                 let head = head(&target, path, method).replace(&MEGABYTE.to_string(), "1000");
                 let mut connection = target.connect().await;
