@@ -16,6 +16,7 @@ use crate::money;
 use crate::order::{Customer, ShopifyOrderId};
 use crate::time;
 
+mod kind;
 mod lean;
 
 /// Text from the channel is cut to this many characters.
@@ -111,89 +112,24 @@ const FIELDS: &[&str] = &[
     "fulfillments",
     "status",
     "shipment_status",
-    GLOBAL_ID,
-    NOT_AN_ORDER[0],
-    NOT_AN_ORDER[1],
-    NOT_AN_ORDER[2],
-    NOT_AN_ORDER[3],
-    NOT_AN_ORDER[4],
-];
-
-/// Says what kind of thing a body is about.
-const GLOBAL_ID: &str = "admin_graphql_api_id";
-
-/// What the global id of an order begins with.
-const ORDER_ID: &str = "gid://shopify/Order/";
-
-/// Fields of which an order has at least one, and little else that Shopify sends.
-const ORDER: [&str; 9] = [
-    "financial_status",
-    "fulfillment_status",
-    "total_price",
-    "line_items",
-    "cancelled_at",
-    "fulfillments",
-    "customer",
-    "billing_address",
-    "shipping_address",
-];
-
-/// Fields of what is signed with the same secret and resembles an order: refunds,
-/// fulfillments and payments; checkouts; drafts; products; the shop.
-const NOT_AN_ORDER: [&str; 5] = [
-    "order_id",
-    "abandoned_checkout_url",
-    "invoice_url",
-    "variants",
-    "myshopify_domain",
+    kind::GLOBAL_ID,
+    kind::NOT_AN_ORDER[0],
+    kind::NOT_AN_ORDER[1],
+    kind::NOT_AN_ORDER[2],
+    kind::NOT_AN_ORDER[3],
+    kind::NOT_AN_ORDER[4],
 ];
 
 /// Reads a webhook body.
 pub fn parse(body: &[u8]) -> Result<OrderPatch, PayloadError> {
     let order = as_object(lean::read(body, FIELDS))?;
     Reader {
-        is_thin: is_thin(&order, body),
         order: &order,
+        body,
         problems: Vec::new(),
     }
     .patch()
 }
-
-/// A body without proof that it is an order, and without a sign that it is not.
-fn is_thin(order: &Map<String, Value>, body: &[u8]) -> bool {
-    // Mostly told from what was kept of it; read again when that is little.
-    let has_proof =
-        order.contains_key(GLOBAL_ID) || ORDER.iter().any(|field| order.contains_key(*field));
-    !has_proof
-        && object(body).is_ok_and(|whole| OTHERS.iter().all(|field| !whole.contains_key(*field)))
-}
-
-/// Fields of what has an id and a time like an order, but perhaps no global id:
-/// segments, collections, products, publications, themes, locations, customers,
-/// gift cards, price rules, payment terms, domains.
-const OTHERS: [&str; 21] = [
-    "query",
-    "title",
-    "handle",
-    "body_html",
-    "product_id",
-    "collection_id",
-    "product_listing",
-    "role",
-    "theme_store_id",
-    "address1",
-    "active",
-    "localized_province_name",
-    "verified_email",
-    "orders_count",
-    "balance",
-    "initial_value",
-    "value_type",
-    "due_in_days",
-    "payment_schedules",
-    "host",
-    "sku",
-];
 
 /// Reads a body that must be a JSON object.
 pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, PayloadError> {
@@ -211,30 +147,12 @@ fn as_object(json: serde_json::Result<Value>) -> Result<Map<String, Value>, Payl
 /// Walks the top level of a payload, collecting problems on the way.
 struct Reader<'a> {
     order: &'a Map<String, Value>,
-    /// It says too little to be told from an order.
-    is_thin: bool,
+    /// All of it, as it came.
+    body: &'a [u8],
     problems: Vec<&'static str>,
 }
 
 impl<'a> Reader<'a> {
-    /// Only the body is signed: what was sent as something else is no order.
-    fn check_kind(&self) -> Result<(), PayloadError> {
-        if let Some(field) = NOT_AN_ORDER
-            .iter()
-            .find(|field| self.present(field).is_some())
-        {
-            return Err(PayloadError::NotAnOrder(field));
-        }
-        let is_order = match self.present(GLOBAL_ID) {
-            Some(id) => id.as_str().is_some_and(|id| {
-                let number = id.strip_prefix(ORDER_ID);
-                number.is_some_and(|number| number.parse::<ShopifyOrderId>().is_ok())
-            }),
-            None => self.is_thin || ORDER.iter().any(|field| self.order.contains_key(*field)),
-        };
-        is_order.then_some(()).ok_or(PayloadError::NoOrderField)
-    }
-
     fn patch(mut self) -> Result<OrderPatch, PayloadError> {
         let shopify_order_id = id(self.order.get("id")).ok_or(PayloadError::BadId("id"))?;
         let updated_at = self
@@ -242,7 +160,7 @@ impl<'a> Reader<'a> {
             .get("updated_at")
             .and_then(time)
             .ok_or(PayloadError::BadUpdatedAt)?;
-        self.check_kind()?;
+        kind::check(self.order, self.body)?;
         let fulfillments = self.list("fulfillments");
         let delivered_at = fulfillments.and_then(delivered_at);
         let financial_status = self.nullable_text("financial_status");

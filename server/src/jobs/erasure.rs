@@ -1,5 +1,7 @@
 //! Erases personal data from orders, history and raw payloads.
 
+use std::collections::HashSet;
+
 use domain::channel::{self, ChannelOutcome};
 use domain::order::{FieldChange, OrderState};
 use domain::person::Person;
@@ -35,13 +37,14 @@ pub fn is_of(column: impl IntoColumnRef, shop: &str) -> SimpleExpr {
     Expr::expr(spelled).eq(shop::normal(shop))
 }
 
-/// The orders of a person at a shop, and those known to be `theirs`, locked, always in the same order so that
+/// The orders of a person at a shop, and those known to be `theirs`, locked, always
+/// in the same order so that
 /// two requests cannot wait for each other.
 pub async fn orders_of(
     tx: &WriteTx,
     shop: &str,
     person: &Person,
-    theirs: &[Uuid],
+    theirs: &HashSet<Uuid>,
 ) -> Result<Vec<OrderState>, DbErr> {
     let ids = person.orders.iter().map(|id| id.get());
     let mut anyone = Condition::any()
@@ -67,7 +70,7 @@ pub async fn redact_customer(
     tx: &WriteTx,
     shop: &str,
     person: &Person,
-    theirs: &[Uuid],
+    theirs: &HashSet<Uuid>,
     delivery_id: Uuid,
 ) -> Result<Vec<Committed>, WriteError> {
     let mut changes = Changes::default();
@@ -80,7 +83,7 @@ pub async fn redact_customer(
     }
     let committed = changes.write(tx).await?;
     for order in &orders {
-        redact_history(tx, order.id).await?;
+        redact_history(tx, order.id, is_personal_field).await?;
     }
     let ids: Vec<Uuid> = orders.iter().map(|order| order.id).collect();
     idempotency_key::Entity::delete_many()
@@ -95,9 +98,12 @@ pub async fn redact_customer(
     Ok(committed)
 }
 
-/// Every entry stays, but no longer says who the customer was or what the
-/// notes said.
-async fn redact_history(tx: &WriteTx, order_id: Uuid) -> Result<(), WriteError> {
+/// Every entry stays, but says no more what `is_personal` of a field and a value.
+pub async fn redact_history(
+    tx: &WriteTx,
+    order_id: Uuid,
+    is_personal: impl Fn(&str, &Value) -> bool,
+) -> Result<(), WriteError> {
     let rows = order_event::Entity::find()
         .filter(order_event::Column::OrderId.eq(order_id))
         .all(tx)
@@ -105,18 +111,16 @@ async fn redact_history(tx: &WriteTx, order_id: Uuid) -> Result<(), WriteError> 
     for row in rows {
         let mut changes: Vec<FieldChange> =
             serde_json::from_str(&row.changes).map_err(anyhow::Error::new)?;
-        let mut personal = false;
+        let mut redacted = false;
         for change in &mut changes {
-            if matches!(change.field.as_str(), "customer" | "notes") {
-                for value in [&mut change.from, &mut change.to] {
-                    if *value != Value::Null {
-                        *value = Value::from(REDACTED);
-                        personal = true;
-                    }
+            for value in [&mut change.from, &mut change.to] {
+                if *value != Value::Null && is_personal(&change.field, value) {
+                    *value = Value::from(REDACTED);
+                    redacted = true;
                 }
             }
         }
-        if personal {
+        if redacted {
             let json = serde_json::to_string(&changes).map_err(anyhow::Error::new)?;
             let mut row = row.into_active_model();
             row.changes = Set(json);
@@ -124,6 +128,11 @@ async fn redact_history(tx: &WriteTx, order_id: Uuid) -> Result<(), WriteError> 
         }
     }
     Ok(())
+}
+
+/// The fields that say who the customer was, and what the notes said.
+fn is_personal_field(field: &str, _: &Value) -> bool {
+    matches!(field, "customer" | "notes")
 }
 
 /// Erases everything about a shop, a batch at a time, until `turn` is over;

@@ -6,21 +6,21 @@
 use std::collections::HashSet;
 
 use domain::channel::{self, ChannelOutcome};
-use domain::order::{FieldChange, OrderState};
+use domain::order::OrderState;
 use domain::person::Person;
-use sea_orm::ActiveValue::Set;
+use domain::shop;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, Statement,
 };
 use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::LEASE;
-use super::erasure::{REDACTED, is_of};
-use crate::db::entities::{delivery, idempotency_key, order, order_event};
-use crate::db::{Db, WriteTx, now};
+use super::erasure::{REDACTED, is_of, redact_history};
+use crate::db::entities::{delivery, idempotency_key, order};
+use crate::db::{Db, now};
 use crate::deliveries::store as deliveries;
 use crate::orders::store::{Actor, Changes, Committed, WriteError};
 
@@ -32,8 +32,23 @@ struct Body {
     payload: Vec<u8>,
 }
 
+/// What names a person.
+#[derive(Default)]
+pub struct Found {
+    /// Orders whose last body with a customer says that it is them.
+    pub orders: HashSet<Uuid>,
+    /// Deliveries whose bodies name them.
+    bodies: Vec<Uuid>,
+}
+
+/// Bodies erased by one statement: short enough to hold up no webhook.
+const PRUNED_AT_ONCE: usize = 200;
+
 /// Bodies read at a time: each may be a megabyte.
 const BODIES: u64 = 20;
+
+/// Histories are JSON on one line: this is in none of them.
+const NOWHERE: &str = "\n";
 
 /// Entries of histories looked through by one statement.
 const ENTRIES: u64 = 20_000;
@@ -49,25 +64,14 @@ pub struct Mentions<'a> {
 }
 
 impl Mentions<'_> {
-    /// Erases all of it. Returns the orders that changed, and those that turn out to
-    /// be this person's: a later e-mail may hide whose they are.
-    pub async fn erase(mut self) -> Result<(Vec<Committed>, Vec<Uuid>), WriteError> {
-        let theirs = self.prune_bodies().await?;
-        let mut committed = Vec::new();
-        for order in self.orders_with_history().await? {
-            committed.extend(self.erase_from_order(order).await?);
-        }
-        Ok((committed, theirs))
-    }
-
-    /// Drops all bodies that name the person. Returns the orders whose last body
-    /// with a customer says that it is them.
-    async fn prune_bodies(&mut self) -> Result<Vec<Uuid>, DbErr> {
+    /// Reads all bodies. Nothing is erased yet: what they say of whose an order is
+    /// must be found again should this be cut short.
+    pub async fn find(&mut self) -> Result<Found, DbErr> {
         let which = Condition::all()
             .add(is_of(delivery::Column::Shop, self.shop))
             .add(delivery::Column::FinishedAt.is_not_null())
             .add(delivery::Column::PayloadPrunedAt.is_null());
-        let mut theirs = HashSet::new();
+        let mut found = Found::default();
         let mut after = Uuid::nil();
         loop {
             self.keep_claim().await?;
@@ -86,27 +90,37 @@ impl Mentions<'_> {
                 .all(self.db.read())
                 .await?;
             let Some(last) = bodies.last() else {
-                return Ok(theirs.into_iter().collect());
+                return Ok(found);
             };
             after = last.id;
-            for body in &bodies {
+            for body in bodies {
                 match (body.order_id, self.person.is_customer_in(&body.payload)) {
-                    (Some(order), Some(true)) => drop(theirs.insert(order)),
-                    (Some(order), Some(false)) => drop(theirs.remove(&order)),
+                    (Some(order), Some(true)) => drop(found.orders.insert(order)),
+                    (Some(order), Some(false)) => drop(found.orders.remove(&order)),
                     _ => {}
                 }
-            }
-            let named = bodies
-                .iter()
-                .filter(|body| self.person.is_named_in(&body.payload));
-            let named: Vec<Uuid> = named.map(|body| body.id).collect();
-            if !named.is_empty() {
-                let tx = self.db.begin_write().await?;
-                let named = Condition::all().add(delivery::Column::Id.is_in(named));
-                deliveries::prune_payloads(&tx, named).await?;
-                tx.commit().await?;
+                if self.person.is_named_in(&body.payload) {
+                    found.bodies.push(body.id);
+                }
             }
         }
+    }
+
+    /// Erases what was found, and what orders once said. Returns the orders that
+    /// changed.
+    pub async fn erase(mut self, found: &Found) -> Result<Vec<Committed>, WriteError> {
+        for bodies in found.bodies.chunks(PRUNED_AT_ONCE) {
+            self.keep_claim().await?;
+            let tx = self.db.begin_write().await?;
+            let these = Condition::all().add(delivery::Column::Id.is_in(bodies.to_vec()));
+            deliveries::prune_payloads(&tx, these).await?;
+            tx.commit().await?;
+        }
+        let mut committed = Vec::new();
+        for order in self.orders_with_history().await? {
+            committed.extend(self.erase_from_order(order).await?);
+        }
+        Ok(committed)
     }
 
     /// Orders of the shop whose history mentions the person: a former customer, or
@@ -114,8 +128,7 @@ impl Mentions<'_> {
     async fn orders_with_history(&mut self) -> Result<Vec<Uuid>, DbErr> {
         // An address is found by the database; numbers are written in many ways, and
         // nowhere but in notes.
-        let nothing = char::from(0).to_string();
-        let email = self.person.email.clone().unwrap_or(nothing);
+        let email = self.person.email.as_deref().unwrap_or(NOWHERE);
         let position = if self.db.is_sqlite() {
             "instr"
         } else {
@@ -125,7 +138,8 @@ impl Mentions<'_> {
         let found = format!(
             "SELECT order_events.order_id, order_events.changes FROM order_events
              JOIN orders ON orders.id = order_events.order_id
-             WHERE order_events.id > $1 AND order_events.id <= $2 AND rtrim(lower(orders.shop), '.') = $3
+             WHERE order_events.id > $1 AND order_events.id <= $2
+               AND rtrim(lower(orders.shop), '.') = $3
                AND ({position}(lower(order_events.changes), $4) > 0
                  OR {position}(order_events.changes, '\"notes\"') > 0)"
         );
@@ -143,8 +157,8 @@ impl Mentions<'_> {
             let values = [
                 after.into(),
                 until.into(),
-                self.shop.into(),
-                email.as_str().into(),
+                shop::normal(self.shop).into(),
+                email.into(),
             ];
             let found = Statement::from_sql_and_values(self.db.backend(), &found, values);
             for row in self.db.read().query_all_raw(found).await? {
@@ -183,7 +197,8 @@ impl Mentions<'_> {
             changes.add(Some(&current), *next, &actor, None)?;
         }
         let committed = changes.write(&tx).await?;
-        redact_history(&tx, id, self.person).await?;
+        let is_personal = |_: &str, value: &Value| self.person.is_mentioned_in(&value.to_string());
+        redact_history(&tx, id, is_personal).await?;
         idempotency_key::Entity::delete_many()
             .filter(idempotency_key::Column::OrderId.eq(id))
             .exec(&tx)
@@ -200,33 +215,4 @@ impl Mentions<'_> {
         }
         Ok(())
     }
-}
-
-/// Values of an order's history that name the person say so no more.
-async fn redact_history(tx: &WriteTx, id: Uuid, person: &Person) -> Result<(), WriteError> {
-    let rows = order_event::Entity::find()
-        .filter(order_event::Column::OrderId.eq(id))
-        .all(tx)
-        .await?;
-    for row in rows {
-        let mut changes: Vec<FieldChange> =
-            serde_json::from_str(&row.changes).map_err(anyhow::Error::new)?;
-        let mut personal = false;
-        for value in changes
-            .iter_mut()
-            .flat_map(|change| [&mut change.from, &mut change.to])
-        {
-            if person.is_mentioned_in(&value.to_string()) {
-                *value = Value::from(REDACTED);
-                personal = true;
-            }
-        }
-        if personal {
-            let json = serde_json::to_string(&changes).map_err(anyhow::Error::new)?;
-            let mut row = row.into_active_model();
-            row.changes = Set(json);
-            row.update(tx).await?;
-        }
-    }
-    Ok(())
 }

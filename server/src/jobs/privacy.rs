@@ -3,6 +3,7 @@
 //! Source: Shopify, privacy law compliance: `customers/data_request`,
 //! `customers/redact`, `shop/redact`; to be acted on within 30 days.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::notice::Notice;
@@ -45,7 +46,7 @@ async fn carry_out(processor: &Processor, id: Uuid) -> Result<(), WriteError> {
     let delivery = batch::read(row).map_err(|(_, error)| error)?;
     let (committed, note) = match &delivery.notice {
         Notice::DataRequest(person) => {
-            let orders = orders_of(&tx, &delivery.shop, person, &[]).await?;
+            let orders = orders_of(&tx, &delivery.shop, person, &HashSet::new()).await?;
             let names: Vec<_> = orders
                 .iter()
                 .map(|order| order.channel.name.as_str())
@@ -58,23 +59,30 @@ async fn carry_out(processor: &Processor, id: Uuid) -> Result<(), WriteError> {
         }
         Notice::RedactCustomer(person) => {
             drop(tx);
-            let mentions = Mentions {
+            let mut mentions = Mentions {
                 db: &processor.db,
                 shop: &delivery.shop,
                 person,
                 request: id,
                 claimed: Instant::now(),
             };
-            let (changed, theirs) = mentions.erase().await?;
-            processor.publisher.publish(changed);
+            let found = mentions.find().await?;
+            // Their orders first: what says whose they are is erased after.
             tx = processor.db.begin_write().await?;
             if deliveries::lock_all_pending(&tx, &[id]).await?.is_empty() {
                 return Ok(());
             }
-            let committed = redact_customer(&tx, &delivery.shop, person, &theirs, id).await?;
+            let committed = redact_customer(&tx, &delivery.shop, person, &found.orders, id).await?;
+            tx.commit().await?;
             let orders = committed.len();
+            processor.publisher.publish(committed);
+            processor.publisher.publish(mentions.erase(&found).await?);
+            tx = processor.db.begin_write().await?;
+            if deliveries::lock_all_pending(&tx, &[id]).await?.is_empty() {
+                return Ok(());
+            }
             (
-                committed,
+                Vec::new(),
                 format!("personal data erased from {orders} orders"),
             )
         }
