@@ -36,7 +36,7 @@ impl Notice {
     ///
     /// Shopify signs the body alone: topic and shop travel in headers anybody
     /// could exchange on a webhook they got hold of. So a body must look like one
-    /// of its topic ([`shape`]), and what erases must name its shop.
+    /// of its topic (`notice::shape`), and what erases must name its shop.
     pub fn parse(topic: Topic, shop: &str, raw: &[u8]) -> Result<Self, PayloadError> {
         let body = || {
             let body = payload::object(raw)?;
