@@ -27,6 +27,15 @@ pub struct Person {
     pub orders: Vec<ShopifyOrderId>,
 }
 
+/// What a stored body says of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mention {
+    /// It names them, in whatever way.
+    pub is_named: bool,
+    /// Its customer is this person; `None` if it has no customer with an id.
+    pub is_customer: Option<bool>,
+}
+
 impl Person {
     /// Reads `customer`, and the orders listed in the field `orders`.
     pub(crate) fn read(body: &Map<String, Value>, orders: &str) -> Self {
@@ -51,12 +60,18 @@ impl Person {
         }
     }
 
-    /// A stored body names this person: one that is JSON by any of their names in
-    /// any field, any other by the text of one.
-    pub fn is_named_in(&self, body: &[u8]) -> bool {
+    /// Looks for this person in a stored body: in one that is JSON by any of their
+    /// names in any field, in any other by its text.
+    pub fn look_in(&self, body: &[u8]) -> Mention {
         match serde_json::from_slice(body) {
-            Ok(json) => self.is_named_by(&json, false),
-            Err(_) => self.is_in_text(&String::from_utf8_lossy(body)),
+            Ok(json) => Mention {
+                is_named: self.is_named_by(&json, false),
+                is_customer: self.is_customer_in(&json),
+            },
+            Err(_) => Mention {
+                is_named: self.is_in_text(&String::from_utf8_lossy(body)),
+                is_customer: None,
+            },
         }
     }
 
@@ -94,11 +109,8 @@ impl Person {
         self.mentions_email(text) || self.phones_in(text).next().is_some()
     }
 
-    /// The body says that this person is the customer; `None` if it names nobody.
-    pub fn is_customer_in(&self, body: &[u8]) -> Option<bool> {
-        let json: Value = serde_json::from_slice(body).ok()?;
-        let customer = json.get("customer")?;
-        let id = payload::id(customer.get("id"))?;
+    fn is_customer_in(&self, json: &Value) -> Option<bool> {
+        let id = payload::id(json.get("customer")?.get("id"))?;
         Some(self.customer_id == Some(id))
     }
 
@@ -203,7 +215,7 @@ mod tests {
     }
 
     fn names(body: &Value) -> bool {
-        ada().is_named_in(body.to_string().as_bytes())
+        ada().look_in(body.to_string().as_bytes()).is_named
     }
 
     #[test]
@@ -252,15 +264,19 @@ mod tests {
             b"customer=207119551;",
             b"tel: 1-555-625-1199",
         ] {
-            assert!(ada().is_named_in(body));
+            assert!(ada().look_in(body).is_named);
         }
-        assert!(!ada().is_named_in(b"{\"email\": \"bea@example.com\""));
+        assert!(!ada().look_in(b"{\"email\": \"bea@example.com\"").is_named);
     }
 
     #[test]
     fn nobody_is_named_nowhere() {
-        assert!(!Person::default().is_named_in(b"{\"email\": \"\", \"id\": 0}"));
-        assert!(!Person::default().is_named_in(b"not json"));
+        assert!(
+            !Person::default()
+                .look_in(b"{\"email\": \"\", \"id\": 0}")
+                .is_named
+        );
+        assert!(!Person::default().look_in(b"not json").is_named);
     }
 
     #[test]

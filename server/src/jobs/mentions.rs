@@ -94,12 +94,13 @@ impl Mentions<'_> {
             };
             after = last.id;
             for body in bodies {
-                match (body.order_id, self.person.is_customer_in(&body.payload)) {
+                let mention = self.person.look_in(&body.payload);
+                match (body.order_id, mention.is_customer) {
                     (Some(order), Some(true)) => drop(found.orders.insert(order)),
                     (Some(order), Some(false)) => drop(found.orders.remove(&order)),
                     _ => {}
                 }
-                if self.person.is_named_in(&body.payload) {
+                if mention.is_named {
                     found.bodies.push(body.id);
                 }
             }
