@@ -38,6 +38,15 @@ async fn join(target: &Target) -> Client {
     }
 }
 
+/// A session by long polling: its address, and its id.
+async fn begin_polling(target: &Target) -> (String, String) {
+    let polling = format!("{}/socket.io/?EIO=4&transport=polling", target.url);
+    let opened = target.http.get(&polling).send().await.unwrap();
+    let opened = opened.text().await.unwrap();
+    let opened: serde_json::Value = serde_json::from_str(&opened[1..]).unwrap();
+    (polling, opened["sid"].as_str().unwrap().to_owned())
+}
+
 /// The server ends the connection, whatever else it says before.
 async fn ends(mut client: Client) -> bool {
     let end = async {
@@ -140,11 +149,8 @@ async fn batches_of_a_polling_client_have_the_same_limit() {
     let target = Target::start(&[]).await;
     target
         .attack(40, async {
-            let polling = format!("{}/socket.io/?EIO=4&transport=polling", target.url);
-            let opened = target.http.get(&polling).send().await.unwrap();
-            let opened = opened.text().await.unwrap();
-            let opened: serde_json::Value = serde_json::from_str(&opened[1..]).unwrap();
-            let session = format!("{polling}&sid={}", opened["sid"].as_str().unwrap());
+            let (polling, id) = begin_polling(&target).await;
+            let session = format!("{polling}&sid={id}");
             let said = async |body: String| {
                 let request = target.http.post(&session).body(body);
                 request.send().await.unwrap().status()
@@ -222,11 +228,8 @@ async fn a_batch_of_very_many_packets_is_refused() {
     let target = Target::start(&[]).await;
     target
         .attack(20, async {
-            let polling = format!("{}/socket.io/?EIO=4&transport=polling", target.url);
-            let opened = target.http.get(&polling).send().await.unwrap();
-            let opened = opened.text().await.unwrap();
-            let opened: serde_json::Value = serde_json::from_str(&opened[1..]).unwrap();
-            let session = format!("{polling}&sid={}", opened["sid"].as_str().unwrap());
+            let (polling, id) = begin_polling(&target).await;
+            let session = format!("{polling}&sid={id}");
             let many = vec!["40/sync,"; 1_500].join("\u{1e}");
             let refused = target.http.post(&session).body(many).send().await.unwrap();
             assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
@@ -241,13 +244,9 @@ async fn others_do_not_learn_the_session_they_could_speak_in() {
     let mut watcher = join(&target).await;
     let watch = format!("42/sync,[\"WATCH\",{{\"orders\":[\"{order}\"]}}]");
     watcher.send(Message::text(watch)).await.unwrap();
-    let polling = format!("{}/socket.io/?EIO=4&transport=polling", target.url);
-    let opened = target.http.get(&polling).send().await.unwrap();
-    let opened = opened.text().await.unwrap();
-    let opened: serde_json::Value = serde_json::from_str(&opened[1..]).unwrap();
-    let session = opened["sid"].as_str().unwrap();
+    let (polling, id) = begin_polling(&target).await;
     let says = async |body: String| {
-        let url = format!("{polling}&sid={session}");
+        let url = format!("{polling}&sid={id}");
         target.http.post(url).body(body).send().await.unwrap();
     };
     says("40/sync,".to_owned()).await;
@@ -265,5 +264,5 @@ async fn others_do_not_learn_the_session_they_could_speak_in() {
         }
     };
     let heard = timeout(Duration::from_secs(10), heard).await.unwrap();
-    assert!(!heard.contains(session), "{heard}");
+    assert!(!heard.contains(&id), "{heard}");
 }
