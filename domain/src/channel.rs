@@ -242,7 +242,8 @@ pub fn redact(current: &OrderState, now: DateTime<Utc>) -> ChannelOutcome {
     finish(next, current, now)
 }
 
-/// A person who is named in the notes of somebody else's order.
+/// Removes a person's e-mail address and phone number from the notes of an order
+/// that belongs to another customer.
 pub fn redact_mentions(
     current: &OrderState,
     person: &Person,

@@ -81,8 +81,9 @@ pub struct Presence {
     pub people: Vec<Person>,
 }
 
-/// What a client is known by among others. Not the id of its session: whoever knows
-/// that may speak in its name. Half of what it takes to guess one is left out.
+/// The id under which other clients see this one. It is not the session id, because
+/// a session id is enough to send messages in its client's name. It is a hash of half
+/// the length, so the session id cannot be computed from it.
 pub fn client_id(session: &str) -> String {
     // FNV-1a, the upper 48 of its 64 bits.
     let hash = session

@@ -15,7 +15,7 @@ enum Shape {
     /// Points at an order, and changes nothing by itself.
     Pointer,
     /// What erases: these fields, perhaps some of those, and no other. A body
-    /// that says more is one of another topic, or of one nobody has heard of.
+    /// with another field belongs to another topic, perhaps one that is new.
     Exact {
         must: &'static [&'static str],
         may: &'static [&'static str],
@@ -68,7 +68,7 @@ pub(super) fn check(topic: Topic, body: &Map<String, Value>) -> Result<(), Paylo
     }
 }
 
-/// So much of a field's name is said when it is refused.
+/// Characters of an unexpected field's name that the error quotes, at most.
 const MAX_FIELD: usize = 40;
 
 #[cfg(test)]
