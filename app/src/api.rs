@@ -13,12 +13,12 @@ mod services;
 use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
-use domain::api::{
+use domain::shop::ShopDomain;
+use domain::wire::{
     DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, Order,
     OrderChanges, OrderEventPage, OrderPage, OrderQuery, OrderStats, Problem, Retried, ShopList,
     ShopRemoval, UpdateOrder,
 };
-use domain::shop::ShopDomain;
 use uuid::Uuid;
 
 pub use first::{FirstDeliveries, FirstLook, first_deliveries, first_look};

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::api::{
+use domain::wire::{
     DeliveryPage, DeliveryQuery, DeliveryStats, OrderPage, OrderQuery, OrderStats, Problem,
 };
 

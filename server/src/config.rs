@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use clap::Args;
-use domain::fees::ShippingTiers;
+use domain::orders::fees::ShippingTiers;
 use domain::shop::ShopDomain;
 use ipnet::IpNet;
 

@@ -5,7 +5,7 @@ use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use axum::{Json, Router};
-use domain::api::{DeliveryState, OrderSort, Problem};
+use domain::wire::{DeliveryState, OrderSort, Problem};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{PathItem, Ref, RefOr};
 use utoipa::{Modify, OpenApi, ToResponse};
@@ -152,7 +152,7 @@ mod tests {
     use std::collections::HashSet;
 
     use axum::http::Method;
-    use domain::status::OrderStatus;
+    use domain::orders::status::OrderStatus;
     use sea_orm::{ActiveEnum, Iterable};
     use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! What every paged list does the same way.
 
-use domain::api::MAX_PAGE;
+use domain::wire::MAX_PAGE;
 
 use crate::error::{Error, Result};
 

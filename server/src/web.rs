@@ -11,7 +11,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::middleware::map_response;
 use axum::response::Response;
-use domain::api::{DeliveryPage, DeliveryQuery, DeliveryStats, OrderPage, OrderQuery, OrderStats};
+use domain::wire::{DeliveryPage, DeliveryQuery, DeliveryStats, OrderPage, OrderQuery, OrderStats};
 use leptos::config::{Env, LeptosOptions};
 use leptos::context::{provide_context, use_context};
 use leptos::nonce::use_nonce;

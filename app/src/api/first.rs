@@ -2,7 +2,7 @@
 //! the browser receives it with the page.
 
 use chrono::{DateTime, Utc};
-use domain::api::{
+use domain::wire::{
     DeliveryPage, DeliveryQuery, DeliveryStats, OrderPage, OrderQuery, OrderStats, Problem,
 };
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,11 @@
 //! In the browser: the REST API.
 
-use domain::api::{
+use domain::shop::ShopDomain;
+use domain::wire::{
     DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, Order,
     OrderChanges, OrderEventPage, OrderPage, OrderQuery, OrderStats, Problem, Retried,
     RetryRequest, ShopList, ShopRemoval, UpdateOrder,
 };
-use domain::shop::ShopDomain;
 use gloo_net::http::Request;
 use send_wrapper::SendWrapper;
 use serde::Serialize;

@@ -1,12 +1,12 @@
 //! On the server: the services behind the REST API, called directly. Only what
 //! pages begin with is ever asked for here.
 
-use domain::api::{
+use domain::shop::ShopDomain;
+use domain::wire::{
     DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, Order,
     OrderChanges, OrderEventPage, OrderPage, OrderQuery, OrderStats, Problem, Retried, ShopList,
     ShopRemoval, UpdateOrder,
 };
-use domain::shop::ShopDomain;
 use leptos::context::use_context;
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! A status, as a coloured word.
 
-use domain::status::OrderStatus;
+use domain::orders::status::OrderStatus;
 use leptos::prelude::*;
 
 use crate::shared::view;

@@ -1,6 +1,6 @@
 //! Orders over the last 24 hours, as bars.
 
-use domain::api::{HourCount, OrderStats};
+use domain::wire::{HourCount, OrderStats};
 use leptos::prelude::*;
 
 use crate::format;

@@ -1,7 +1,7 @@
 //! Key figures, counted by the server from real orders.
 
-use domain::api::OrderStats;
-use domain::status::OrderStatus;
+use domain::orders::status::OrderStatus;
+use domain::wire::OrderStats;
 use leptos::prelude::*;
 
 use crate::format;

@@ -1,7 +1,7 @@
 //! The name a person goes by: chosen here, kept in this browser, and shown to
 //! colleagues. It proves nothing; accounts come later.
 
-use domain::presence::{MAX_NAME, tidy_name};
+use domain::wire::presence::{MAX_NAME, tidy_name};
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;

@@ -1,7 +1,7 @@
 //! People, as small round initials.
 
 use domain::case::upper;
-use domain::presence::Person;
+use domain::wire::presence::Person;
 use leptos::prelude::*;
 
 use crate::shared::{For, Show, view};
@@ -64,7 +64,7 @@ pub fn initials(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::presence::Doing;
+    use domain::wire::presence::Doing;
 
     use super::*;
 

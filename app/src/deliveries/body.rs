@@ -1,6 +1,6 @@
 //! The payload of a delivery, as it is shown.
 
-use domain::api::DeliveryDetail;
+use domain::wire::DeliveryDetail;
 use serde_json::Value;
 
 use super::pretty::pretty;

@@ -1,6 +1,6 @@
 //! What stands where there are no deliveries: why, and what to do.
 
-use domain::api::DeliveryQuery;
+use domain::wire::DeliveryQuery;
 use leptos::prelude::*;
 
 use super::store::DeliveryStore;

@@ -1,6 +1,6 @@
 //! What is known about a delivery, besides its payload.
 
-use domain::api::DeliverySummary;
+use domain::wire::DeliverySummary;
 use leptos::prelude::*;
 
 use super::clipboard::copy;

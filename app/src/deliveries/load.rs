@@ -1,6 +1,6 @@
 //! Getting the list: by filter, and further back. The address follows.
 
-use domain::api::{DeliveryPage, DeliveryQuery, Problem};
+use domain::wire::{DeliveryPage, DeliveryQuery, Problem};
 use leptos::task::spawn_local;
 use uuid::Uuid;
 

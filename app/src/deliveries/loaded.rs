@@ -1,6 +1,6 @@
 //! A delivery on its way into the viewer.
 
-use domain::api::{DeliveryDetail, Problem};
+use domain::wire::{DeliveryDetail, Problem};
 
 use super::{DEAD, reason};
 

@@ -34,7 +34,7 @@ pub mod shops;
 pub mod show;
 pub mod store;
 
-use domain::api::{DeliveryStats, Problem};
+use domain::wire::{DeliveryStats, Problem};
 
 use crate::format;
 

@@ -1,6 +1,6 @@
 //! Keeping the list up to date by itself, as things happen.
 
-use domain::api::{DEFAULT_PAGE, DeliveryQuery, MAX_PAGE};
+use domain::wire::{DEFAULT_PAGE, DeliveryQuery, MAX_PAGE};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

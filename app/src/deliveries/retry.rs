@@ -1,6 +1,6 @@
 //! Retrying dead deliveries.
 
-use domain::api::{DeliveryQuery, Problem, Retried};
+use domain::wire::{DeliveryQuery, Problem, Retried};
 use leptos::task::spawn_local;
 use uuid::Uuid;
 

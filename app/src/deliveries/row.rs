@@ -1,7 +1,7 @@
 //! One row of the table.
 
 use chrono::{DateTime, Utc};
-use domain::api::DeliverySummary;
+use domain::wire::DeliverySummary;
 use leptos::prelude::*;
 
 use super::store::{DeliveryStore, Row};

@@ -1,8 +1,8 @@
 //! A line of the list of shops.
 
 use chrono::{DateTime, Utc};
-use domain::api::Shop;
 use domain::shop::ShopDomain;
+use domain::wire::Shop;
 use leptos::prelude::*;
 
 use super::shop_store::{KEEP, ShopStore, remove_id};

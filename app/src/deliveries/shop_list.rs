@@ -1,7 +1,7 @@
 //! The list of shops on its way into the dialog.
 
-use domain::api::{Problem, Shop};
 use domain::shop::ShopDomain;
+use domain::wire::{Problem, Shop};
 
 use super::reason;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use domain::api::{DeliveryPage, DeliverySummary};
+use domain::wire::{DeliveryPage, DeliverySummary};
 use leptos::prelude::*;
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! The deliveries on the screen: one signal each, so that a change touches one
 //! row and nothing else.
 
-use domain::api::{DeliveryPage, DeliveryQuery, DeliveryStats, DeliverySummary, Problem};
+use domain::wire::{DeliveryPage, DeliveryQuery, DeliveryStats, DeliverySummary, Problem};
 use leptos::html;
 use leptos::prelude::*;
 use uuid::Uuid;

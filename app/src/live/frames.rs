@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use domain::api::Order;
+use domain::wire::Order;
 use leptos::prelude::*;
 use uuid::Uuid;
 

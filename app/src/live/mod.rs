@@ -9,8 +9,8 @@ mod frames;
 mod socket;
 
 use chrono::{DateTime, Utc};
-use domain::api::Order;
-use domain::presence::Presence;
+use domain::wire::Order;
+use domain::wire::presence::Presence;
 
 use crate::shared::{RwSignal, StoredValue};
 use serde::Serialize;
@@ -178,7 +178,7 @@ impl Live {
         #[cfg(feature = "hydrate")]
         return self
             .socket
-            .with_value(|socket| Some(domain::presence::client_id(&socket.as_ref()?.id()?)));
+            .with_value(|socket| Some(domain::wire::presence::client_id(&socket.as_ref()?.id()?)));
         #[cfg(not(feature = "hydrate"))]
         return None;
     }

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use domain::api::Order;
-use domain::presence::{PRESENCE, Presence};
-use domain::sync::{CURSOR, NAMESPACE, ORDERS_SYNCED};
+use domain::wire::Order;
+use domain::wire::presence::{PRESENCE, Presence};
+use domain::wire::sync::{CURSOR, NAMESPACE, ORDERS_SYNCED};
 use js_sys::{JSON, Object, Reflect};
 use leptos::ev;
 use leptos::prelude::*;

@@ -1,6 +1,6 @@
 //! Which cells of a row changed: pure rules.
 
-use domain::api::Order;
+use domain::wire::Order;
 
 /// A set of cells, each with the number of changes that still show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! How the changes of a history entry read: pure functions.
 
 use chrono::{DateTime, Utc};
-use domain::api::OrderEvent;
-use domain::draft::Field;
-use domain::order::FieldChange;
+use domain::orders::draft::Field;
+use domain::orders::order::FieldChange;
+use domain::wire::OrderEvent;
 use serde_json::Value;
 
 use super::notes::show;

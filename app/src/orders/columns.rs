@@ -1,6 +1,6 @@
 //! The header row: names of the columns, and what the list is sorted by.
 
-use domain::api::OrderSort;
+use domain::wire::OrderSort;
 use leptos::prelude::*;
 
 use super::list::Lists;

@@ -1,7 +1,7 @@
 //! Both sides of a conflict, and the ways out: field by field, or all at once.
 
 use chrono::{DateTime, Utc};
-use domain::draft::{Choice, Clash, Draft};
+use domain::orders::draft::{Choice, Clash, Draft};
 use leptos::prelude::*;
 
 use super::editing::Editing;
@@ -61,7 +61,7 @@ pub fn ConflictPanel(
 
 #[component]
 fn ConflictRow(
-    field: domain::draft::Field,
+    field: domain::orders::draft::Field,
     clashes: Memo<Vec<Clash>>,
     editing: Editing,
     now: RwSignal<DateTime<Utc>>,

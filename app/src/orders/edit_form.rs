@@ -1,8 +1,8 @@
 //! The edit form: what a person may change, and the version it is based on.
 
 use chrono::{DateTime, Utc};
-use domain::draft::Field;
-use domain::presence::{Doing, PRESENT, Present};
+use domain::orders::draft::Field;
+use domain::wire::presence::{Doing, PRESENT, Present};
 use leptos::ev::{self, KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 
@@ -130,7 +130,10 @@ fn warn_before_leaving(editing: &Editing) {
 }
 
 #[component]
-fn FormHead(editing: Editing, people: RwSignal<Vec<domain::presence::Person>>) -> impl IntoView {
+fn FormHead(
+    editing: Editing,
+    people: RwSignal<Vec<domain::wire::presence::Person>>,
+) -> impl IntoView {
     let version = move || editing.draft.with(|draft| draft.base().version);
     view! {
         <header class="modal__head">

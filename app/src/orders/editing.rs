@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use domain::api::Order;
-use domain::draft::{Draft, Field, Rebased};
-use domain::edit::FieldError;
+use domain::orders::draft::{Draft, Field, Rebased};
+use domain::orders::edit::FieldError;
+use domain::wire::Order;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;

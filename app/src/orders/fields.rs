@@ -1,9 +1,9 @@
 //! The parts of the edit form: what to read, and what to change.
 
-use domain::api::Order;
-use domain::draft::Field;
-use domain::edit::{MAX_NOTES, MAX_TRACKING_NUMBER};
-use domain::status::OrderStatus;
+use domain::orders::draft::Field;
+use domain::orders::edit::{MAX_NOTES, MAX_TRACKING_NUMBER};
+use domain::orders::status::OrderStatus;
+use domain::wire::Order;
 use leptos::prelude::*;
 
 use super::editing::{Editing, FIRST_FIELD};

@@ -1,7 +1,7 @@
 //! Status chips above the table.
 
-use domain::api::OrderStats;
-use domain::status::OrderStatus;
+use domain::orders::status::OrderStatus;
+use domain::wire::OrderStats;
 use leptos::prelude::*;
 
 use super::list::Lists;

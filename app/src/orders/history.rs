@@ -1,7 +1,7 @@
 //! The History tab: who changed what, when, and from which delivery.
 
 use chrono::{DateTime, Utc};
-use domain::api::{Order, OrderEvent};
+use domain::wire::{Order, OrderEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::api::Order;
+use domain::wire::Order;
 use uuid::Uuid;
 
 /// Orders remembered at most. What changes beyond that while one list is on its

@@ -1,9 +1,9 @@
 //! What a person is told while an order changes underneath: pure functions.
 
 use chrono::{DateTime, Utc};
-use domain::api::OrderEvent;
-use domain::draft::{Draft, Field, Rebased};
-use domain::status::OrderStatus;
+use domain::orders::draft::{Draft, Field, Rebased};
+use domain::orders::status::OrderStatus;
+use domain::wire::OrderEvent;
 
 use super::editing::Authors;
 

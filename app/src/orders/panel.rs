@@ -2,7 +2,7 @@
 //! are none.
 
 use chrono::{DateTime, Utc};
-use domain::api::OrderStats;
+use domain::wire::OrderStats;
 use leptos::prelude::*;
 
 use super::announce::Announcer;

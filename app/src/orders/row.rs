@@ -1,8 +1,8 @@
 //! One row of the table.
 
 use chrono::{DateTime, Utc};
-use domain::api::Order;
-use domain::status::OrderStatus;
+use domain::orders::status::OrderStatus;
+use domain::wire::Order;
 use leptos::prelude::*;
 use uuid::Uuid;
 

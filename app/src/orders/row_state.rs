@@ -1,9 +1,9 @@
 //! One order on the screen.
 
-use domain::api::Order;
-use domain::edit::OrderEdit;
-use domain::presence::Person;
-use domain::status::OrderStatus;
+use domain::orders::edit::OrderEdit;
+use domain::orders::status::OrderStatus;
+use domain::wire::Order;
+use domain::wire::presence::Person;
 use leptos::prelude::*;
 use uuid::Uuid;
 

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use domain::api::{Order, Problem, UpdateOrder};
-use domain::draft::{Draft, Values};
-use domain::edit::OrderEdit;
+use domain::orders::draft::{Draft, Values};
+use domain::orders::edit::OrderEdit;
+use domain::wire::{Order, Problem, UpdateOrder};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;

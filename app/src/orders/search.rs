@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::search::MAX_QUERY;
+use domain::orders::search::MAX_QUERY;
 use leptos::prelude::*;
 
 use super::list::Lists;

@@ -1,7 +1,7 @@
 //! What a list is sorted by.
 
 use chrono::{DateTime, Utc};
-use domain::api::{Order, OrderSort};
+use domain::wire::{Order, OrderSort};
 use uuid::Uuid;
 
 /// A row's place in a list, as far as a browser can tell.

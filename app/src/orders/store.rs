@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use domain::api::{Order, OrderPage, OrderQuery};
-use domain::presence::Presence;
+use domain::wire::presence::Presence;
+use domain::wire::{Order, OrderPage, OrderQuery};
 use uuid::Uuid;
 
 use super::cells::Cells;
@@ -239,7 +239,7 @@ impl OrderStore {
     }
 
     /// Shows what is being saved as if it were; `None` takes it back.
-    pub fn show_saving(&self, id: Uuid, edit: Option<domain::edit::OrderEdit>) {
+    pub fn show_saving(&self, id: Uuid, edit: Option<domain::orders::edit::OrderEdit>) {
         if let Some(row) = self.row(id) {
             row.saving.set(edit);
         }

@@ -1,8 +1,8 @@
 //! Which list is shown: its filter, search and sort, as the address has them.
 
-use domain::api::{Order, OrderQuery, OrderSort};
-use domain::search;
-use domain::status::OrderStatus;
+use domain::orders::search;
+use domain::orders::status::OrderStatus;
+use domain::wire::{Order, OrderQuery, OrderSort};
 
 /// A list of orders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

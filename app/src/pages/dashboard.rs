@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::api::{Order, Problem};
-use domain::presence::{MAX_WATCHED, Presence, WATCH, Watch};
+use domain::wire::presence::{MAX_WATCHED, Presence, WATCH, Watch};
+use domain::wire::{Order, Problem};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;

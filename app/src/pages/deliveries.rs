@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::api::{DeliveryQuery, Order};
-use domain::presence::Presence;
+use domain::wire::presence::Presence;
+use domain::wire::{DeliveryQuery, Order};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use uuid::Uuid;

@@ -1,6 +1,6 @@
 //! The database is away: said plainly, with a way to try again.
 
-use domain::api::Problem;
+use domain::wire::Problem;
 use leptos::prelude::*;
 
 use crate::shared::view;

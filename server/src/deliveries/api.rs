@@ -6,11 +6,11 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::api::{
+use domain::shop;
+use domain::wire::{
     DEFAULT_PAGE, DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliverySummary,
     Retried, RetryRequest,
 };
-use domain::shop;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder,
@@ -60,7 +60,7 @@ pub struct ListParams {
     /// `nextCursor` of the page before.
     cursor: Option<Uuid>,
     /// Only these, comma-separated.
-    #[param(style = Form, explode = false, value_type = Option<Vec<domain::api::DeliveryState>>)]
+    #[param(style = Form, explode = false, value_type = Option<Vec<domain::wire::DeliveryState>>)]
     state: Option<String>,
     /// Only this topic.
     #[param(max_length = 255, pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*$")]

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
-use domain::api::Object;
+use domain::wire::Object;
 use serde::de::DeserializeOwned;
 
 use super::refusal::Refusal;

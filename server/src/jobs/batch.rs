@@ -4,9 +4,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Context;
-use domain::channel::{self, ChannelOutcome, ChannelUpdate};
 use domain::notice::Notice;
-use domain::order::{OrderState, ShopifyOrderId};
+use domain::orders::channel::{self, ChannelOutcome, ChannelUpdate};
+use domain::orders::order::{OrderState, ShopifyOrderId};
 use domain::topic::Topic;
 use metrics::counter;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait};

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use domain::channel::{self, ChannelOutcome};
-use domain::order::{FieldChange, OrderState};
-use domain::person::Person;
+use domain::orders::channel::{self, ChannelOutcome};
+use domain::orders::order::{FieldChange, OrderState};
+use domain::orders::person::Person;
 use domain::shop;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, Func, IntoColumnRef, SimpleExpr};

@@ -5,9 +5,9 @@
 
 use std::collections::HashSet;
 
-use domain::channel::{self, ChannelOutcome};
-use domain::order::OrderState;
-use domain::person::Person;
+use domain::orders::channel::{self, ChannelOutcome};
+use domain::orders::order::OrderState;
+use domain::orders::person::Person;
 use domain::shop;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter,

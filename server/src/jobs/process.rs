@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::fees::ShippingTiers;
+use domain::orders::fees::ShippingTiers;
 use futures::FutureExt;
 use metrics::counter;
 use sea_orm::DbErr;

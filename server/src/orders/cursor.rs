@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use domain::api::OrderSort;
-use domain::order::OrderState;
+use domain::orders::order::OrderState;
+use domain::wire::OrderSort;
 use sea_orm::Value;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

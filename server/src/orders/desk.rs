@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use domain::api::Order;
+use domain::wire::Order;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, error, info};
 

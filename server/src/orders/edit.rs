@@ -1,9 +1,9 @@
 //! What an edit comes to: the rules of saving, with the database to look things
 //! up in.
 
-use domain::api::{Conflict, Order, OrderEvent, UpdateOrder};
-use domain::edit::{Difference, OrderEdit};
-use domain::order::OrderState;
+use domain::orders::edit::{Difference, OrderEdit};
+use domain::orders::order::OrderState;
+use domain::wire::{Conflict, Order, OrderEvent, UpdateOrder};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 

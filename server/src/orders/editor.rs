@@ -1,7 +1,7 @@
 //! Who edits: a name from the browser, for the history.
 
 use axum::http::HeaderMap;
-use domain::presence::tidy_name;
+use domain::wire::presence::tidy_name;
 
 use super::store::Actor;
 

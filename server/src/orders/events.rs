@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use domain::api::{DEFAULT_PAGE, OrderEventPage};
+use domain::wire::{DEFAULT_PAGE, OrderEventPage};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use domain::order::OrderState;
-use domain::status::OrderStatus;
+use domain::orders::order::OrderState;
+use domain::orders::status::OrderStatus;
 
 use crate::db::bulk::Rows;
 use crate::db::together::Together;

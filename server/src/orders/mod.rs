@@ -32,7 +32,7 @@ use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use domain::api::Order;
+use domain::wire::Order;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use domain::api::OrderQuery;
-use domain::order::OrderState;
+use domain::orders::order::OrderState;
+use domain::wire::OrderQuery;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::api::{HourCount, OrderStats, Revenue};
 use domain::money;
-use domain::status::OrderStatus;
+use domain::orders::status::OrderStatus;
+use domain::wire::{HourCount, OrderStats, Revenue};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
 };

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use domain::api::OrderEvent;
-use domain::order::{OrderState, ShopifyOrderId};
+use domain::orders::order::{OrderState, ShopifyOrderId};
+use domain::wire::OrderEvent;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, QueryFilter,

@@ -1,8 +1,8 @@
 //! How long a list is.
 
-use domain::api::OrderQuery;
-use domain::search;
-use domain::status::OrderStatus;
+use domain::orders::search;
+use domain::orders::status::OrderStatus;
+use domain::wire::OrderQuery;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
     QuerySelect,

@@ -1,8 +1,8 @@
 //! How the orders of a list are found: by which index, and in which order.
 
-use domain::api::{OrderQuery, OrderSort};
-use domain::search;
-use domain::status::OrderStatus;
+use domain::orders::search;
+use domain::orders::status::OrderStatus;
+use domain::wire::{OrderQuery, OrderSort};
 use sea_orm::sea_query::{Expr, Func, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Select};
 

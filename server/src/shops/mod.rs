@@ -15,10 +15,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get};
 use axum::{Json, Router};
-use domain::api::{ShopList, ShopRemoval};
 use domain::notice::Notice;
 use domain::shop;
 use domain::topic::Topic;
+use domain::wire::{ShopList, ShopRemoval};
 use serde_json::json;
 use tracing::info;
 

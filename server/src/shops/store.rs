@@ -1,8 +1,8 @@
 //! The SQL of shops.
 
 use chrono::TimeDelta;
-use domain::api::Shop;
 use domain::shop::ShopDomain;
+use domain::wire::Shop;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use domain::sync::BATCH_ROOM;
+use domain::wire::sync::BATCH_ROOM;
 use metrics::gauge;
 
 use crate::telemetry::metrics::names;
@@ -59,7 +59,7 @@ impl Drop for Seat {
 
 #[cfg(test)]
 mod tests {
-    use domain::sync::ROOM;
+    use domain::wire::sync::ROOM;
 
     use super::*;
 

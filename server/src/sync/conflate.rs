@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::api::Order;
+use domain::wire::Order;
 use uuid::Uuid;
 
 /// Orders waiting for the next frame.
@@ -44,7 +44,7 @@ impl Conflater {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::api::Order;
+    use domain::wire::Order;
 
     fn order(id: u128, version: i64) -> Order {
         serde_json::from_value(serde_json::json!({

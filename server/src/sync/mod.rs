@@ -26,8 +26,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Request;
-use domain::api::Object;
-use domain::sync::{BATCH_ROOM, CURSOR_ROOM, NAMESPACE, ROOM};
+use domain::wire::Object;
+use domain::wire::sync::{BATCH_ROOM, CURSOR_ROOM, NAMESPACE, ROOM};
 use serde::Deserialize;
 use socketioxide::extract::{SocketRef, State, TryData};
 use socketioxide::handler::ConnectHandler;

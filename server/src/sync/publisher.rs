@@ -8,8 +8,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::api::Order;
-use domain::sync::{
+use domain::wire::Order;
+use domain::wire::sync::{
     BATCH_INTERVAL_MS, BATCH_ROOM, CURSOR, CURSOR_ROOM, ORDER_SYNCED, ORDERS_SYNCED, ROOM,
 };
 use metrics::{counter, histogram};

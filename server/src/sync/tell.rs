@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::sync::NAMESPACE;
+use domain::wire::sync::NAMESPACE;
 use metrics::counter;
 use serde::Serialize;
 use socketioxide::extract::SocketRef;

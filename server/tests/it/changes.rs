@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use domain::api::OrderChanges;
-use domain::order::ShopifyOrderId;
+use domain::orders::order::ShopifyOrderId;
+use domain::wire::OrderChanges;
 use reqwest::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
 use serde_json::json;

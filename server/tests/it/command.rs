@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use domain::api::OrderPage;
+use domain::wire::OrderPage;
 use serde_json::Value;
 
 use crate::helpers::Folder;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use domain::api::{Order, OrderEventPage};
+use domain::wire::{Order, OrderEventPage};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::db::entities::delivery::DeliveryState;

@@ -1,7 +1,7 @@
 //! Looking into the inbox, and retrying.
 
 use chrono::Utc;
-use domain::api::{DeliveryDetail, DeliveryPage, DeliveryStats, Retried};
+use domain::wire::{DeliveryDetail, DeliveryPage, DeliveryStats, Retried};
 use reqwest::StatusCode;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};

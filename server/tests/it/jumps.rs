@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::api::{Order, OrderPage, OrderQuery, last_id_at};
-use domain::order::{ChannelClock, ChannelFields, OrderState, ShopifyOrderId};
-use domain::status::OrderStatus;
+use domain::orders::order::{ChannelClock, ChannelFields, OrderState, ShopifyOrderId};
+use domain::orders::status::OrderStatus;
+use domain::wire::{Order, OrderPage, OrderQuery, last_id_at};
 use reqwest::StatusCode;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;

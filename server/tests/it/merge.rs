@@ -1,6 +1,6 @@
 //! Edits that meet: merges, conflicts, repeats, and what makes no sense.
 
-use domain::api::{Order, OrderEventPage};
+use domain::wire::{Order, OrderEventPage};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use domain::api::{Order, OrderPage};
+use domain::wire::{Order, OrderPage};
 use reqwest::StatusCode;
 use reqwest::header::ETAG;
 use serde_json::{Value, json};

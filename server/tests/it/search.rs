@@ -1,6 +1,6 @@
 //! Finding orders.
 
-use domain::api::OrderPage;
+use domain::wire::OrderPage;
 use reqwest::StatusCode;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Key figures, and the health endpoints.
 
-use domain::api::OrderStats;
-use domain::status::OrderStatus;
+use domain::orders::status::OrderStatus;
+use domain::wire::OrderStats;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Topics that are not a whole order, and privacy requests.
 
-use domain::api::OrderStats;
+use domain::wire::OrderStats;
 use reqwest::StatusCode;
 use serde_json::json;
 use server::db::entities::delivery::DeliveryState;

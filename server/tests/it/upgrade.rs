@@ -1,6 +1,6 @@
 //! Databases of earlier versions.
 
-use domain::api::ShopList;
+use domain::wire::ShopList;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::ConnectionTrait;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! What the door lets in, and what it records.
 
-use domain::api::{WebhookReceipt, WebhookStatus};
+use domain::wire::{WebhookReceipt, WebhookStatus};
 use reqwest::StatusCode;
 use serde_json::json;
 use server::db::entities::delivery::DeliveryState;

@@ -1,6 +1,6 @@
 //! One signed body under names that somebody made up.
 
-use domain::api::{OrderPage, ShopList};
+use domain::wire::{OrderPage, ShopList};
 use reqwest::StatusCode;
 use serde_json::json;
 

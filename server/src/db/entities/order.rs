@@ -1,8 +1,8 @@
 //! An order, and its translation to and from the domain's.
 
-use domain::order::{ChannelClock, ChannelFields, Customer, OrderState, ShopifyOrderId};
-use domain::search;
-use domain::status::OrderStatus;
+use domain::orders::order::{ChannelClock, ChannelFields, Customer, OrderState, ShopifyOrderId};
+use domain::orders::search;
+use domain::orders::status::OrderStatus;
 use sea_orm::ActiveValue::Set;
 use sea_orm::DbErr;
 use sea_orm::entity::prelude::*;

@@ -13,7 +13,7 @@ pub struct Model {
     pub version: i64,
     pub actor: String,
     pub delivery_id: Option<Uuid>,
-    /// JSON: a list of `domain::order::FieldChange`.
+    /// JSON: a list of `domain::orders::order::FieldChange`.
     #[sea_orm(column_type = "Text")]
     pub changes: String,
     pub at: ChronoDateTimeUtc,

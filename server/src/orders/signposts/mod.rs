@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::api::{OrderQuery, OrderSort, last_id_at};
-use domain::order::OrderState;
+use domain::orders::order::OrderState;
+use domain::wire::{OrderQuery, OrderSort, last_id_at};
 use sea_orm::DbErr;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -168,7 +168,7 @@ pub(super) fn is_all_by_time(query: &OrderQuery) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use domain::status::OrderStatus;
+    use domain::orders::status::OrderStatus;
 
     use super::*;
 

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use domain::api::{OrderQuery, OrderSort};
-use domain::order::OrderState;
+use domain::orders::order::OrderState;
+use domain::wire::{OrderQuery, OrderSort};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 

@@ -12,8 +12,8 @@ pub mod sockets;
 
 use std::time::Duration;
 
-use domain::presence::{PRESENCE, Person};
-use domain::sync::NAMESPACE;
+use domain::wire::presence::{PRESENCE, Person};
+use domain::wire::sync::NAMESPACE;
 use socketioxide::SocketIo;
 use tokio::sync::mpsc;
 use tokio::time::interval;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::presence::{MAX_PEOPLE, Person, Presence};
+use domain::wire::presence::{MAX_PEOPLE, Person, Presence};
 use socketioxide::socket::Sid;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -129,7 +129,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use domain::presence::Doing;
+    use domain::wire::presence::Doing;
 
     use super::*;
 

@@ -1,8 +1,8 @@
 //! What clients say and ask: where they are, and whose presence they want to
 //! hear of.
 
-use domain::api::Object;
-use domain::presence::{
+use domain::wire::Object;
+use domain::wire::presence::{
     MAX_WATCHED, PRESENCE, PRESENT, Person, Present, WATCH, Watch, client_id, tidy_name,
 };
 use socketioxide::extract::{SocketRef, State, TryData};

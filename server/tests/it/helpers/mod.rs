@@ -7,7 +7,7 @@ mod webhook;
 
 use std::time::Duration;
 
-use domain::api::{Order, OrderPage};
+use domain::wire::{Order, OrderPage};
 use reqwest::{Client, Response, StatusCode};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 use serde_json::Value;
@@ -195,7 +195,7 @@ pub fn config(store: &Store) -> Config {
         redis_url: store.redis_url.clone(),
         queue_name: store.name.clone(),
         secrets: WebhookSecrets::parse(&format!("older-secret,{SECRET}")).unwrap(),
-        tiers: domain::fees::ShippingTiers::default(),
+        tiers: domain::orders::fees::ShippingTiers::default(),
         retry: RetryPolicy {
             base: Duration::from_millis(50),
             ..RetryPolicy::default()

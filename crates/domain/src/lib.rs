@@ -1,0 +1,26 @@
+//! The rules of the order desk: pure types and functions, no I/O.
+//!
+//! Compiled twice, natively for the server and to WebAssembly for the browser,
+//! so that both sides agree on one definition of an order and of a conflict.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`orders`] | what an order is, and what changes it |
+//! | [`wire`] | the JSON that crosses the wire |
+//! | [`notice`] | what a webhook says, by topic |
+//! | [`payload`] | what a Shopify order payload means |
+//! | [`topic`] | which webhook topics carry an order |
+//! | [`shop`] | how shops are named |
+//! | [`money`] | exact amounts in minor units |
+//! | [`time`] | which times can be stored |
+//! | [`case`] | upper and lower case |
+
+pub mod case;
+pub mod money;
+pub mod notice;
+pub mod orders;
+pub mod payload;
+pub mod shop;
+pub mod time;
+pub mod topic;
+pub mod wire;

@@ -1,0 +1,260 @@
+//! The stored state of an order, and what differs between two states.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::money;
+use crate::orders::status::OrderStatus;
+
+/// Shopify's order id: 64-bit, beyond what a JavaScript number holds, so a
+/// string wherever it leaves the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ShopifyOrderId(i64);
+
+impl ShopifyOrderId {
+    /// Accepts positive ids only; Shopify's never exceed 63 bits.
+    pub fn new(id: i64) -> Option<Self> {
+        (id > 0).then_some(Self(id))
+    }
+
+    /// The number, as stored.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ShopifyOrderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for ShopifyOrderId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse()
+            .ok()
+            .and_then(Self::new)
+            .ok_or("a Shopify id is a positive 64-bit integer")
+    }
+}
+
+impl Serialize for ShopifyOrderId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ShopifyOrderId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+/// Who bought. Either part may be missing: Shopify redacts personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Customer {
+    /// Full name.
+    pub name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+}
+
+/// When the channel last spoke about an order: the key webhooks are ordered by.
+/// Shopify promises no delivery order, so a smaller key is old news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChannelClock {
+    /// The payload's `updated_at`.
+    pub updated_at: DateTime<Utc>,
+    /// Header `X-Shopify-Triggered-At`, or `updated_at` when it is missing.
+    pub triggered_at: DateTime<Utc>,
+    /// A digest of the content. Two different payloads of the very same moment
+    /// have no true order; this gives them one that does not depend on which
+    /// arrived first.
+    pub digest: i64,
+}
+
+impl ChannelClock {
+    /// Before any news: what an order has that is only known to be deleted.
+    pub const NEVER: Self = Self {
+        updated_at: DateTime::UNIX_EPOCH,
+        triggered_at: DateTime::UNIX_EPOCH,
+        digest: i64::MIN,
+    };
+}
+
+/// What the channel owns: people on the desk cannot change these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelFields {
+    /// The order's name in the shop, such as `#1001`.
+    pub name: String,
+    /// `financial_status`, as sent.
+    pub financial_status: Option<String>,
+    /// `fulfillment_status`, as sent; `None` is Shopify's "unfulfilled".
+    pub fulfillment_status: Option<String>,
+    /// Who bought.
+    pub customer: Option<Customer>,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Order total in minor units of `currency`.
+    pub total_minor: i64,
+    /// Shipping fee in minor units of `currency`.
+    pub shipping_fee_minor: i64,
+    /// Units ordered over all line items.
+    pub item_count: i64,
+    /// When the order was placed.
+    pub placed_at: DateTime<Utc>,
+    /// The status last mapped from the channel, kept beside the desk's own so
+    /// that a webhook moves the desk's only when the channel itself moved.
+    pub status: OrderStatus,
+}
+
+/// An order as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderState {
+    /// Our id (`UUIDv7`).
+    pub id: Uuid,
+    /// The shop's domain, such as `acme.myshopify.com`.
+    pub shop: String,
+    /// Shopify's id.
+    pub shopify_order_id: ShopifyOrderId,
+    /// Fields only webhooks write.
+    pub channel: ChannelFields,
+    /// The desk's status: shared between people and the channel.
+    pub status: OrderStatus,
+    /// Carrier's tracking number, entered by a person.
+    pub tracking_number: Option<String>,
+    /// Free text, entered by a person.
+    pub notes: Option<String>,
+    /// When the order became `DELIVERED`; `None` while it is anything else.
+    pub delivered_at: Option<DateTime<Utc>>,
+    /// When the shop deleted the order; it stays visible, cancelled.
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// When the customer's personal data was erased on request; the channel
+    /// cannot bring it back.
+    pub redacted_at: Option<DateTime<Utc>>,
+    /// Grows by exactly one with every applied change, starting at 1.
+    pub version: i64,
+    /// The newest channel news applied.
+    pub clock: ChannelClock,
+    /// First stored.
+    pub created_at: DateTime<Utc>,
+    /// Last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// One field of an order before and after, under its wire name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldChange {
+    /// Wire name, such as `trackingNumber`.
+    pub field: String,
+    /// Value before; `null` when there was none.
+    pub from: Value,
+    /// Value after; `null` when cleared.
+    pub to: Value,
+}
+
+impl OrderState {
+    /// The fields history speaks about, under their wire names.
+    pub fn history_fields(&self) -> [(&'static str, Value); 16] {
+        let channel = &self.channel;
+        let amount = |minor| money::format(minor, &channel.currency);
+        [
+            ("status", json!(self.status)),
+            ("trackingNumber", json!(self.tracking_number)),
+            ("notes", json!(self.notes)),
+            ("name", json!(channel.name)),
+            ("channelStatus", json!(channel.status)),
+            ("financialStatus", json!(channel.financial_status)),
+            ("fulfillmentStatus", json!(channel.fulfillment_status)),
+            ("customer", json!(channel.customer)),
+            ("currency", json!(channel.currency)),
+            ("total", json!(amount(channel.total_minor))),
+            ("shippingFee", json!(amount(channel.shipping_fee_minor))),
+            ("itemCount", json!(channel.item_count)),
+            ("placedAt", json!(channel.placed_at)),
+            ("deliveredAt", json!(self.delivered_at)),
+            ("deletedAt", json!(self.deleted_at)),
+            ("redactedAt", json!(self.redacted_at)),
+        ]
+    }
+
+    /// What changed from `before` (nothing at all, for a new order) to `self`.
+    pub fn changes_since(&self, before: Option<&Self>) -> Vec<FieldChange> {
+        let old = before.map(Self::history_fields);
+        self.history_fields()
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, (field, to))| {
+                let from = old.as_ref().map_or(Value::Null, |old| old[index].1.clone());
+                (from != to).then(|| FieldChange {
+                    field: field.to_owned(),
+                    from,
+                    to,
+                })
+            })
+            .collect()
+    }
+
+    /// Moves the desk's status, keeping `delivered_at` in step with it.
+    pub(crate) fn set_status(&mut self, status: OrderStatus, delivered_at: DateTime<Utc>) {
+        self.status = status;
+        self.delivered_at = match status {
+            OrderStatus::Delivered => Some(self.delivered_at.unwrap_or(delivered_at)),
+            _ => None,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::orders::samples;
+
+    #[test]
+    fn ids_beyond_two_to_the_53_cross_the_wire_as_strings() {
+        let id = ShopifyOrderId::new(820_982_911_946_154_508).unwrap();
+        let json = serde_json::to_string(&id).unwrap();
+        assert_eq!(json, r#""820982911946154508""#);
+        assert_eq!(serde_json::from_str::<ShopifyOrderId>(&json).unwrap(), id);
+    }
+
+    #[test]
+    fn only_positive_ids_exist() {
+        assert!(ShopifyOrderId::new(0).is_none());
+        assert!("-5".parse::<ShopifyOrderId>().is_err());
+    }
+
+    #[test]
+    fn a_new_order_changes_every_field_that_has_a_value() {
+        let order = samples::order();
+        let changes = order.changes_since(None);
+        assert!(changes.iter().all(|c| c.from.is_null() && !c.to.is_null()));
+        assert!(
+            changes
+                .iter()
+                .any(|c| c.field == "total" && c.to == "409.94")
+        );
+    }
+
+    #[test]
+    fn only_what_differs_is_a_change() {
+        let before = samples::order();
+        let mut after = before.clone();
+        after.notes = Some("gift".into());
+        after.version += 1;
+        let changes = after.changes_since(Some(&before));
+        assert_eq!(changes.len(), 1);
+        assert_eq!(changes[0].field, "notes");
+    }
+}

@@ -1,0 +1,50 @@
+//! Orders for unit tests.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::orders::order::{ChannelClock, ChannelFields, Customer, OrderState, ShopifyOrderId};
+use crate::orders::status::OrderStatus;
+
+/// A fixed moment, moved by `seconds`.
+pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(seconds)
+}
+
+/// A paid order at version 1.
+pub(crate) fn order() -> OrderState {
+    OrderState {
+        id: Uuid::from_u128(1),
+        shop: "acme.myshopify.com".into(),
+        shopify_order_id: ShopifyOrderId::new(450_789_469).unwrap(),
+        channel: ChannelFields {
+            name: "#1001".into(),
+            financial_status: Some("paid".into()),
+            fulfillment_status: None,
+            customer: Some(Customer {
+                name: Some("Ada Byron".into()),
+                email: Some("ada@example.com".into()),
+            }),
+            currency: "USD".into(),
+            total_minor: 40_994,
+            shipping_fee_minor: 0,
+            item_count: 3,
+            placed_at: at(0),
+            status: OrderStatus::Confirmed,
+        },
+        status: OrderStatus::Confirmed,
+        tracking_number: None,
+        notes: None,
+        delivered_at: None,
+        deleted_at: None,
+        redacted_at: None,
+        version: 1,
+        clock: ChannelClock {
+            updated_at: at(0),
+            triggered_at: at(0),
+            digest: 0,
+        },
+        created_at: at(1),
+        updated_at: at(1),
+    }
+}

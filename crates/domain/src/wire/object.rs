@@ -1,0 +1,51 @@
+//! JSON objects that must be objects.
+
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+/// What a JSON object says. Serde by itself also reads a struct from an array,
+/// field by field: `[]` would be a filter that matches everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fields(deserializer).map(Self)
+    }
+}
+
+/// The same for a field: `#[serde(deserialize_with = "object::fields")]`.
+pub(super) fn fields<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let object = Map::deserialize(deserializer)?;
+    T::deserialize(Value::Object(object)).map_err(D::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::wire::RetryRequest;
+
+    #[test]
+    fn an_array_is_no_object() {
+        for array in [json!([]), json!([{}]), json!([null]), json!("{}")] {
+            let read = serde_json::from_value::<Object<RetryRequest>>(array.clone());
+            assert!(read.is_err(), "{array}");
+            let nested = json!({"filter": array});
+            let read = serde_json::from_value::<Object<RetryRequest>>(nested.clone());
+            assert!(read.is_err(), "{nested}");
+        }
+    }
+
+    #[test]
+    fn an_object_is_read() {
+        let read = serde_json::from_value::<Object<RetryRequest>>(json!({"filter": {}}));
+        assert_eq!(read.unwrap().0, RetryRequest::default());
+    }
+}

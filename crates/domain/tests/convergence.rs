@@ -1,0 +1,234 @@
+//! Whatever order webhooks arrive in, however often, and whatever people do in
+//! between, an order ends the same for the channel and keeps what people wrote.
+#![allow(missing_docs, reason = "tests are named as claims")]
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::orders::channel::{self, ChannelOutcome, ChannelUpdate};
+use domain::orders::edit::OrderEdit;
+use domain::orders::fees::ShippingTiers;
+use domain::orders::order::{FieldChange, OrderState, ShopifyOrderId};
+use domain::orders::status::OrderStatus;
+use domain::payload::{self, OrderPatch};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const ID: i64 = 7;
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(seconds)
+}
+
+/// What the channel says at one moment.
+#[derive(Debug, Clone)]
+enum News {
+    Order(Box<OrderPatch>),
+    Deleted(DateTime<Utc>),
+}
+
+/// One thing that happens to an order.
+#[derive(Debug, Clone)]
+enum Step {
+    Channel(News),
+    Person(OrderEdit),
+}
+
+fn payload() -> impl Strategy<Value = News> {
+    (
+        // Few moments, so that several payloads share one.
+        0..6_i64,
+        prop::option::of(prop::sample::select(vec![
+            "paid", "pending", "refunded", "new_enum",
+        ])),
+        prop::option::of(prop::sample::select(vec![
+            "partial",
+            "fulfilled",
+            "restocked",
+        ])),
+        prop::option::of(0..3_i64),
+        0..5_i64,
+        any::<bool>(),
+    )
+        .prop_map(
+            |(moment, financial, fulfillment, cancelled, price, named)| {
+                let customer =
+                    named.then(|| json!({"first_name": "Ada", "email": "ada@example.com"}));
+                let payload = json!({
+                    "id": ID, "updated_at": at(moment), "created_at": at(0), "name": "#7",
+                    "financial_status": financial, "fulfillment_status": fulfillment,
+                    "cancelled_at": cancelled.map(at), "currency": "USD",
+                    "total_price": format!("{price}.50"), "customer": customer,
+                    "line_items": [{"quantity": price}],
+                });
+                News::Order(Box::new(
+                    payload::parse(payload.to_string().as_bytes()).unwrap(),
+                ))
+            },
+        )
+}
+
+fn news() -> impl Strategy<Value = News> {
+    prop_oneof![
+        9 => payload(),
+        1 => (0..6_i64).prop_map(|moment| News::Deleted(at(moment))),
+    ]
+}
+
+fn edit() -> impl Strategy<Value = OrderEdit> {
+    let text = || prop::option::of(prop::option::of("[a-z]{1,3}"));
+    (text(), text()).prop_map(|(tracking_number, notes)| OrderEdit {
+        status: None,
+        tracking_number,
+        notes,
+    })
+}
+
+/// A life, and a way of telling it: permuted, with repeats, with people's edits
+/// in between.
+fn tellings() -> impl Strategy<Value = (Vec<News>, Vec<Step>)> {
+    prop::collection::vec(news(), 1..6).prop_flat_map(|life| {
+        let repeats = prop::collection::vec(0..life.len(), 0..4);
+        let edits = prop::collection::vec(edit(), 0..4);
+        (Just(life), repeats, edits).prop_flat_map(|(life, repeats, edits)| {
+            let mut steps: Vec<Step> = life.iter().cloned().map(Step::Channel).collect();
+            steps.extend(
+                repeats
+                    .iter()
+                    .map(|index| Step::Channel(life[*index].clone())),
+            );
+            steps.extend(edits.into_iter().map(Step::Person));
+            (Just(life), Just(steps).prop_shuffle())
+        })
+    })
+}
+
+/// An order with its history.
+#[derive(Default)]
+struct Desk {
+    order: Option<OrderState>,
+    history: Vec<(i64, Vec<FieldChange>)>,
+    /// What people last set.
+    tracking_number: Option<String>,
+    notes: Option<String>,
+}
+
+impl Desk {
+    fn channel(&mut self, news: &News) {
+        let current = self.order.as_ref();
+        let outcome = match news {
+            News::Order(patch) => ChannelUpdate {
+                shop: "acme",
+                patch,
+                triggered_at: None,
+                tiers: &ShippingTiers::default(),
+                now: at(100),
+            }
+            .apply(current, Uuid::from_u128(1)),
+            News::Deleted(time) => {
+                let id = ShopifyOrderId::new(ID).unwrap();
+                channel::delete(current, "acme", id, *time, Uuid::from_u128(1), at(100))
+            }
+        };
+        match outcome {
+            ChannelOutcome::Changed(next) => self.commit(*next),
+            ChannelOutcome::Unchanged(next) => self.order = Some(*next),
+            ChannelOutcome::Stale => {}
+        }
+    }
+
+    fn person(&mut self, edit: &OrderEdit) {
+        let Some(current) = &self.order else {
+            return;
+        };
+        if let Some(tracking_number) = &edit.tracking_number {
+            self.tracking_number.clone_from(tracking_number);
+        }
+        if let Some(notes) = &edit.notes {
+            self.notes.clone_from(notes);
+        }
+        if let Some(next) = edit.apply(current, at(100)) {
+            self.commit(next);
+        }
+    }
+
+    fn commit(&mut self, next: OrderState) {
+        let changes = next.changes_since(self.order.as_ref());
+        self.history.push((next.version, changes));
+        self.order = Some(next);
+    }
+
+    fn after(steps: &[Step]) -> Self {
+        let mut desk = Self::default();
+        for step in steps {
+            match step {
+                Step::Channel(news) => desk.channel(news),
+                Step::Person(edit) => desk.person(edit),
+            }
+        }
+        desk
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn every_telling_ends_with_the_same_channel_fields((life, steps) in tellings()) {
+        let in_order: Vec<Step> = life.into_iter().map(Step::Channel).collect();
+        let expected = Desk::after(&in_order).order.unwrap();
+        let told = Desk::after(&steps).order.unwrap();
+        prop_assert_eq!(&told.channel, &expected.channel);
+        prop_assert_eq!(told.deleted_at, expected.deleted_at);
+        prop_assert_eq!(told.clock, expected.clock);
+        // Nobody chose a status, so it is the channel's.
+        prop_assert_eq!(told.status, expected.status);
+    }
+
+    #[test]
+    fn what_people_wrote_is_kept((_, steps) in tellings()) {
+        let desk = Desk::after(&steps);
+        let order = desk.order.unwrap();
+        prop_assert_eq!(order.tracking_number, desk.tracking_number);
+        prop_assert_eq!(order.notes, desk.notes);
+    }
+
+    #[test]
+    fn versions_have_no_gap_and_history_replays_to_the_order((_, steps) in tellings()) {
+        let desk = Desk::after(&steps);
+        let order = desk.order.unwrap();
+        let versions: Vec<i64> = desk.history.iter().map(|(version, _)| *version).collect();
+        prop_assert_eq!(versions, (1..=order.version).collect::<Vec<_>>());
+        let mut replayed = serde_json::Map::new();
+        for (_, changes) in desk.history {
+            for change in changes {
+                let known = replayed.insert(change.field, change.to).unwrap_or(Value::Null);
+                prop_assert_eq!(known, change.from);
+            }
+        }
+        for (field, value) in order.history_fields() {
+            prop_assert_eq!(replayed.get(field).unwrap_or(&Value::Null), &value, "{}", field);
+        }
+    }
+
+    #[test]
+    fn a_persons_status_moves_only_with_the_channels((_, steps) in tellings()) {
+        let mut desk = Desk::default();
+        for step in &steps {
+            let before = desk.order.clone();
+            match step {
+                Step::Channel(news) => desk.channel(news),
+                Step::Person(_) => desk.person(&OrderEdit {
+                    status: Some(OrderStatus::Confirmed),
+                    ..OrderEdit::default()
+                }),
+            }
+            if let (Step::Channel(_), Some(before), Some(after)) = (step, before, &desk.order)
+                && before.channel.status == after.channel.status
+                && before.deleted_at == after.deleted_at
+            {
+                prop_assert_eq!(before.status, after.status);
+            }
+        }
+    }
+}
