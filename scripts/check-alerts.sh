@@ -55,8 +55,8 @@ done < <(awk '{ print $2 }' <<<"$have" | sort -u)
 
 # A name that nothing is counted under is silence, too.
 while read -r name; do
-    grep -q "\"$name\"" server/src/telemetry/metrics.rs ||
-        grep -q "\"${name%_*}\"" server/src/telemetry/metrics.rs ||
+    grep -qr --include=metric_names.rs --include=metrics.rs "\"$name\"" crates server/src ||
+        grep -qr --include=metric_names.rs --include=metrics.rs "\"${name%_*}\"" crates server/src ||
         fail "$name is in the alerts or the dashboard, and is no metric of this server"
 done < <(grep -ohE 'orchestrator_[a-z_]+' "$alerts" deploy/grafana/dashboards/*.json | sort -u)
 

@@ -6,7 +6,7 @@
 //! - [`deliveries`]: the inbox
 //! - [`live`]: the socket, and how well it is connected
 //! - [`components`]: everything smaller
-//! - [`api`]: data, from the services on the server and from REST in the browser
+//! - [`api`]: the REST API, over HTTP in the browser and in process on the server
 //! - [`shared`]: views and closures of few types, for a small bundle
 //! - [`mod@format`]: amounts and times for people
 
@@ -19,8 +19,6 @@
 
 pub mod address;
 pub mod api;
-#[cfg(feature = "ssr")]
-pub mod backend;
 pub mod components;
 pub mod deliveries;
 pub mod format;

@@ -15,6 +15,7 @@ mod m0006_vacuum_orders;
 mod m0007_compress_payloads;
 mod m0008_fewer_indexes;
 mod m0009_shops;
+mod m0010_order_keys;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_compress_payloads::Migration),
             Box::new(m0008_fewer_indexes::Migration),
             Box::new(m0009_shops::Migration),
+            Box::new(m0010_order_keys::Migration),
         ]
     }
 }

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
+use platform::db::Db;
+use platform::http::serve::listen;
+use platform::telemetry::{self, LogFormat};
 use simulator::{DEFAULT_SHOP, Options, Report, Sender};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use crate::composition::{self, migrate};
 use crate::config::{DEFAULT_DATABASE, ServeArgs};
-use crate::db::Db;
-use crate::http::serve::listen;
-use crate::telemetry::{self, LogFormat};
 
 /// How long a healthy server may take to say so.
 /// Less than Docker waits for it (3 s in the Dockerfile).
@@ -128,7 +129,7 @@ impl Cli {
                 healthcheck(url.unwrap_or_else(|| local_url(listen_addr))).await
             }
             Command::Migrate { database_url } => {
-                Ok(Db::open(&database_url, 4).await?.migrate().await?)
+                Ok(migrate(&Db::open(&database_url, 4).await?).await?)
             }
         }
     }
@@ -173,7 +174,7 @@ async fn serve(args: ServeArgs, log_format: LogFormat) -> anyhow::Result<()> {
             shutdown.cancel();
         }
     });
-    crate::run(listener, config, shutdown.clone()).await?;
+    composition::run(listener, config, shutdown.clone()).await?;
     shutdown.cancel();
     if let Some(demo) = demo {
         demo.await?;

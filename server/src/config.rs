@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::http::HeaderValue;
+use channels::shopify::signature::WebhookSecrets;
 use chrono::TimeDelta;
 use clap::Args;
+use domain::channels::shop::ShopDomain;
 use domain::orders::fees::ShippingTiers;
-use domain::shop::ShopDomain;
 use ipnet::IpNet;
-
-use crate::jobs::retry::RetryPolicy;
-use crate::webhooks::secrets::WebhookSecrets;
+use platform::queue::retry::RetryPolicy;
 
 /// `orchestrator serve`, as given on the command line and in the environment.
 #[derive(Debug, Clone, Args)]
@@ -82,7 +81,8 @@ pub struct ServeArgs {
     #[arg(long, env = "MAX_SOCKETS", default_value_t = Limits::DEFAULT.sockets)]
     pub max_sockets: usize,
 
-    /// Connections to `PostgreSQL`; a third of them for reads.
+    /// Connections to `PostgreSQL`; a third of them for reads. Two more are opened
+    /// when reports ask for them.
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = DEFAULT_CONNECTIONS, value_parser = clap::value_parser!(u32).range(4..))]
     pub database_connections: u32,
 

@@ -3,34 +3,68 @@
 
 use std::fmt::Display;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
+use inbox::DeliveryJob;
+use platform::db::Db;
+use platform::queue::JobQueue;
 use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout};
 use tracing::warn;
 use utoipa::ToSchema;
-
-use crate::db::Db;
-use crate::jobs::queue::JobQueue;
-use crate::state::AppState;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// The health endpoints.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
+pub fn routes() -> OpenApiRouter<Health> {
+    OpenApiRouter::new()
+        .routes(routes!(alive))
+        .routes(routes!(ready))
+}
+
+/// What the health endpoints look at; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Health(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    db: Db,
+    queue: JobQueue<DeliveryJob>,
+    checks: Checks,
+    /// Asked to stop: no new requests, please.
+    draining: Arc<AtomicBool>,
+    /// The database was reached and its schema is up to date.
+    prepared: AtomicBool,
+}
+
+impl Health {
+    /// Not prepared yet. `draining` says that the server was asked to stop.
+    pub fn new(db: &Db, queue: &JobQueue<DeliveryJob>, draining: Arc<AtomicBool>) -> Self {
+        Self(Arc::new(Shared {
+            db: db.clone(),
+            queue: queue.clone(),
+            checks: Checks::default(),
+            draining,
+            prepared: AtomicBool::new(false),
+        }))
+    }
+
+    /// The database was reached and its schema is up to date.
+    pub fn set_prepared(&self) {
+        self.0.prepared.store(true, Ordering::Relaxed);
+    }
 }
 
 /// An answer to `/healthz`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Health {
+#[schema(as = Health)]
+pub struct LivenessReport {
     #[schema(inline)]
     status: Alive,
 }
@@ -50,9 +84,9 @@ pub struct ReadinessReport {
     #[schema(inline)]
     status: Ability,
     #[schema(inline)]
-    database: Part,
+    database: Dependency,
     #[schema(inline)]
-    queue: Part,
+    queue: Dependency,
 }
 
 /// Whether the server can do its work.
@@ -72,7 +106,7 @@ enum Ability {
 /// Whether something it depends on answers.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Part {
+enum Dependency {
     /// It does.
     Ok,
     /// It does not.
@@ -84,21 +118,21 @@ enum Part {
 /// while a check is under way waits for its end, and for one more.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// Whether this server can do its work; cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Readiness(Arc<Mutex<Option<(Instant, Checks)>>>);
+/// The last check, and when it began.
+#[derive(Debug, Default)]
+struct Checks(Mutex<Option<(Instant, Found)>>);
 
 /// What works.
 #[derive(Clone, Copy, Debug)]
-struct Checks {
+struct Found {
     database: bool,
     queue: bool,
 }
 
-impl Readiness {
-    /// Checks, unless somebody began to since this was asked: any number of
-    /// askers cost one check at a time.
-    async fn check(&self, db: &Db, queue: &JobQueue) -> Checks {
+impl Checks {
+    /// Checks, unless a check began since this was asked: any number of requests cost
+    /// one check at a time.
+    async fn check(&self, db: &Db, queue: &JobQueue<DeliveryJob>) -> Found {
         let asked = Instant::now();
         let mut last = self.0.lock().await;
         if let Some((began, found)) = *last
@@ -111,7 +145,7 @@ impl Readiness {
             timeout(CHECK_TIMEOUT, db.ping()),
             timeout(CHECK_TIMEOUT, queue.ping()),
         );
-        let found = Checks {
+        let found = Found {
             database: is_fine("not ready: the database is away", database),
             queue: is_fine("the queue is away", queue),
         };
@@ -130,9 +164,9 @@ fn is_fine<E: Display>(problem: &str, checked: Result<Result<(), E>, Elapsed>) -
 }
 
 /// The process lives.
-#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = Health, description = "Alive")))]
-pub async fn alive() -> Json<Health> {
-    Json(Health { status: Alive::Ok })
+#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = LivenessReport, description = "Alive")))]
+pub async fn alive() -> Json<LivenessReport> {
+    Json(LivenessReport { status: Alive::Ok })
 }
 
 /// The server can do its work, or what is missing.
@@ -143,11 +177,17 @@ pub async fn alive() -> Json<Health> {
     (status = 200, body = ReadinessReport, description = "Ready, or degraded"),
     (status = 503, body = ReadinessReport, description = "Not ready"),
 ))]
-pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<ReadinessReport>) {
-    let found = state.readiness.check(&state.db, &state.queue).await;
-    let database = found.database && state.prepared.load(Ordering::Relaxed);
-    let part = |ok| if ok { Part::Ok } else { Part::Unavailable };
-    let draining = state.draining.load(Ordering::Relaxed);
+pub async fn ready(State(Health(health)): State<Health>) -> (StatusCode, Json<ReadinessReport>) {
+    let found = health.checks.check(&health.db, &health.queue).await;
+    let database = found.database && health.prepared.load(Ordering::Relaxed);
+    let part = |ok| {
+        if ok {
+            Dependency::Ok
+        } else {
+            Dependency::Unavailable
+        }
+    };
+    let draining = health.draining.load(Ordering::Relaxed);
     let (code, status) = match (database, found.queue) {
         _ if draining => (StatusCode::SERVICE_UNAVAILABLE, Ability::Stopping),
         (true, true) => (StatusCode::OK, Ability::Ready),

@@ -6,25 +6,16 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use axum::{Json, Router};
 use domain::wire::{DeliveryState, OrderSort, Problem};
+use platform::http::headers::DOCS_POLICY;
+use platform::http::problem::ProblemResponse;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{PathItem, Ref, RefOr};
-use utoipa::{Modify, OpenApi, ToResponse};
+use utoipa::{Modify, OpenApi};
 
-use crate::http::headers::DOCS_POLICY;
-use crate::state::AppState;
-use crate::{deliveries, health, orders, shops, webhooks};
+use crate::health;
 
-/// An error, as every endpoint answers it.
-#[derive(ToResponse)]
-#[response(
-    description = "What went wrong, as RFC 9457",
-    content_type = "application/problem+json",
-    headers(("Retry-After" = u64, description = "When to try again, in seconds: with 429 and 503"))
-)]
-#[expect(dead_code, reason = "names the body of a response")]
-pub struct ProblemResponse(Problem);
-
-/// The document.
+/// What the document says besides its operations: each router registers those beside
+/// its handlers.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -42,31 +33,9 @@ pub struct ProblemResponse(Problem);
             Live changes: Socket.IO v4, namespace `/sync`, event `ORDER_SYNCED` with an Order; \
             with `auth: {\"batch\": true}`, event `ORDERS_SYNCED` with a list of them."
     ),
-    paths(
-        webhooks::receive,
-        orders::list::handler,
-        orders::show,
-        orders::update::handler,
-        orders::events::handler,
-        orders::changes::handler,
-        orders::stats::handler,
-        deliveries::api::list,
-        deliveries::api::show,
-        deliveries::api::retry_one,
-        deliveries::api::retry_all,
-        deliveries::stats::handler,
-        shops::list,
-        shops::remove,
-        health::alive,
-        health::ready,
-    ),
-    components(
-        responses(ProblemResponse),
-        schemas(Problem, OrderSort, DeliveryState)
-    ),
-    modifiers(&Everywhere)
+    components(responses(ProblemResponse), schemas(Problem, OrderSort, DeliveryState))
 )]
-pub struct Document;
+struct Document;
 
 /// What stands before the handlers answers for all of them, and says so alike.
 struct Everywhere;
@@ -119,10 +88,26 @@ fn answers(path: &str, is_safe: bool) -> impl Iterator<Item = &'static str> {
         .filter_map(|(status, can)| can.then_some(status))
 }
 
-/// The document and its page.
-pub fn router() -> Router<AppState> {
+/// The document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut document = Document::openapi();
+    for operations in [
+        orders::routes().into_openapi(),
+        inbox::routes().into_openapi(),
+        inbox::webhook_routes().into_openapi(),
+        health::routes().into_openapi(),
+    ] {
+        document.merge(operations);
+    }
+    Everywhere.modify(&mut document);
+    document
+}
+
+/// The document, and a page to read it.
+pub fn router() -> Router {
+    let document = document();
     Router::new()
-        .route("/openapi.json", get(|| async { Json(Document::openapi()) }))
+        .route("/openapi.json", get(async move || Json(document)))
         .route("/docs", get(page))
 }
 
@@ -153,14 +138,14 @@ mod tests {
 
     use axum::http::Method;
     use domain::orders::status::OrderStatus;
+    use inbox::deliveries::entity::DeliveryState as StoredState;
     use sea_orm::{ActiveEnum, Iterable};
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::db::entities::delivery;
 
     fn document() -> Value {
-        serde_json::to_value(Document::openapi()).unwrap()
+        serde_json::to_value(super::document()).unwrap()
     }
 
     /// Every operation, as `GET /orders`.
@@ -273,9 +258,7 @@ mod tests {
     fn what_has_few_values_names_them() {
         let document = document();
         let schemas = &document["components"]["schemas"];
-        let states: Vec<_> = delivery::DeliveryState::iter()
-            .map(|state| state.to_value())
-            .collect();
+        let states: Vec<_> = StoredState::iter().map(|state| state.to_value()).collect();
         assert_eq!(schemas["DeliveryState"]["enum"], json!(states));
         let sorts = OrderSort::ALL.map(OrderSort::as_str);
         assert_eq!(schemas["OrderSort"]["enum"], json!(sorts));
@@ -309,5 +292,18 @@ mod tests {
             let schema = &schemas[name]["properties"][field];
             assert!(schema["enum"].is_array(), "{name}.{field}");
         }
+    }
+
+    /// The contract changes only on purpose: `UPDATE_SNAPSHOT=1 cargo test` writes it.
+    #[test]
+    fn the_document_is_the_one_in_docs() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
+        let now = serde_json::to_string_pretty(&document()).unwrap() + "\n";
+        if std::env::var_os("UPDATE_SNAPSHOT").is_some() {
+            std::fs::write(path, &now).unwrap();
+        }
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        let same = committed == now;
+        assert!(same, "run UPDATE_SNAPSHOT=1 cargo test -p server openapi");
     }
 }

@@ -10,6 +10,16 @@ use axum::http::{self, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_request, map_response};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use inbox::Inbox;
+use orders::Orders;
+use platform::http::body_budget::BodyBudget;
+use platform::http::error::Error;
+use platform::http::hosts::Hosts;
+use platform::http::origin::{self, AllowedOrigins};
+use platform::http::rate_limit::{self, RateLimit};
+use platform::http::{headers, observe};
+use platform::live::connection_registry::{self, ConnectionRegistry};
+use platform::live::handshakes::Handshakes;
 use socketioxide::layer::SocketIoLayer;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
@@ -22,17 +32,10 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tracing::info_span;
 
-use crate::error::Error;
-use crate::http::bodies::Bodies;
-use crate::http::hosts::Hosts;
-use crate::http::origin::{self, AllowedOrigins};
-use crate::http::rate_limit::{self, RateLimit};
-use crate::http::{headers, observe};
-use crate::state::AppState;
-use crate::sync::handshakes::Handshakes;
-use crate::sync::lines::{self, Lines};
-use crate::telemetry::metrics;
-use crate::{deliveries, health, openapi, orders, shops, web, webhooks};
+use crate::health::{self, Health};
+use crate::metrics::{self, Metrics};
+use crate::openapi;
+use crate::ssr::{self, Pages};
 
 /// A request is answered within this time or not at all.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -47,30 +50,50 @@ pub struct Gates {
     /// How much one client may ask.
     pub rate: RateLimit,
     /// How much may be sent at a time.
-    pub bodies: Bodies,
+    pub bodies: BodyBudget,
     /// How many sessions there may be.
     pub handshakes: Handshakes,
 }
 
+/// What the handlers work with: one handle a subject.
+#[derive(Clone, Debug)]
+pub struct Handles {
+    /// Orders.
+    pub orders: Orders,
+    /// Webhooks, deliveries and shops.
+    pub inbox: Inbox,
+    /// Whether the server can do its work.
+    pub health: Health,
+    /// What is measured.
+    pub metrics: Metrics,
+    /// The dashboard.
+    pub pages: Pages,
+}
+
 /// The table of contents.
-pub fn router(state: AppState, (socket, lines): (SocketIoLayer, Lines), gates: Gates) -> Router {
+pub fn router(
+    handles: Handles,
+    (socket, connections): (SocketIoLayer, ConnectionRegistry),
+    gates: Gates,
+) -> Router {
     let rate = &gates.rate;
     let cors = cors(&gates.origins);
     let limited = from_fn_with_state(rate.clone(), rate_limit::limit);
     let signed_only = from_fn_with_state(rate.clone(), rate_limit::limit_unsigned);
+    let api = Router::from(orders::routes().with_state(handles.orders))
+        .merge(inbox::routes().with_state(handles.inbox.clone()));
+    let webhooks = Router::from(inbox::webhook_routes().with_state(handles.inbox));
+    let health = Router::from(health::routes().with_state(handles.health));
     Router::new()
-        .merge(orders::router()) //   /orders …
-        .merge(deliveries::api::router()) // /deliveries …
-        .merge(shops::router()) //    /shops …
-        .merge(openapi::router()) //  /openapi.json, /docs
-        .merge(web::router(&state)) // /dashboard …, and the files it needs
+        .merge(api.clone()) //                 /orders …, /deliveries …, /shops …
+        .merge(openapi::router()) //           /openapi.json, /docs
+        .merge(ssr::router(handles.pages, api)) // /dashboard …, and the files it needs
         .route("/", get(|| async { Redirect::to("/dashboard") }))
         .layer(limited)
-        .merge(webhooks::router().layer(signed_only)) // POST /webhooks/shopify
-        .merge(health::router()) //   /healthz, /readyz
-        .merge(metrics::router()) //  /metrics
+        .merge(webhooks.layer(signed_only)) // POST /webhooks/shopify
+        .merge(health) //                      /healthz, /readyz
+        .merge(metrics::router(handles.metrics)) // /metrics
         .method_not_allowed_fallback(|| async { Error::MethodNotAllowed })
-        .with_state(state)
         // Few layers of many parts: every layer is copied with every request.
         .layer(
             ServiceBuilder::new()
@@ -81,8 +104,8 @@ pub fn router(state: AppState, (socket, lines): (SocketIoLayer, Lines), gates: G
                 .layer(from_fn(observe::count))
                 .layer(compression()),
         )
-        .layer(socket) //             /socket.io, namespace /sync
-        .layer(from_fn_with_state(lines, lines::watch))
+        .layer(socket) //                      /socket.io, namespace /sync
+        .layer(from_fn_with_state(connections, connection_registry::watch))
         .layer(from_fn_with_state(Arc::new(gates), guard))
         .layer(
             ServiceBuilder::new()

@@ -14,7 +14,7 @@ use super::{cursor, deliveries, delivery_stats, now, orders, stats};
 pub struct FirstLook {
     /// The top of the list.
     pub page: OrderPage,
-    /// Key figures.
+    /// Statistics.
     pub stats: OrderStats,
     /// Where to catch up from.
     pub cursor: String,
@@ -67,7 +67,7 @@ pub async fn first_deliveries(query: DeliveryQuery) -> Result<FirstDeliveries, P
 
 fn is_demo() -> bool {
     #[cfg(feature = "ssr")]
-    return super::services::is_demo();
+    return super::in_process::is_demo();
     #[cfg(not(feature = "ssr"))]
     return false;
 }

@@ -1,6 +1,6 @@
 //! Which deliveries are shown: by state, and by topic.
 
-use domain::topic::Topic;
+use domain::wire::TOPICS;
 use leptos::prelude::*;
 
 use super::store::DeliveryStore;
@@ -58,7 +58,7 @@ pub fn TopicFilter(
         .filter
         .with_untracked(|filter| filter.topic.clone())
         .unwrap_or_default();
-    let mut topics: Vec<String> = Topic::ALL.map(|topic| topic.as_str().to_owned()).into();
+    let mut topics: Vec<String> = TOPICS.map(str::to_owned).into();
     if !chosen.is_empty() && !topics.contains(&chosen) {
         topics.push(chosen.clone());
     }

@@ -1,7 +1,7 @@
 //! A line of the list of shops.
 
 use chrono::{DateTime, Utc};
-use domain::shop::ShopDomain;
+use domain::channels::shop::ShopDomain;
 use domain::wire::Shop;
 use leptos::prelude::*;
 

@@ -1,6 +1,6 @@
 //! The list of shops on its way into the dialog.
 
-use domain::shop::ShopDomain;
+use domain::channels::shop::ShopDomain;
 use domain::wire::{Problem, Shop};
 
 use super::reason;

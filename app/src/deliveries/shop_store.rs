@@ -1,6 +1,6 @@
 //! Which shops there are, and removing one.
 
-use domain::shop::ShopDomain;
+use domain::channels::shop::ShopDomain;
 use leptos::prelude::request_animation_frame;
 use leptos::task::spawn_local;
 

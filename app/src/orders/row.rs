@@ -116,7 +116,7 @@ pub fn OrderRow(
             id=shown.attribute(|row| Some(row_id(row.id)))
             aria-rowindex=move || position.get() + 2
             aria-selected=move || is_active.get().to_string()
-            data-order=shown.attribute(|row| Some(row.order.with(|order| order.shopify_order_id.to_string())))
+            data-order=shown.attribute(|row| row.order.with(|order| order.shopify_order_id.map(|id| id.to_string())))
             data-status=move || status.get().map(OrderStatus::as_str)
             data-version=shown.attribute(|row| Some(row.order.with(|order| order.version.to_string())))
             on:click=handler(move |_| active.set(position.get_untracked()))

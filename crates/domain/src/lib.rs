@@ -7,20 +7,14 @@
 //! |---|---|
 //! | [`orders`] | what an order is, and what changes it |
 //! | [`wire`] | the JSON that crosses the wire |
-//! | [`notice`] | what a webhook says, by topic |
-//! | [`payload`] | what a Shopify order payload means |
-//! | [`topic`] | which webhook topics carry an order |
-//! | [`shop`] | how shops are named |
+//! | [`channels`] | what every channel's messages have in common |
 //! | [`money`] | exact amounts in minor units |
 //! | [`time`] | which times can be stored |
 //! | [`case`] | upper and lower case |
 
 pub mod case;
+pub mod channels;
 pub mod money;
-pub mod notice;
 pub mod orders;
-pub mod payload;
-pub mod shop;
 pub mod time;
-pub mod topic;
 pub mod wire;

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use domain::wire::{Order, OrderEventPage};
+use inbox::deliveries::entity::DeliveryState;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use server::db::entities::delivery::DeliveryState;
 
 use crate::helpers::{TestApp, order, webhook};
 use crate::on_both_backends;

@@ -2,11 +2,11 @@
 
 use chrono::Utc;
 use domain::wire::{DeliveryDetail, DeliveryPage, DeliveryStats, Retried};
+use inbox::deliveries::entity as delivery;
 use reqwest::StatusCode;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
-use server::db::entities::delivery;
 use uuid::Uuid;
 
 use crate::helpers::{TestApp, Webhook, order, problem, webhook};

@@ -1,10 +1,10 @@
 //! What is left of a person who asked to be erased: nothing, wherever they were
 //! named.
 
+use orders::entities::idempotency_key;
 use reqwest::StatusCode;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
-use server::db::entities::idempotency_key;
 
 use crate::helpers::{Backend, TestApp, Webhook, order, webhook};
 use crate::on_both_backends;

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::orders::order::{ChannelClock, ChannelFields, OrderState, ShopifyOrderId};
+use domain::channels::account::{ChannelAccount, ExternalOrderId, OrderKey};
+use domain::orders::order::{ChannelClock, ChannelFields, OrderState};
 use domain::orders::status::OrderStatus;
 use domain::wire::{Order, OrderPage, OrderQuery, last_id_at};
+use orders::entities::order as entity;
+use orders::list::offset_index::OffsetIndexes;
+use platform::db::Db;
 use reqwest::StatusCode;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
-use server::db::Db;
-use server::db::entities::order as entity;
-use server::orders::signposts::Signposts;
 use uuid::{Timestamp, Uuid};
 
 use crate::helpers::{TestApp, order, problem, webhook};
@@ -35,8 +36,11 @@ fn stored(number: i64) -> OrderState {
     let seconds = u64::try_from(placed_at.timestamp()).unwrap();
     OrderState {
         id: Uuid::new_v7(Timestamp::from_unix(uuid::NoContext, seconds, 0)),
-        shopify_order_id: ShopifyOrderId::new(number + 1).unwrap(),
-        shop: "acme.myshopify.com".into(),
+        key: OrderKey {
+            external_id: ExternalOrderId::new((number + 1).to_string()).unwrap(),
+            account: ChannelAccount::shopify("acme.myshopify.com"),
+        },
+        group_id: None,
         channel: ChannelFields {
             name: format!("#{number}"),
             // Not in the order of time.
@@ -152,7 +156,7 @@ async fn old_signposts_are_replaced(app: TestApp) {
     let list = OrderQuery::default();
     let up_to = last_id_at(Utc::now());
     // Old as soon as they are set.
-    let signposts = Signposts::lasting(Duration::ZERO);
+    let signposts = OffsetIndexes::lasting(Duration::ZERO);
     let at = async |offset| {
         let rows = signposts.rows(&db, &list, up_to, offset, 1).await.unwrap();
         rows[0].channel.name.clone()

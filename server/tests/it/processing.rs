@@ -1,11 +1,11 @@
 //! From inbox to versioned order.
 
+use inbox::deliveries::entity::{self as delivery, DeliveryState};
+use orders::entities::order_event;
 use reqwest::StatusCode;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
-use server::db::entities::delivery::{self, DeliveryState};
-use server::db::entities::order_event;
 
 use crate::helpers::{Backend, TestApp, order, webhook};
 use crate::on_both_backends;

@@ -147,6 +147,7 @@ async fn a_long_list(app: &TestApp) {
     for statement in [
         "INSERT INTO orders SELECT (jsonb_populate_record(one, jsonb_build_object(
              'id', gen_random_uuid(), 'shopify_order_id', 1000000 + n,
+             'external_order_id', 1000000 + n,
              'search_text', 'grace n' || n))).*
          FROM orders one, generate_series(1, 12000) n",
         "UPDATE order_figures SET orders = orders + 100000 WHERE shard =

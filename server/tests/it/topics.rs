@@ -1,9 +1,9 @@
 //! Topics that are not a whole order, and privacy requests.
 
 use domain::wire::OrderStats;
+use inbox::deliveries::entity::DeliveryState;
 use reqwest::StatusCode;
 use serde_json::json;
-use server::db::entities::delivery::DeliveryState;
 
 use crate::helpers::{TestApp, order, problem, webhook};
 use crate::on_both_backends;

@@ -17,7 +17,7 @@ async fn shops_of_several_spellings_become_one(app: TestApp) {
         app.deliver(webhook("orders/create", &order(id, 0, json!({}))))
             .await;
     }
-    Migrator::down(&app.db, Some(1)).await.unwrap();
+    Migrator::down(&app.db, Some(2)).await.unwrap();
     let sql = async |sql: &str| app.db.execute_unprepared(sql).await.unwrap();
     sql("UPDATE orders SET shop = 'ACME.MyShopify.com.' WHERE shopify_order_id = 1").await;
     sql("UPDATE deliveries SET shop = 'ACME.MyShopify.com.'").await;

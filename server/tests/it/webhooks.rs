@@ -1,9 +1,9 @@
 //! What the door lets in, and what it records.
 
 use domain::wire::{WebhookReceipt, WebhookStatus};
+use inbox::deliveries::entity::DeliveryState;
 use reqwest::StatusCode;
 use serde_json::json;
-use server::db::entities::delivery::DeliveryState;
 
 use crate::helpers::{TestApp, Webhook, order, problem, webhook};
 use crate::on_both_backends;
@@ -36,7 +36,7 @@ async fn a_signed_order_is_accepted_and_stored(app: TestApp) {
     assert_eq!(stored.id, receipt.delivery_id);
     assert_eq!(stored.state, DeliveryState::Applied);
     let order = app.order().await;
-    assert_eq!(order.shopify_order_id.to_string(), id.to_string());
+    assert_eq!(order.shopify_order_id.unwrap().to_string(), id.to_string());
     assert_eq!(order.version, 1);
     assert_eq!(
         (order.total.as_str(), order.shipping_fee.as_str()),
@@ -90,7 +90,7 @@ async fn a_missing_header_is_named(app: TestApp) {
 }
 
 async fn a_body_over_the_limit_is_refused_and_one_at_the_limit_taken(app: TestApp) {
-    let limit = server::webhooks::MAX_BODY;
+    let limit = inbox::webhooks::MAX_BODY;
     let padded = |size: usize| {
         let bare = order(1, 0, json!({"note": ""})).to_string();
         let note = "x".repeat(size - bare.len());

@@ -1,63 +1,13 @@
 //! The stored state of an order, and what differs between two states.
 
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::channels::account::OrderKey;
 use crate::money;
 use crate::orders::status::OrderStatus;
-
-/// Shopify's order id: 64-bit, beyond what a JavaScript number holds, so a
-/// string wherever it leaves the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ShopifyOrderId(i64);
-
-impl ShopifyOrderId {
-    /// Accepts positive ids only; Shopify's never exceed 63 bits.
-    pub fn new(id: i64) -> Option<Self> {
-        (id > 0).then_some(Self(id))
-    }
-
-    /// The number, as stored.
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-}
-
-impl fmt::Display for ShopifyOrderId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for ShopifyOrderId {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse()
-            .ok()
-            .and_then(Self::new)
-            .ok_or("a Shopify id is a positive 64-bit integer")
-    }
-}
-
-impl Serialize for ShopifyOrderId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for ShopifyOrderId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
-    }
-}
 
 /// Who bought. Either part may be missing: Shopify redacts personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,10 +73,11 @@ pub struct ChannelFields {
 pub struct OrderState {
     /// Our id (`UUIDv7`).
     pub id: Uuid,
-    /// The shop's domain, such as `acme.myshopify.com`.
-    pub shop: String,
-    /// Shopify's id.
-    pub shopify_order_id: ShopifyOrderId,
+    /// What identifies it to its channel.
+    pub key: OrderKey,
+    /// The channel's id of the purchase that this order is one part of, for channels
+    /// that split a purchase into several orders.
+    pub group_id: Option<String>,
     /// Fields only webhooks write.
     pub channel: ChannelFields,
     /// The desk's status: shared between people and the channel.
@@ -218,22 +169,7 @@ impl OrderState {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::orders::samples;
-
-    #[test]
-    fn ids_beyond_two_to_the_53_cross_the_wire_as_strings() {
-        let id = ShopifyOrderId::new(820_982_911_946_154_508).unwrap();
-        let json = serde_json::to_string(&id).unwrap();
-        assert_eq!(json, r#""820982911946154508""#);
-        assert_eq!(serde_json::from_str::<ShopifyOrderId>(&json).unwrap(), id);
-    }
-
-    #[test]
-    fn only_positive_ids_exist() {
-        assert!(ShopifyOrderId::new(0).is_none());
-        assert!("-5".parse::<ShopifyOrderId>().is_err());
-    }
 
     #[test]
     fn a_new_order_changes_every_field_that_has_a_value() {

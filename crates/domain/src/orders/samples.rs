@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::orders::order::{ChannelClock, ChannelFields, Customer, OrderState, ShopifyOrderId};
+use crate::channels::account::{ChannelAccount, ExternalOrderId, OrderKey};
+use crate::orders::order::{ChannelClock, ChannelFields, Customer, OrderState};
 use crate::orders::status::OrderStatus;
 
 /// A fixed moment, moved by `seconds`.
@@ -15,8 +16,11 @@ pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
 pub(crate) fn order() -> OrderState {
     OrderState {
         id: Uuid::from_u128(1),
-        shop: "acme.myshopify.com".into(),
-        shopify_order_id: ShopifyOrderId::new(450_789_469).unwrap(),
+        key: OrderKey {
+            external_id: ExternalOrderId::new("450789469").unwrap(),
+            account: ChannelAccount::shopify("acme.myshopify.com"),
+        },
+        group_id: None,
         channel: ChannelFields {
             name: "#1001".into(),
             financial_status: Some("paid".into()),

@@ -8,13 +8,12 @@ use crate::wire::Order;
 pub const MAX_QUERY: usize = 100;
 
 /// The words an order is found by, lower case, separated by blanks: its name,
-/// Shopify id, customer and tracking number.
+/// the channel's id, customer and tracking number.
 pub fn text_of(order: &OrderState) -> String {
-    let id = order.shopify_order_id.to_string();
     let customer = order.channel.customer.as_ref();
     let parts = [
         Some(order.channel.name.as_str()),
-        Some(id.as_str()),
+        Some(order.key.external_id.as_str()),
         customer.and_then(|customer| customer.name.as_deref()),
         customer.and_then(|customer| customer.email.as_deref()),
         order.tracking_number.as_deref(),
@@ -30,7 +29,7 @@ pub fn finds(q: &str, order: &Order) -> bool {
     let customer = order.customer.as_ref();
     let parts = [
         Some(order.name.clone()),
-        Some(order.shopify_order_id.to_string()),
+        order.shopify_order_id.map(|id| id.to_string()),
         customer.and_then(|customer| customer.name.clone()),
         customer.and_then(|customer| customer.email.clone()),
         order.tracking_number.clone(),

@@ -1,4 +1,4 @@
-//! The desk's five statuses, and how Shopify's own map onto them.
+//! The five statuses of an order.
 
 use std::fmt;
 use std::str::FromStr;
@@ -77,110 +77,20 @@ impl FromStr for OrderStatus {
     }
 }
 
-/// What a payload says about an order's progress. Shopify's enums stay open:
-/// a value nobody knows yet is simply not one of those matched below.
+/// What decides an order's status, after a message was merged with what was known.
+/// The words are the channel's own.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Progress<'a> {
-    /// `cancelled_at` is set.
+pub struct StatusSignals<'a> {
+    /// The order is cancelled.
     pub cancelled: bool,
-    /// `fulfillment_status`
+    /// The channel's word for how far the order is shipped.
     pub fulfillment: Option<&'a str>,
-    /// Every fulfillment's `shipment_status` is `delivered`.
+    /// Every shipment is delivered.
     pub all_delivered: bool,
-    /// `financial_status`
+    /// The channel's word for how far the order is paid.
     pub financial: Option<&'a str>,
 }
 
-/// Maps Shopify's view onto the desk's. Fulfilment outranks payment: goods
-/// that left the building are shipped, paid or not.
-pub fn map(progress: Progress<'_>) -> OrderStatus {
-    if progress.cancelled {
-        return OrderStatus::Cancelled;
-    }
-    match (progress.fulfillment, progress.financial) {
-        (Some("fulfilled"), _) if progress.all_delivered => OrderStatus::Delivered,
-        (Some("fulfilled"), _) => OrderStatus::Shipped,
-        (Some("restocked"), _) | (_, Some("refunded" | "voided" | "expired")) => {
-            OrderStatus::Cancelled
-        }
-        (_, Some("paid" | "partially_paid" | "partially_refunded")) => OrderStatus::Confirmed,
-        _ => OrderStatus::Pending,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mapped(fulfillment: Option<&str>, financial: Option<&str>) -> OrderStatus {
-        map(Progress {
-            fulfillment,
-            financial,
-            ..Progress::default()
-        })
-    }
-
-    #[test]
-    fn payment_alone_confirms_or_cancels() {
-        for paid in ["paid", "partially_paid", "partially_refunded"] {
-            assert_eq!(mapped(None, Some(paid)), OrderStatus::Confirmed);
-        }
-        for gone in ["refunded", "voided", "expired"] {
-            assert_eq!(mapped(None, Some(gone)), OrderStatus::Cancelled);
-        }
-    }
-
-    #[test]
-    fn unknown_values_leave_an_order_pending() {
-        for unknown in [None, Some("pending"), Some("authorized"), Some("moon_paid")] {
-            assert_eq!(mapped(None, unknown), OrderStatus::Pending);
-            assert_eq!(mapped(Some("beamed"), unknown), OrderStatus::Pending);
-        }
-    }
-
-    #[test]
-    fn fulfilment_outranks_payment() {
-        assert_eq!(
-            mapped(Some("fulfilled"), Some("refunded")),
-            OrderStatus::Shipped
-        );
-        assert_eq!(
-            mapped(Some("partial"), Some("paid")),
-            OrderStatus::Confirmed
-        );
-        assert_eq!(
-            mapped(Some("restocked"), Some("paid")),
-            OrderStatus::Cancelled
-        );
-    }
-
-    #[test]
-    fn an_order_is_delivered_only_when_every_shipment_is() {
-        let progress = Progress {
-            fulfillment: Some("fulfilled"),
-            all_delivered: true,
-            ..Progress::default()
-        };
-        assert_eq!(map(progress), OrderStatus::Delivered);
-        assert_eq!(
-            map(Progress {
-                fulfillment: None,
-                ..progress
-            }),
-            OrderStatus::Pending
-        );
-    }
-
-    #[test]
-    fn a_cancellation_outranks_everything() {
-        assert_eq!(
-            map(Progress {
-                cancelled: true,
-                fulfillment: Some("fulfilled"),
-                all_delivered: true,
-                financial: Some("paid"),
-            }),
-            OrderStatus::Cancelled
-        );
-    }
-}
+/// Maps a channel's words onto an order's status: a pure function that each channel
+/// brings.
+pub type StatusMap = fn(StatusSignals<'_>) -> OrderStatus;

@@ -6,6 +6,22 @@ use uuid::Uuid;
 
 use super::query::escape;
 
+/// The topics that are acted on, for filters. `channels::shopify::topic` decides.
+pub const TOPICS: [&str; 12] = [
+    "orders/create",
+    "orders/updated",
+    "orders/paid",
+    "orders/cancelled",
+    "orders/fulfilled",
+    "orders/partially_fulfilled",
+    "orders/edited",
+    "orders/delete",
+    "refunds/create",
+    "customers/data_request",
+    "customers/redact",
+    "shop/redact",
+];
+
 /// Answer to an accepted, repeated or ignored webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

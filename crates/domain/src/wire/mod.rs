@@ -8,18 +8,20 @@ pub mod presence;
 mod problem;
 mod query;
 mod shop;
+mod shopify_id;
 mod stats;
 pub mod sync;
 
 pub use delivery::{
     DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryState, DeliveryStats,
-    DeliverySummary, Retried, RetryRequest, WebhookReceipt, WebhookStatus,
+    DeliverySummary, Retried, RetryRequest, TOPICS, WebhookReceipt, WebhookStatus,
 };
 pub use object::Object;
 pub use order::{Order, OrderChanges, OrderEvent, OrderEventPage, OrderPage, UpdateOrder};
 pub use problem::{Conflict, Problem};
 pub use query::{DEFAULT_PAGE, MAX_PAGE, OrderQuery, OrderSort, last_id_at};
 pub use shop::{Shop, ShopList, ShopRemoval};
+pub use shopify_id::ShopifyOrderId;
 pub use stats::{HourCount, OrderStats, Revenue};
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::shopify_id::ShopifyOrderId;
+use crate::channels::account::Channel;
 use crate::money;
 use crate::orders::edit::OrderEdit;
-use crate::orders::order::{Customer, FieldChange, OrderState, ShopifyOrderId};
+use crate::orders::order::{Customer, FieldChange, OrderState};
 use crate::orders::status::OrderStatus;
 
 /// An order, as clients see it.
@@ -17,8 +19,10 @@ pub struct Order {
     /// Our id.
     pub id: Uuid,
     /// Shopify's id, as a string: it may exceed 2^53.
+    // Orders of other channels will have none; until there are any, the document need
+    // not say so.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[1-9][0-9]*$"))]
-    pub shopify_order_id: ShopifyOrderId,
+    pub shopify_order_id: Option<ShopifyOrderId>,
     /// Name in the shop, such as `#1001`.
     pub name: String,
     /// The shop's domain.
@@ -63,9 +67,11 @@ impl From<&OrderState> for Order {
         let channel = &state.channel;
         Self {
             id: state.id,
-            shopify_order_id: state.shopify_order_id,
+            shopify_order_id: match state.key.account.channel {
+                Channel::Shopify => state.key.external_id.as_str().parse().ok(),
+            },
             name: channel.name.clone(),
-            shop: state.shop.clone(),
+            shop: state.key.account.name.clone(),
             status: state.status,
             financial_status: channel.financial_status.clone(),
             fulfillment_status: channel.fulfillment_status.clone(),

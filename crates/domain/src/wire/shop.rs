@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::shop::ShopDomain;
+use crate::channels::shop::ShopDomain;
 
 /// A shop whose webhooks are taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,15 +7,17 @@ mod webhook;
 
 use std::time::Duration;
 
+use channels::shopify::signature::WebhookSecrets;
 use domain::wire::{Order, OrderPage};
+use inbox::deliveries::entity as delivery;
+use orders::entities::order_event;
+use platform::db::Db;
+use platform::queue::retry::RetryPolicy;
 use reqwest::{Client, Response, StatusCode};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 use serde_json::Value;
+use server::composition;
 use server::config::{Config, Limits};
-use server::db::Db;
-use server::db::entities::{delivery, order_event};
-use server::jobs::retry::RetryPolicy;
-use server::webhooks::secrets::WebhookSecrets;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -92,7 +94,7 @@ impl TestApp {
             .read()
             .clone();
         let shutdown = CancellationToken::new();
-        let server = tokio::spawn(server::run(listener, config.clone(), shutdown.clone()));
+        let server = tokio::spawn(composition::run(listener, config.clone(), shutdown.clone()));
         Self {
             url,
             http: Client::new(),

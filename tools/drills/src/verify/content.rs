@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use channels::shopify::{payload, status};
 use chrono::Utc;
-use domain::orders::channel::{ChannelOutcome, ChannelUpdate};
+use domain::channels::account::ChannelAccount;
+use domain::orders::channel_rules::{ChannelOutcome, ChannelUpdate};
 use domain::orders::fees::ShippingTiers;
 use domain::orders::order::{ChannelClock, OrderState};
-use domain::payload;
 use uuid::Uuid;
 
 use super::Findings;
@@ -95,13 +96,17 @@ fn expected(ledger: &Ledger, not_applied: &[String]) -> HashMap<i64, (ChannelClo
             return;
         };
         let update = ChannelUpdate {
-            shop: &delivery.shop,
+            account: &ChannelAccount::shopify(delivery.shop.clone()),
             patch: &patch,
+            status_map: status::map,
             triggered_at: Some(micros(delivery.triggered_at)),
             tiers: &tiers,
             now: Utc::now(),
         };
-        let (id, clock) = (patch.shopify_order_id.get(), update.clock());
+        let clock = update.clock();
+        let Ok(id) = patch.external_id.as_str().parse() else {
+            return;
+        };
         if newest.get(&id).is_some_and(|(known, _)| *known >= clock) {
             return;
         }

@@ -1,0 +1,32 @@
+//! What every channel brings.
+
+use domain::channels::account::{Channel, ChannelAccount};
+use domain::channels::event::ChannelEvent;
+use domain::orders::status::StatusMap;
+
+use crate::shopify;
+use crate::shopify::payload::PayloadError;
+
+/// What a message says; `None` if its topic is not acted on.
+pub type Parsed = Option<Result<ChannelEvent, PayloadError>>;
+
+/// How to read one channel's messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Adapter {
+    /// Reads a message of a topic that was sent in the name of an account.
+    pub parse: fn(topic: &str, account: &str, body: &[u8]) -> Parsed,
+    /// What the channel's words for an order's progress mean.
+    pub status_map: StatusMap,
+}
+
+/// The adapter of a channel.
+pub const fn of(channel: Channel) -> Adapter {
+    match channel {
+        Channel::Shopify => shopify::ADAPTER,
+    }
+}
+
+/// Reads a message with the adapter of the channel that it came from.
+pub fn parse(account: &ChannelAccount, topic: &str, body: &[u8]) -> Parsed {
+    (of(account.channel).parse)(topic, &account.name, body)
+}

@@ -1,0 +1,78 @@
+//! The SQL by which deliveries are erased, and looked through for a person's data.
+
+use platform::db::{Db, WriteTx, now};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use super::entity::{Column, DeliveryState, Entity};
+use super::store::prune_payloads;
+use crate::shops::store::is_of;
+
+/// Bodies read at a time: each may be a megabyte.
+const BODIES: u64 = 20;
+
+/// What is read of a delivery to see whether it names a person.
+#[derive(Debug, FromQueryResult)]
+pub struct Body {
+    /// The delivery.
+    pub id: Uuid,
+    /// The order it was about.
+    pub order_id: Option<Uuid>,
+    /// The raw body.
+    pub payload: Vec<u8>,
+}
+
+/// A few finished deliveries of a shop that still have a body, after `after`, in the
+/// order of their ids.
+pub async fn bodies_of_shop(db: &Db, shop: &str, after: Uuid) -> Result<Vec<Body>, DbErr> {
+    Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::OrderId, Column::Payload])
+        .filter(is_of(Column::Shop, shop))
+        .filter(Column::FinishedAt.is_not_null())
+        .filter(Column::PayloadPrunedAt.is_null())
+        .filter(Column::Id.gt(after))
+        .order_by_asc(Column::Id)
+        .limit(BODIES)
+        .into_model()
+        .all(db.read())
+        .await
+}
+
+/// Drops the bodies of these deliveries, as far as they are finished.
+pub async fn prune(tx: &WriteTx, ids: Vec<Uuid>) -> Result<(), DbErr> {
+    let these = Condition::all().add(Column::Id.is_in(ids));
+    prune_payloads(tx, these).await.map(drop)
+}
+
+/// Drops the bodies that these orders came from.
+pub async fn prune_of_orders(tx: &WriteTx, orders: Vec<Uuid>) -> Result<(), DbErr> {
+    let these = Condition::all().add(Column::OrderId.is_in(orders));
+    prune_payloads(tx, these).await.map(drop)
+}
+
+/// Drops every body of a shop.
+pub async fn prune_of_shop(tx: &WriteTx, shop: &str) -> Result<(), DbErr> {
+    let these = Condition::all().add(is_of(Column::Shop, shop));
+    prune_payloads(tx, these).await.map(drop)
+}
+
+/// Discards what is pending of a shop and older than the delivery `before`: applied, it
+/// would bring orders back that are being erased.
+pub async fn discard_pending(db: &Db, shop: &str, before: Uuid) -> Result<(), DbErr> {
+    let tx = db.begin_write().await?;
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(DeliveryState::Discarded))
+        .col_expr(Column::Error, Expr::value("the shop was erased"))
+        .col_expr(Column::FinishedAt, Expr::value(now()))
+        .filter(is_of(Column::Shop, shop))
+        .filter(Column::State.eq(DeliveryState::Pending))
+        .filter(Column::Id.lt(before))
+        .exec(&tx)
+        .await?;
+    tx.commit().await
+}

@@ -1,0 +1,103 @@
+//! The SQL of shops.
+
+use chrono::TimeDelta;
+use domain::channels::account::Channel;
+use domain::channels::shop::{self, ShopDomain};
+use domain::wire::Shop;
+use platform::db::{Db, now};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, Func, IntoColumnRef, OnConflict, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement,
+};
+
+use super::entity::{ActiveModel, Column, Entity};
+
+/// How these rows name their channel.
+const SHOPIFY: &str = Channel::Shopify.as_str();
+
+/// Shops listed at most.
+const MAX_LISTED: u64 = 1_000;
+
+/// New shops within [`WINDOW`]. A merchant has a handful.
+pub const MAX_NEW: u64 = 20;
+
+/// The time within which new shops are counted.
+pub const WINDOW: TimeDelta = TimeDelta::hours(1);
+
+/// Any number, the same for every instance: "somebody is letting shops in".
+const ADMISSION_LOCK: i64 = 7_283_401_560;
+
+/// The shops, by name. Names from before they were checked are left out.
+pub async fn list(db: &impl ConnectionTrait) -> Result<Vec<Shop>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Source.eq(SHOPIFY))
+        .order_by_asc(Column::Domain)
+        .limit(MAX_LISTED)
+        .all(db)
+        .await?;
+    let shops = rows.into_iter().filter_map(|row| {
+        Some(Shop {
+            shop: row.domain.parse().ok()?,
+            first_seen_at: row.first_seen_at,
+        })
+    });
+    Ok(shops.collect())
+}
+
+/// There is a shop of this name.
+pub async fn is_known(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
+    let key = (SHOPIFY.to_owned(), name.to_owned());
+    Ok(Entity::find_by_id(key).one(db).await?.is_some())
+}
+
+/// Lets a new shop in, unless too many came lately and `limited`; `false` if not.
+pub async fn add(db: &Db, shop: &ShopDomain, limited: bool) -> Result<bool, DbErr> {
+    let tx = db.begin_write().await?;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // One instance at a time: they count together.
+        tx.execute_raw(Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_advisory_xact_lock($1)",
+            [ADMISSION_LOCK.into()],
+        ))
+        .await?;
+    }
+    if limited {
+        let lately = Entity::find()
+            .filter(Column::FirstSeenAt.gt(now() - WINDOW))
+            .count(&tx)
+            .await?;
+        if lately >= MAX_NEW {
+            return Ok(false);
+        }
+    }
+    let row = ActiveModel {
+        source: Set(SHOPIFY.to_owned()),
+        domain: Set(shop.as_str().to_owned()),
+        first_seen_at: Set(now()),
+    };
+    let keep = OnConflict::columns([Column::Source, Column::Domain])
+        .do_nothing()
+        .to_owned();
+    Entity::insert(row)
+        .on_conflict(keep)
+        .exec_without_returning(&tx)
+        .await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Takes a shop off the list.
+pub async fn remove(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
+    let key = (SHOPIFY.to_owned(), name.to_owned());
+    Entity::delete_by_id(key).exec(db).await.map(drop)
+}
+
+/// A row is of this shop, also one that was stored before shops had one spelling.
+pub fn is_of(column: impl IntoColumnRef, shop: &str) -> SimpleExpr {
+    let spelled = Func::lower(Expr::col(column));
+    let spelled = Func::cust("rtrim").arg(spelled).arg(".");
+    Expr::expr(spelled).eq(shop::normal(shop))
+}

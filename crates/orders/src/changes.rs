@@ -1,0 +1,50 @@
+//! `GET /orders/changes`: what changed since a cursor, so that a client that was
+//! away catches up on exactly the gap.
+
+use axum::Json;
+use axum::extract::State;
+use domain::wire::{MAX_PAGE, OrderChanges};
+use platform::http::error::Result;
+use platform::http::paging;
+use platform::http::problem::ProblemResponse;
+use platform::http::query::QueryString;
+use platform::live::feed::changes::changes;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::Orders;
+use crate::feed::OrderFeed;
+
+/// The query string, before validation.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Params {
+    /// `cursor` of the last answer; without it, one to begin from is returned.
+    #[param(pattern = "^[A-Za-z0-9_-]+$")]
+    since: Option<String>,
+    /// Changes an answer.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u64>,
+}
+
+/// What changed since a cursor.
+///
+/// Without `since` there is nothing to catch up on: the
+/// answer is empty, with a cursor to begin from.
+#[utoipa::path(get, path = "/orders/changes", tag = "orders", operation_id = "order_changes", params(Params), responses(
+    (status = 200, body = OrderChanges, description = "The gap, or part of it"),
+    (status = 400, response = ProblemResponse), (status = 503, response = ProblemResponse)
+))]
+pub async fn handler(
+    State(orders): State<Orders>,
+    QueryString(params): QueryString<Params>,
+) -> Result<Json<OrderChanges>> {
+    let limit = paging::limit(params.limit, MAX_PAGE)?;
+    let changes = changes::<OrderFeed>(&orders.0.db, params.since.as_deref(), limit).await?;
+    Ok(Json(OrderChanges {
+        data: changes.items,
+        cursor: changes.cursor,
+        has_more: changes.has_more,
+    }))
+}

@@ -1,0 +1,31 @@
+//! JSON bodies of requests.
+
+use axum::Json;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use domain::wire::Object;
+use serde::de::DeserializeOwned;
+
+use super::error::Error;
+use super::refusal::Refusal;
+
+/// A body that is a JSON object, and says so in its `Content-Type`.
+#[derive(Debug)]
+pub struct JsonObject<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonObject<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        match Json::<Object<T>>::from_request(request, state).await {
+            Ok(Json(Object(body))) => Ok(Self(body)),
+            Err(rejection) => Err(match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Refusal::BodyTooLarge.into(),
+                StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                    Error::UnsupportedBody("send application/json".to_owned())
+                }
+                _ => Error::BadBody(rejection.body_text()),
+            }),
+        }
+    }
+}
