@@ -66,9 +66,9 @@ pub fn socket() -> Sync {
     }
 }
 
-/// Puts a client into its rooms before it is told that it is connected, so that
-/// everything committed after that reaches it: between what it reads then and what it
-/// receives, nothing is missing.
+/// Puts a client into its rooms, and listens to it, before it is told that it is
+/// connected. So everything committed after that reaches it: between what it reads then
+/// and what it receives, nothing is missing. And what it sends at once is heard.
 fn join(
     socket: &SocketRef,
     options: &Options,
@@ -81,6 +81,7 @@ fn join(
     if options.cursor {
         socket.join(CURSOR_ROOM);
     }
+    presence::sockets::listen(socket);
     let connections = connections.clone();
     socket.on_disconnect(
         async move |socket: SocketRef, State(people): State<Registry>| {
@@ -92,6 +93,5 @@ fn join(
 }
 
 async fn on_connect(socket: SocketRef) {
-    presence::sockets::listen(&socket);
     debug!(socket.id = %socket.id, "client connected");
 }

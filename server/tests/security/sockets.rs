@@ -250,6 +250,17 @@ async fn others_do_not_learn_the_session_they_could_speak_in() {
         target.http.post(url).body(body).send().await.unwrap();
     };
     says("40/sync,".to_owned()).await;
+    // A client is in the namespace once it is told so.
+    let joined = async {
+        loop {
+            let polled = target.http.get(format!("{polling}&sid={id}"));
+            let packets = polled.send().await.unwrap().text().await.unwrap();
+            if packets.contains("40/sync,") {
+                return;
+            }
+        }
+    };
+    timeout(Duration::from_secs(10), joined).await.unwrap();
     says(format!(
         "42/sync,[\"PRESENT\",{{\"order\":\"{order}\",\"doing\":\"viewing\",\"name\":\"Ada\"}}]"
     ))
