@@ -14,12 +14,21 @@ pub fn replace(path_and_query: &str) {
 }
 
 /// The path of the page.
-#[cfg(not(feature = "ssr"))]
 pub fn path() -> String {
-    #[cfg(feature = "hydrate")]
+    #[cfg(feature = "ssr")]
+    return url().map(|url| url.path().to_owned()).unwrap_or_default();
+    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
     return leptos::prelude::location().pathname().unwrap_or_default();
-    #[cfg(not(feature = "hydrate"))]
+    #[cfg(not(any(feature = "hydrate", feature = "ssr")))]
     String::new()
+}
+
+/// The address that was asked for.
+#[cfg(feature = "ssr")]
+fn url() -> Option<leptos_router::location::Url> {
+    use leptos_router::location::RequestUrl;
+
+    leptos::prelude::use_context::<RequestUrl>()?.parse().ok()
 }
 
 /// Scheme and host of the page, such as `https://desk.example`. The server does not
@@ -35,10 +44,8 @@ pub fn origin() -> Option<String> {
 pub fn query() -> impl Fn(&str) -> Option<String> {
     #[cfg(feature = "ssr")]
     {
-        use leptos::prelude::GetUntracked;
-
-        let query = leptos_router::hooks::use_query_map().get_untracked();
-        move |name| query.get(name)
+        let url = url();
+        move |name| url.as_ref()?.search_params().get(name)
     }
     #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
     {

@@ -27,6 +27,7 @@ pub mod orders;
 pub mod pages;
 pub mod shared;
 
+use domain::pages::Page;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use leptos_meta::MetaTags;
@@ -39,10 +40,11 @@ use pages::deliveries::Deliveries;
 use pages::not_found::NotFound;
 use shared::view;
 
-/// The document around every page.
+/// The document around the page that was asked for.
 #[cfg(feature = "ssr")]
 pub fn shell(mut options: LeptosOptions) -> impl IntoView {
-    options.output_name = bundle().into();
+    let page = Page::at(&address::path());
+    options.output_name = page.map_or(NOT_FOUND_BUNDLE, Page::bundle).into();
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -59,58 +61,32 @@ pub fn shell(mut options: LeptosOptions) -> impl IntoView {
                 <MetaTags />
             </head>
             <body>
-                <App />
+                {match page {
+                    Some(Page::Orders) => frame(|| view! { <Dashboard /> }),
+                    Some(Page::Deliveries) => frame(|| view! { <Deliveries /> }),
+                    None => frame(|| view! { <NotFound /> }),
+                }}
             </body>
         </html>
     }
 }
 
-/// The code of the page that was asked for, as `frontend` calls it.
+/// The bundle with the code of what stands in for a page that does not exist.
 #[cfg(feature = "ssr")]
-fn bundle() -> &'static str {
-    use leptos_router::location::RequestUrl;
+const NOT_FOUND_BUNDLE: &str = Page::Deliveries.bundle();
 
-    let url = use_context::<RequestUrl>().and_then(|url| url.parse().ok());
-    if url.is_some_and(|url| url.path().trim_end_matches('/') == "/dashboard") {
-        "orders"
-    } else {
-        "deliveries"
-    }
-}
-
-/// Everything inside the document, whichever page was asked for.
-#[cfg(feature = "ssr")]
-#[component]
-pub fn App() -> impl IntoView {
-    use leptos_router::components::{Route, Router, Routes};
-    use leptos_router::{SsrMode, path};
-
-    frame(|| {
-        view! {
-            <Router>
-                // The first answer holds the orders, even for those without
-                // JavaScript.
-                <Routes fallback=NotFound>
-                    <Route path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async />
-                    <Route path=path!("/dashboard/deliveries") view=Deliveries ssr=SsrMode::Async />
-                </Routes>
-            </Router>
-        }
-    })
-}
-
-/// `/dashboard` in the browser. Pages are left by plain links, so it needs no
-/// router there.
+/// [`Page::Orders`] in the browser. Pages are left by plain links, so there is no
+/// router.
 #[cfg(not(feature = "ssr"))]
 pub fn orders() -> AnyView {
     frame(|| view! { <Dashboard /> })
 }
 
-/// Every other page in the browser.
+/// [`Page::Deliveries`] in the browser, or what stands in for a page that does not exist.
 #[cfg(not(feature = "ssr"))]
 pub fn deliveries() -> AnyView {
-    frame(|| match address::path().trim_end_matches('/') {
-        deliveries::PATH => view! { <Deliveries /> },
+    frame(|| match Page::at(&address::path()) {
+        Some(Page::Deliveries) => view! { <Deliveries /> },
         _ => view! { <NotFound /> },
     })
 }

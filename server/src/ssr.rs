@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::api::in_process::{PageContext, Service};
 use app::api::request::{Answer, Method, Request};
-use app::{App, shell};
+use app::shell;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -15,11 +15,13 @@ use axum::http::request::Parts;
 use axum::http::{self, HeaderMap, HeaderValue};
 use axum::middleware::map_response;
 use axum::response::Response;
+use axum::routing::get;
+use domain::pages::Page;
 use leptos::config::{Env, LeptosOptions};
 use leptos::context::{provide_context, use_context};
 use leptos::nonce::use_nonce;
 use leptos_axum::{
-    LeptosRoutes, ResponseOptions, file_and_error_handler_with_context, generate_route_list,
+    ResponseOptions, file_and_error_handler_with_context, render_app_async_with_context,
 };
 use platform::http::headers::page_policy;
 use tower::ServiceExt;
@@ -66,20 +68,20 @@ pub fn router(pages: Pages, api: Router) -> Router {
         .precompressed_gzip()
         .append_index_html_on_directories(false)
         .fallback(not_found);
-    Router::new()
-        .leptos_routes_with_context(
-            &pages,
-            generate_route_list(App),
-            move || {
-                let api = Arc::new(InProcess {
-                    api: api.clone(),
-                    visitor: use_context::<Parts>().map(|parts| credentials(&parts.headers)),
-                });
-                provide_context(PageContext { api, demo });
-                restrict_page();
-            },
-            move || shell(options.clone()),
-        )
+    let context = move || {
+        let api = Arc::new(InProcess {
+            api: api.clone(),
+            visitor: use_context::<Parts>().map(|parts| credentials(&parts.headers)),
+        });
+        provide_context(PageContext { api, demo });
+        restrict_page();
+    };
+    // The first answer holds the page's data, even for visitors without JavaScript.
+    let render = render_app_async_with_context(context, move || shell(options.clone()));
+    let routes = Page::ALL.into_iter().fold(Router::new(), |router, page| {
+        router.route(page.path(), get(render.clone()))
+    });
+    routes
         .fallback_service(files)
         .layer(map_response(revalidated))
         .with_state(pages)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::pages::Page;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -17,15 +18,6 @@ use crate::{api, format};
 
 /// How often the number of dead deliveries is asked for.
 const DEAD_INTERVAL: Duration = Duration::from_secs(10);
-
-/// A page with a place in the navigation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Page {
-    /// `/dashboard`
-    Orders,
-    /// `/dashboard/deliveries`
-    Deliveries,
-}
 
 /// Brand, navigation, and how live the page is.
 #[component]
@@ -46,42 +38,29 @@ pub fn Header(
             }
         });
     });
-    let current = move |of: Page| (page == of).then_some("page");
+    let link = move |to: Page| {
+        view! {
+            <a
+                class="header__link"
+                href=to.path()
+                rel="external"
+                aria-current=(page == to).then_some("page")
+            >
+                {to.label()}
+                {(to == Page::Deliveries).then(|| view! { <DeadBadge dead /> })}
+            </a>
+        }
+    };
     view! {
         <header class="header">
             // Each page holds its own connection and loads its own data, so going
             // from one to the other is a plain link.
-            <a class="header__brand" href="/dashboard" rel="external">
+            <a class="header__brand" href=Page::Orders.path() rel="external">
                 <Mark />
                 <span>"Atomic Order Orchestrator"</span>
             </a>
             <nav class="header__nav" aria-label="Main">
-                <a
-                    class="header__link"
-                    href="/dashboard"
-                    rel="external"
-                    aria-current=current(Page::Orders)
-                >
-                    "Orders"
-                </a>
-                <a
-                    class="header__link"
-                    href="/dashboard/deliveries"
-                    rel="external"
-                    aria-current=current(Page::Deliveries)
-                >
-                    "Deliveries"
-                    <Show when=move || { dead.get() > 0 }>
-                        <span
-                            class="nav-badge"
-                            data-kind="dead"
-                            title="Deliveries that failed for good and wait for a decision"
-                        >
-                            {move || format::count(dead.get())}
-                            <span class="visually-hidden">" dead"</span>
-                        </span>
-                    </Show>
-                </a>
+                {Page::ALL.map(link).collect_view()}
             </nav>
             <div class="header__tools">
                 {demo
@@ -99,5 +78,25 @@ pub fn Header(
                 <ThemeToggle />
             </div>
         </header>
+    }
+}
+
+/// How many deliveries are dead, if any are.
+#[component]
+fn DeadBadge(
+    /// Dead deliveries, as last counted.
+    dead: RwSignal<u64>,
+) -> impl IntoView {
+    view! {
+        <Show when=move || { dead.get() > 0 }>
+            <span
+                class="nav-badge"
+                data-kind="dead"
+                title="Deliveries that failed for good and wait for a decision"
+            >
+                {move || format::count(dead.get())}
+                <span class="visually-hidden">" dead"</span>
+            </span>
+        </Show>
     }
 }

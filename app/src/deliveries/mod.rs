@@ -39,7 +39,7 @@ use domain::wire::{DeliveryStats, Problem};
 use crate::format;
 
 /// Where the page is.
-pub const PATH: &str = "/dashboard/deliveries";
+pub const PATH: &str = domain::pages::Page::Deliveries.path();
 
 /// Still to be dealt with.
 pub const PENDING: &str = "pending";

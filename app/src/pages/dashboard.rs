@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::pages::Page;
 use domain::wire::presence::{MAX_WATCHED, Presence, WATCH, Watch};
 use domain::wire::{Order, Problem};
 use leptos::prelude::*;
@@ -13,7 +14,7 @@ use crate::api::{self, FirstLook};
 use crate::components::chart::Chart;
 use crate::components::clock::every;
 use crate::components::connection::OfflineBanner;
-use crate::components::header::{Header, Page};
+use crate::components::header::Header;
 use crate::components::keys::{focus, on_key};
 use crate::components::kpis::Kpis;
 use crate::components::toasts::use_toasts;
@@ -76,7 +77,7 @@ pub fn Dashboard() -> impl IntoView {
                     match first_look.await {
                         Ok(look) => view! { <Desk view look /> },
                         Err(problem) => {
-                            view! { <Unavailable what="Orders" problem again="/dashboard" /> }
+                            view! { <Unavailable what="Orders" problem again=Page::Orders.path() /> }
                         }
                     }
                 })

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::pages::Page;
 use domain::wire::presence::Presence;
 use domain::wire::{DeliveryQuery, Order};
 use leptos::prelude::*;
@@ -12,7 +13,7 @@ use crate::address;
 use crate::api::{self, FirstDeliveries};
 use crate::components::clock::every;
 use crate::components::connection::OfflineBanner;
-use crate::components::header::{Header, Page};
+use crate::components::header::Header;
 use crate::deliveries::list::DeliveriesPanel;
 use crate::deliveries::payload::PayloadModal;
 use crate::deliveries::store::DeliveryStore;

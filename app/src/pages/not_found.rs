@@ -1,5 +1,6 @@
 //! 404.
 
+use domain::pages::Page;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -14,7 +15,7 @@ pub fn NotFound() -> impl IntoView {
             <div class="empty">
                 <h1 class="empty__title">"There is nothing here"</h1>
                 <p class="empty__text">
-                    <a href="/dashboard">"Go to the orders"</a>
+                    <a href=Page::Orders.path()>"Go to the orders"</a>
                 </p>
             </div>
         </main>

@@ -8,6 +8,7 @@
 //! | [`orders`] | what an order is, and what changes it |
 //! | [`wire`] | the JSON that crosses the wire |
 //! | [`channels`] | what every channel's messages have in common |
+//! | [`pages`] | the one table of pages |
 //! | [`money`] | exact amounts in minor units |
 //! | [`time`] | which times can be stored |
 //! | [`case`] | upper and lower case |
@@ -16,5 +17,6 @@ pub mod case;
 pub mod channels;
 pub mod money;
 pub mod orders;
+pub mod pages;
 pub mod time;
 pub mod wire;

@@ -10,12 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
+use domain::pages::Page;
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-
-/// Each page has a bundle of its own.
-const PAGES: [&str; 2] = ["orders", "deliveries"];
 
 /// wasm-opt, from npm; only for release bundles.
 const BINARYEN: &str = "binaryen@124.0.0";
@@ -46,7 +44,7 @@ fn bundle(release: bool) -> Result<()> {
     }
     fs::create_dir_all(&pkg)?;
     remove_compressed(&site)?;
-    for page in PAGES {
+    for page in Page::ALL.map(Page::bundle) {
         Bindgen::new()
             .input_path(built.join(format!("{page}.wasm")))
             .out_name(page)
