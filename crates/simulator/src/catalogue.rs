@@ -1,14 +1,14 @@
-//! What the make-believe shop sells, to whom, and how it ships.
+//! The simulated shop's products, customers, locations and shipping methods.
 //!
-//! All invented: e-mail and web addresses lie in domains reserved for examples, and phone
-//! numbers in the ranges set aside for fiction.
+//! All of it is invented: e-mail and web addresses use domains reserved for examples, phone
+//! numbers use ranges reserved for fiction.
 
 use crate::money::Currency;
 
-/// The shop a simulation plays when none is named.
+/// The shop that is simulated when no other is given.
 pub const DEFAULT_SHOP: &str = "fern-and-kettle-demo.myshopify.com";
 
-/// One variant of a product: title, variant, SKU, vendor, US cents, grams.
+/// One variant of a product: title, variant, SKU, vendor, price in US cents, weight in grams.
 pub(crate) struct Product {
     pub title: &'static str,
     pub variant: Option<&'static str>,
@@ -40,7 +40,7 @@ const FERN: Option<&str> = Some("Fern & Kettle");
 const MOOR: Option<&str> = Some("Moorland Textiles");
 
 /// Some variants lack a SKU, a vendor or a variant title, as in real shops.
-// One row each, as a table.
+// One product a line, as a table.
 #[rustfmt::skip]
 pub(crate) const PRODUCTS: [Product; 14] = [
     product("Gooseneck Kettle 0.9 L", Some("Matte black"), Some("FK-KET-09-BLK"), FERN, 8_900, 1_150),
@@ -76,38 +76,38 @@ pub(crate) const MAIL_DOMAINS: [&str; 4] = [
     "inbox.example",
 ];
 
-/// A place people order from, with its currency and sales tax.
-pub(crate) struct Place {
+/// A location that customers order from, with its currency and sales tax.
+pub(crate) struct Location {
     pub street: &'static str,
     pub city: &'static str,
     pub zip: &'static str,
     pub province: Option<(&'static str, &'static str)>,
     pub country: (&'static str, &'static str),
-    pub at: (f64, f64),
+    pub coordinates: (f64, f64),
     pub phone: Option<&'static str>,
     pub locale: &'static str,
     pub currency: Currency,
     pub tax: &'static str,
-    /// Hundredths of a percent, so that tax is exact: 825 is 8.25 %.
+    /// In hundredths of a percent, so that tax is exact: 825 is 8.25 %.
     pub tax_basis_points: i64,
 }
 
 const US: (&str, &str) = ("United States", "US");
 
 #[rustfmt::skip]
-pub(crate) const PLACES: [Place; 9] = [
-    Place { street: "Alder Row", city: "Portland", zip: "97205", province: Some(("Oregon", "OR")), country: US, at: (45.52, -122.68), phone: Some("+1 503 555 01"), locale: "en-US", currency: Currency::USD, tax: "Oregon State Tax", tax_basis_points: 0 },
-    Place { street: "Quarry Hill Road", city: "Austin", zip: "78704", province: Some(("Texas", "TX")), country: US, at: (30.24, -97.77), phone: Some("+1 512 555 01"), locale: "en-US", currency: Currency::USD, tax: "Texas State Tax", tax_basis_points: 825 },
-    Place { street: "Lakeview Terrace", city: "Madison", zip: "53703", province: Some(("Wisconsin", "WI")), country: US, at: (43.07, -89.38), phone: Some("+1 608 555 01"), locale: "en-US", currency: Currency::USD, tax: "Wisconsin State Tax", tax_basis_points: 550 },
-    Place { street: "Old Ferry Lane", city: "Brooklyn", zip: "11201", province: Some(("New York", "NY")), country: US, at: (40.69, -73.99), phone: Some("+1 718 555 01"), locale: "en-US", currency: Currency::USD, tax: "New York State Tax", tax_basis_points: 888 },
-    Place { street: "Lindenhof", city: "Hamburg", zip: "20359", province: None, country: ("Germany", "DE"), at: (53.55, 9.96), phone: None, locale: "de-DE", currency: Currency::EUR, tax: "MwSt", tax_basis_points: 1_900 },
-    Place { street: "Rue des Tilleuls", city: "Nantes", zip: "44000", province: None, country: ("France", "FR"), at: (47.21, -1.55), phone: None, locale: "fr-FR", currency: Currency::EUR, tax: "TVA", tax_basis_points: 2_000 },
-    Place { street: "Millstone Close", city: "Bristol", zip: "BS1 4QA", province: Some(("England", "ENG")), country: ("United Kingdom", "GB"), at: (51.45, -2.59), phone: Some("+44 117 496 00"), locale: "en-GB", currency: Currency::GBP, tax: "GB VAT", tax_basis_points: 2_000 },
-    Place { street: "Harbour Steps", city: "Edinburgh", zip: "EH6 6QQ", province: Some(("Scotland", "SCT")), country: ("United Kingdom", "GB"), at: (55.98, -3.17), phone: Some("+44 131 496 00"), locale: "en-GB", currency: Currency::GBP, tax: "GB VAT", tax_basis_points: 2_000 },
-    Place { street: "Sakuradai", city: "Yokohama-shi", zip: "227-0038", province: Some(("Kanagawa", "JP-14")), country: ("Japan", "JP"), at: (35.55, 139.49), phone: None, locale: "ja-JP", currency: Currency::JPY, tax: "JCT", tax_basis_points: 1_000 },
+pub(crate) const LOCATIONS: [Location; 9] = [
+    Location { street: "Alder Row", city: "Portland", zip: "97205", province: Some(("Oregon", "OR")), country: US, coordinates: (45.52, -122.68), phone: Some("+1 503 555 01"), locale: "en-US", currency: Currency::USD, tax: "Oregon State Tax", tax_basis_points: 0 },
+    Location { street: "Quarry Hill Road", city: "Austin", zip: "78704", province: Some(("Texas", "TX")), country: US, coordinates: (30.24, -97.77), phone: Some("+1 512 555 01"), locale: "en-US", currency: Currency::USD, tax: "Texas State Tax", tax_basis_points: 825 },
+    Location { street: "Lakeview Terrace", city: "Madison", zip: "53703", province: Some(("Wisconsin", "WI")), country: US, coordinates: (43.07, -89.38), phone: Some("+1 608 555 01"), locale: "en-US", currency: Currency::USD, tax: "Wisconsin State Tax", tax_basis_points: 550 },
+    Location { street: "Old Ferry Lane", city: "Brooklyn", zip: "11201", province: Some(("New York", "NY")), country: US, coordinates: (40.69, -73.99), phone: Some("+1 718 555 01"), locale: "en-US", currency: Currency::USD, tax: "New York State Tax", tax_basis_points: 888 },
+    Location { street: "Lindenhof", city: "Hamburg", zip: "20359", province: None, country: ("Germany", "DE"), coordinates: (53.55, 9.96), phone: None, locale: "de-DE", currency: Currency::EUR, tax: "MwSt", tax_basis_points: 1_900 },
+    Location { street: "Rue des Tilleuls", city: "Nantes", zip: "44000", province: None, country: ("France", "FR"), coordinates: (47.21, -1.55), phone: None, locale: "fr-FR", currency: Currency::EUR, tax: "TVA", tax_basis_points: 2_000 },
+    Location { street: "Millstone Close", city: "Bristol", zip: "BS1 4QA", province: Some(("England", "ENG")), country: ("United Kingdom", "GB"), coordinates: (51.45, -2.59), phone: Some("+44 117 496 00"), locale: "en-GB", currency: Currency::GBP, tax: "GB VAT", tax_basis_points: 2_000 },
+    Location { street: "Harbour Steps", city: "Edinburgh", zip: "EH6 6QQ", province: Some(("Scotland", "SCT")), country: ("United Kingdom", "GB"), coordinates: (55.98, -3.17), phone: Some("+44 131 496 00"), locale: "en-GB", currency: Currency::GBP, tax: "GB VAT", tax_basis_points: 2_000 },
+    Location { street: "Sakuradai", city: "Yokohama-shi", zip: "227-0038", province: Some(("Kanagawa", "JP-14")), country: ("Japan", "JP"), coordinates: (35.55, 139.49), phone: None, locale: "ja-JP", currency: Currency::JPY, tax: "JCT", tax_basis_points: 1_000 },
 ];
 
-/// Carriers by name, with the page that takes a tracking number at its end.
+/// Carriers by name, with the URL that a tracking number is appended to.
 pub(crate) const CARRIERS: [(&str, &str); 4] = [
     ("Plover Parcel", "https://track.plover.example/parcels/"),
     (
@@ -118,11 +118,11 @@ pub(crate) const CARRIERS: [(&str, &str); 4] = [
     ("Swiftcourier", "https://swiftcourier.example/t/"),
 ];
 
-/// Ways of shipping by title, with their price in US cents.
+/// Shipping methods by title, with their price in US cents.
 pub(crate) const SHIPPING: [(&str, i64); 3] =
     [("Standard", 690), ("Express", 1_850), ("Free shipping", 0)];
 
-/// Discount codes with what they take off, in percent.
+/// Discount codes with their discount in percent.
 pub(crate) const DISCOUNTS: [(&str, i64); 3] =
     [("WELCOME10", 10), ("TEATIME15", 15), ("LASTCUP20", 20)];
 

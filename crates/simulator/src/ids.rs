@@ -1,13 +1,13 @@
-//! Ids of orders and deliveries: the same for the same run, different between runs.
+//! Ids of orders and deliveries: reproducible within a run, different between runs.
 
 use chrono::{DateTime, Utc};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use uuid::Builder;
 
-/// Where a scenario takes its ids from.
+/// Generates a scenario's ids.
 ///
-/// They depend on seed, shop and start together. Were it the seed alone, a second run with
-/// the same seed would be nothing but duplicates to a server that saw the first.
+/// They depend on seed, shop and start time. If they depended on the seed alone, a server
+/// would take every delivery of a second run with the same seed for a duplicate.
 pub(crate) struct Ids {
     salt: u64,
     orders: u64,
@@ -16,7 +16,7 @@ pub(crate) struct Ids {
 
 impl Ids {
     pub fn new(seed: u64, shop: &str, start: DateTime<Utc>) -> Self {
-        // FNV-1a: short, and the same on every platform and in every release.
+        // FNV-1a, because its result is the same on every platform and in every release.
         let salt = [seed.to_le_bytes(), start.timestamp().to_le_bytes()]
             .as_flattened()
             .iter()
@@ -31,11 +31,11 @@ impl Ids {
         }
     }
 
-    /// The id and the number (as in `#1001`) of the next order.
+    /// Returns the id and the number (as in `#1001`) of the next order.
     pub fn order(&mut self) -> (u64, u64) {
         let index = self.orders;
         self.orders += 1;
-        // Every fourth id is beyond 2^53, where a JavaScript number loses digits.
+        // Every fourth id is above 2^53, where a JavaScript number loses precision.
         let base = if index % 4 == 3 {
             820_000_000_000_000_000
         } else {
@@ -45,7 +45,7 @@ impl Ids {
         (id, 1_001 + self.salt % 90 * 1_000 + index)
     }
 
-    /// The id of the next delivery: a UUID.
+    /// Returns the id of the next delivery, a UUID.
     pub fn webhook(&mut self) -> String {
         Builder::from_random_bytes(self.deliveries.random())
             .into_uuid()

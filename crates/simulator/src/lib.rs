@@ -1,32 +1,32 @@
-//! A make-believe Shopify shop: orders with whole lives, told as signed webhooks.
+//! A simulated Shopify shop: orders with complete lifecycles, sent as signed webhooks.
 //!
-//! The crate reads from the inside out:
+//! The modules, from the innermost outwards:
 //!
-//! - [`Currency`] (`money`) and the shop's `catalogue` are the raw material.
-//! - An `order` is placed, paid, shipped, delivered, now and then cancelled or refunded;
-//!   `draft` draws a new one by lot, and `ids` numbers it.
+//! - [`Currency`] (`money`) and the shop's `catalogue` are the basic data.
+//! - An `order` is placed, paid, shipped, delivered, sometimes cancelled or refunded;
+//!   `random_order` generates a new one, and `ids` assigns its ids.
 //! - `payload` writes an order as Shopify would, at full size (10 to 20 kB).
-//! - [`Scenario`] keeps many orders in flight and tells their next event as a [`Delivery`].
-//! - `traffic` makes the wire imperfect: copies and deliveries out of order.
-//! - [`sign`] and [`Sender`] put a delivery on the wire; [`run`] does so at a steady pace
-//!   and returns a [`Report`].
+//! - [`Scenario`] keeps many orders open and returns their next event as a [`Delivery`].
+//! - [`Traffic`] adds duplicates and deliveries out of order.
+//! - [`sign`] and [`Sender`] send a delivery; [`run`] sends them at a steady rate and
+//!   returns a [`Report`].
 //!
-//! [`SampleOrder`] is the short way to one full-size payload in another crate's tests.
+//! [`SampleOrder`] builds a single full-size payload for the tests of other crates.
 //!
 //! Everything but the network is deterministic: the same seed, shop and clock readings give
-//! the same bytes. All names, products and addresses are invented; e-mail addresses lie in
+//! the same bytes. All names, products and addresses are invented; e-mail addresses use
 //! domains reserved for examples.
 
-// A test that fails may say so with a panic.
+// A test may fail with a panic.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod catalogue;
 mod delivery;
-mod draft;
 mod ids;
 mod money;
 mod order;
 mod payload;
+mod random_order;
 mod report;
 mod run;
 mod sample;
@@ -44,3 +44,4 @@ pub use sample::SampleOrder;
 pub use scenario::Scenario;
 pub use sender::{API_VERSION, Outcome, SendError, Sender, WEBHOOK_PATH};
 pub use signature::sign;
+pub use traffic::Traffic;

@@ -1,6 +1,6 @@
 //! Money in minor units (cents, pence, whole yen), so that every sum is exact.
 
-/// A currency and how many decimals its amounts are written with.
+/// A currency and the number of decimals in its amounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Currency {
     /// The ISO 4217 code, such as `USD`.
@@ -21,12 +21,12 @@ impl Currency {
     /// The Kuwaiti dinar, which has three decimals.
     pub const KWD: Self = Self::new("KWD", 3);
 
-    /// A currency by its code and its number of decimals.
+    /// Creates a currency from its code and its number of decimals.
     pub const fn new(code: &'static str, decimals: u32) -> Self {
         Self { code, decimals }
     }
 
-    /// An amount in minor units as Shopify writes it: `1999` is `"19.99"` in USD.
+    /// Formats an amount in minor units as Shopify does: `1999` is `"19.99"` in USD.
     pub fn write(self, minor: i64) -> String {
         if self.decimals == 0 {
             return minor.to_string();
@@ -40,12 +40,12 @@ impl Currency {
         )
     }
 
-    /// What something listed at `cents` US cents costs in this currency, in minor units.
+    /// Converts a list price of `cents` US cents to this currency, in minor units.
     ///
-    /// Shops set foreign prices by hand, in round steps; no exchange rate is involved.
+    /// Shops set foreign prices manually and round them; no exchange rate is used.
     pub(crate) fn price(self, cents: i64) -> i64 {
         match self.decimals {
-            // 1 USD is about 150 JPY, to the next lower 10 yen.
+            // 1 USD is about 150 JPY, rounded down to 10 yen.
             0 => cents * 3 / 2 / 10 * 10,
             3 => cents * 3,
             _ => cents,

@@ -1,19 +1,19 @@
 //! One simulated order, and the sums over its lines.
 
-mod life;
+mod lifecycle;
 
-pub(crate) use life::Step;
+pub(crate) use lifecycle::Step;
 
 use std::{collections::VecDeque, ops::Range};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    catalogue::{Place, Product},
+    catalogue::{Location, Product},
     money::Currency,
 };
 
-/// One line of an order; amounts in minor units, for the whole line unless said.
+/// One line of an order; amounts are in minor units and for the whole line.
 pub(crate) struct Line {
     pub product: &'static Product,
     pub quantity: u32,
@@ -30,7 +30,7 @@ impl Line {
     }
 }
 
-/// A parcel with the lines it holds.
+/// A parcel with the lines in it.
 pub(crate) struct Fulfilment {
     pub lines: Range<usize>,
     pub created_at: DateTime<Utc>,
@@ -38,33 +38,33 @@ pub(crate) struct Fulfilment {
     pub shipment_status: &'static str,
 }
 
-/// Money given back; its lines are those marked as returned.
+/// A refund; its lines are those marked as returned.
 pub(crate) struct Refund {
     pub at: DateTime<Utc>,
-    /// Minor units.
+    /// In minor units.
     pub amount: i64,
     pub note: &'static str,
 }
 
-/// Who ordered, as far as Shopify lets us know: it nulls personal data.
-pub(crate) struct Buyer {
+/// The customer, as far as Shopify shows one: it may send null for personal data.
+pub(crate) struct Customer {
     pub first: &'static str,
     pub last: &'static str,
     pub email: Option<String>,
-    /// Redacted: no customer, no names, no street.
+    /// No customer, no names and no street are sent.
     pub redacted: bool,
 }
 
-/// An order as it stands after its latest step; all times in whole seconds, as Shopify's.
+/// An order after its latest step; all times are in whole seconds, as Shopify's are.
 pub(crate) struct Order {
     pub id: u64,
     pub number: u64,
     pub name: String,
     pub currency: Currency,
-    pub place: &'static Place,
-    pub buyer: Buyer,
+    pub location: &'static Location,
+    pub customer: Customer,
     pub lines: Vec<Line>,
-    /// A code and what it takes off, in percent.
+    /// A code and its discount in percent.
     pub discount: Option<(&'static str, i64)>,
     /// A title and a price in minor units.
     pub shipping: (&'static str, i64),
@@ -77,12 +77,12 @@ pub(crate) struct Order {
     pub cancelled: Option<(DateTime<Utc>, &'static str)>,
     pub fulfilments: Vec<Fulfilment>,
     pub refunds: Vec<Refund>,
-    /// The steps to come, each with its wait after the one before (at least a second).
+    /// The steps to come, each with the time after the step before it (at least a second).
     pub plan: VecDeque<(TimeDelta, Step)>,
 }
 
 impl Order {
-    /// How many lines have left; lines leave in order.
+    /// The number of lines shipped so far; lines are shipped in order.
     pub fn shipped(&self) -> usize {
         self.fulfilments.last().map_or(0, |parcel| parcel.lines.end)
     }
@@ -111,7 +111,7 @@ impl Order {
         self.gross() - self.discounts() + self.tax() + self.shipping.1
     }
 
-    /// The lines the buyer keeps: `current_*` in the payload is about these.
+    /// The lines that were not returned: the payload's `current_*` fields sum these.
     pub fn kept(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| !line.returned)
     }

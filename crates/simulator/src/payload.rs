@@ -1,7 +1,8 @@
-//! An order as Shopify writes it in a webhook: full size, unknown fields and nulls included.
+//! An order as Shopify writes it in a webhook: full size, with nulls and with fields that
+//! the server does not use.
 
+mod customer;
 mod items;
-mod people;
 mod shipping;
 mod totals;
 
@@ -10,14 +11,14 @@ use serde_json::{Map, Value, json};
 
 use crate::{money::Currency, order::Order};
 
-/// The JSON body of a webhook about this order; `shop` is its myshopify.com domain.
+/// Returns the JSON body of a webhook about this order; `shop` is its myshopify.com domain.
 pub(crate) fn payload(order: &Order, shop: &str) -> Value {
     let mut root = Map::new();
     for part in [
         identity(order, shop),
         statuses(order),
         origin(order),
-        people::people(order),
+        customer::customer(order),
         items::items(order),
         shipping::shipping(order),
     ] {
@@ -70,7 +71,8 @@ fn statuses(order: &Order) -> Value {
     })
 }
 
-/// Where the order came from: of no use to an order desk, but always there.
+/// Where the order came from. The server does not use these fields, but Shopify always
+/// sends them.
 fn origin(order: &Order) -> Value {
     json!({
         "landing_site": format!(
@@ -102,13 +104,13 @@ fn origin(order: &Order) -> Value {
     })
 }
 
-/// An amount as a "price set". The simulated shop shows buyers its own currency.
+/// An amount as a "price set". The simulated shop shows customers prices in its own currency.
 fn set(currency: Currency, minor: i64) -> Value {
     let money = json!({ "amount": currency.write(minor), "currency_code": currency.code });
     json!({ "shop_money": money, "presentment_money": money })
 }
 
-/// Shopify writes times in the shop's time zone, to the second.
+/// Formats a time as Shopify does: in the shop's time zone, to the second.
 fn time(at: DateTime<Utc>) -> String {
     FixedOffset::west_opt(5 * 3_600).map_or_else(
         || at.to_rfc3339_opts(SecondsFormat::Secs, true),
@@ -123,7 +125,7 @@ fn gid(kind: &str, id: u64) -> String {
     format!("gid://shopify/{kind}/{id}")
 }
 
-/// The id of a part of an order: the same in each of its webhooks.
+/// The id of a part of an order; it is the same in each of the order's webhooks.
 fn sub_id(order: &Order, kind: &str, index: usize) -> u64 {
     let seed = kind
         .bytes()
@@ -131,7 +133,7 @@ fn sub_id(order: &Order, kind: &str, index: usize) -> u64 {
     14_000_000_000_000 + scatter(order.id ^ scatter(seed)) % 900_000_000_000
 }
 
-/// 32 hexadecimal digits, the same in each webhook of an order.
+/// 32 hexadecimal digits that are the same in each webhook of an order.
 fn token(order: &Order, salt: u64) -> String {
     format!(
         "{:016x}{:016x}",
@@ -140,7 +142,7 @@ fn token(order: &Order, salt: u64) -> String {
     )
 }
 
-/// The finishing step of `SplitMix64`: neighbours end up far apart.
+/// The finalizer of `SplitMix64`: consecutive numbers give unrelated results.
 fn scatter(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,26 +1,26 @@
-//! What a run is asked to do, and what became of it.
+//! The options of a run and its result.
 
 use crate::{catalogue::DEFAULT_SHOP, sender::Outcome};
 
-/// What to send, and how.
+/// What a run sends, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Deliveries per second, from one in 1000 s to 10 000; nonsense counts as 1.
+    /// Deliveries per second, limited to 0.001 to 10 000; an invalid rate counts as 1.
     pub rate: f64,
-    /// Deliveries to take from the scenario, copies not counted; `None` is no end of them.
+    /// Deliveries to take from the scenario, not counting duplicates; `None` is no limit.
     pub count: Option<u64>,
     /// Probability (0 to 1) that a delivery is sent again, under the same webhook id.
     pub duplicates: f64,
-    /// Probability (0 to 1) that a delivery is held back and sent up to eight others later.
+    /// Probability (0 to 1) that a delivery is held back while up to eight others are sent.
     pub shuffle: f64,
-    /// The same seed tells the same story.
+    /// The same seed gives the same orders and events.
     pub seed: u64,
     /// The shop's `myshopify.com` domain.
     pub shop: String,
 }
 
 impl Default for Options {
-    /// Five a second without end, 5 % twice and 5 % out of order, from [`DEFAULT_SHOP`].
+    /// Five a second without a limit, 5 % twice and 5 % out of order, from [`DEFAULT_SHOP`].
     fn default() -> Self {
         let (duplicates, shuffle) = (0.05, 0.05);
         Self {
@@ -34,25 +34,25 @@ impl Default for Options {
     }
 }
 
-/// What became of the deliveries: `sent` is the sum of the others.
+/// The outcomes of a run's deliveries; `sent` is the sum of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Deliveries put on the wire, copies included, retries not.
+    /// Deliveries sent, with duplicates, without retries.
     pub sent: u64,
-    /// Taken in by the server.
+    /// Accepted by the server.
     pub accepted: u64,
-    /// Known to the server already.
+    /// Already known to the server.
     pub duplicate: u64,
-    /// Understood and passed over by the server.
+    /// Understood but not used by the server.
     pub ignored: u64,
-    /// Refused for good (4xx).
+    /// Refused permanently (4xx).
     pub rejected: u64,
-    /// Given up after all retries, or cut off when the run was stopped.
+    /// Failed after all retries, or aborted when the run was stopped.
     pub failed: u64,
 }
 
 impl Report {
-    /// Counts one delivery; `None` is one that never got through.
+    /// Counts one delivery; `None` is one that failed.
     pub(crate) fn add(&mut self, end: Option<Outcome>) {
         self.sent += 1;
         *match end {

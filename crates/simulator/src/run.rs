@@ -1,4 +1,4 @@
-//! Sends a scenario's deliveries at a steady pace, whatever the server makes of them.
+//! Sends a scenario's deliveries at a steady rate, regardless of the server's answers.
 
 use std::{
     pin::pin,
@@ -16,28 +16,29 @@ use crate::{
     traffic::Traffic,
 };
 
-/// Deliveries under way at the same time; with all of them waiting, the pace drops.
+/// The most deliveries in flight at the same time; when it is reached, the rate drops.
 const IN_FLIGHT: usize = 16;
-/// Tries after the first, each after twice the wait of the one before: 7.75 s in all.
+/// Attempts after the first, each after twice the pause of the one before: 7.75 s in total.
 /// (Shopify retries eight times over four hours.)
 const RETRIES: u32 = 5;
-const FIRST_WAIT: Duration = Duration::from_millis(250);
-/// How long a stopped run waits for deliveries under way.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// How long a stopped run waits for deliveries in flight.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Runs until `options.count` deliveries were sent or `stop` resolves.
 ///
-/// The pace is open-loop: deliveries leave on schedule, not when the server has answered the
-/// ones before, up to 16 at a time. A delivery that fails is tried again under the same
-/// webhook id, five times at most. After `stop`, deliveries under way have two seconds left.
+/// The load is open-loop: deliveries are sent on schedule, without waiting for the answers
+/// to earlier ones, with up to 16 in flight. A delivery that fails is sent again under the
+/// same webhook id, at most five times. After `stop`, deliveries in flight have two seconds
+/// left.
 pub async fn run(options: &Options, sender: &Sender, stop: impl Future<Output = ()>) -> Report {
     let mut stop = pin!(stop);
     let mut report = Report::default();
     let mut traffic = Traffic::new(options, Utc::now());
     let mut in_flight = JoinSet::new();
-    let complaints = Arc::new(Complaints::default());
-    // Missed ticks are made up for (tokio's default), so that the rate holds on average,
-    // also beyond the one tick a millisecond that the timer can do.
+    let warnings = Arc::new(Warnings::default());
+    // Missed ticks are caught up (tokio's default), so that the average rate is right even
+    // above the timer's limit of one tick a millisecond.
     let mut ticks = tokio::time::interval(period(options.rate));
     let stopped = loop {
         tokio::select! {
@@ -46,7 +47,7 @@ pub async fn run(options: &Options, sender: &Sender, stop: impl Future<Output = 
             Some(end) = in_flight.join_next() => report.add(end.ok().flatten()),
             _ = ticks.tick(), if in_flight.len() < IN_FLIGHT => {
                 let Some(delivery) = traffic.next(Utc::now()) else { break false };
-                in_flight.spawn(deliver(sender.clone(), delivery, Arc::clone(&complaints)));
+                in_flight.spawn(deliver(sender.clone(), delivery, Arc::clone(&warnings)));
             }
         }
     };
@@ -81,50 +82,46 @@ fn period(rate: f64) -> Duration {
     Duration::from_secs_f64(1.0 / rate.clamp(0.001, 10_000.0))
 }
 
-/// Sends until the server has taken a stand; `None` once the retries are used up.
-async fn deliver(
-    sender: Sender,
-    delivery: Delivery,
-    complaints: Arc<Complaints>,
-) -> Option<Outcome> {
-    let mut wait = FIRST_WAIT;
+/// Sends until the server accepts or rejects the delivery; `None` when all retries failed.
+async fn deliver(sender: Sender, delivery: Delivery, warnings: Arc<Warnings>) -> Option<Outcome> {
+    let mut pause = FIRST_PAUSE;
     for attempt in 0..=RETRIES {
         if attempt > 0 {
-            tokio::time::sleep(wait).await;
-            wait *= 2;
+            tokio::time::sleep(pause).await;
+            pause *= 2;
         }
         match sender.send(&delivery).await {
             Ok(Outcome::Rejected(status)) => {
-                complaints.rejected(&delivery, status);
+                warnings.rejected(&delivery, status);
                 return Some(Outcome::Rejected(status));
             }
             Ok(outcome) => return Some(outcome),
-            Err(error) => complaints.failed(&delivery, attempt, &error),
+            Err(error) => warnings.failed(&delivery, attempt, &error),
         }
     }
     None
 }
 
-/// Warnings, at most one a second: a server that is down fails every delivery.
+/// Logs at most one warning a second, because every delivery fails when the server is down.
 #[derive(Default)]
-struct Complaints(Mutex<Option<Instant>>);
+struct Warnings(Mutex<Option<Instant>>);
 
-impl Complaints {
+impl Warnings {
     fn failed(&self, delivery: &Delivery, attempt: u32, error: &SendError) {
-        if self.may_speak() {
+        if self.allow() {
             let (topic, id) = (delivery.topic, &delivery.webhook_id);
             tracing::warn!(topic, webhook_id = %id, attempt, %error, "a delivery failed");
         }
     }
 
     fn rejected(&self, delivery: &Delivery, status: u16) {
-        if self.may_speak() {
+        if self.allow() {
             let (topic, id) = (delivery.topic, &delivery.webhook_id);
             tracing::warn!(topic, webhook_id = %id, status, "a delivery was rejected");
         }
     }
 
-    fn may_speak(&self) -> bool {
+    fn allow(&self) -> bool {
         let Ok(mut last) = self.0.lock() else {
             return false;
         };

@@ -1,4 +1,4 @@
-//! One full-size payload, made to measure for a test.
+//! Builds a full-size payload for a test.
 
 use std::collections::VecDeque;
 
@@ -6,18 +6,18 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::Value;
 
 use crate::{
-    catalogue::{DEFAULT_SHOP, DISCOUNTS, PLACES, PRODUCTS},
+    catalogue::{DEFAULT_SHOP, DISCOUNTS, LOCATIONS, PRODUCTS},
     delivery::Delivery,
     money::Currency,
-    order::{Buyer, Line, Order},
+    order::{Customer, Line, Order},
     payload::payload,
 };
 
 /// Builds one order payload of full size, the same on every call.
 ///
-/// As it starts: `#1001`, three lines, 128.40 USD, pending, placed (and last updated) on
-/// 15 January 2026 at 10:00 UTC by Maren Okafor. Times are cut to whole seconds, as
-/// Shopify's are. Whatever is missing here can be changed in the JSON.
+/// The defaults: `#1001`, three lines, 128.40 USD, pending, placed (and last updated) on
+/// 15 January 2026 at 10:00 UTC by Maren Okafor. Times are truncated to whole seconds, as
+/// Shopify's are. Tests change anything else in the JSON.
 ///
 /// ```
 /// let body = simulator::SampleOrder::new(42).total_minor(19_990).to_json();
@@ -31,7 +31,8 @@ pub struct SampleOrder {
 }
 
 impl SampleOrder {
-    /// An order with this id; ids from 2^53 on are worth a test of their own.
+    /// Creates an order with this id. Ids from 2^53 on deserve a test, because a JavaScript
+    /// number cannot hold them.
     pub fn new(id: u64) -> Self {
         let placed = DateTime::UNIX_EPOCH + TimeDelta::seconds(1_768_471_200);
         let order = Order {
@@ -39,8 +40,8 @@ impl SampleOrder {
             number: 1_001,
             name: "#1001".into(),
             currency: Currency::USD,
-            place: &PLACES[1],
-            buyer: Buyer {
+            location: &LOCATIONS[1],
+            customer: Customer {
                 first: "Maren",
                 last: "Okafor",
                 email: Some("maren.okafor@example.com".into()),
@@ -68,18 +69,18 @@ impl SampleOrder {
         .split()
     }
 
-    /// The order's name, such as `#1001`.
+    /// Sets the order's name, such as `#1001`.
     pub fn name(mut self, name: &str) -> Self {
         name.clone_into(&mut self.order.name);
         self
     }
 
-    /// The total price in minor units; lines, discount, tax and shipping are made to add up.
+    /// Sets the total price in minor units; lines, discount, tax and shipping add up to it.
     pub fn total_minor(self, total: i64) -> Self {
         Self { total, ..self }.split()
     }
 
-    /// How many lines the order has, at least one. Call it before anything is shipped.
+    /// Sets the number of lines, at least one. Must be called before anything is shipped.
     pub fn lines(self, lines: usize) -> Self {
         Self {
             lines: lines.max(1),
@@ -88,83 +89,83 @@ impl SampleOrder {
         .split()
     }
 
-    /// The currency; the number of minor units stays.
+    /// Sets the currency; the number of minor units stays the same.
     pub fn currency(mut self, currency: Currency) -> Self {
         self.order.currency = currency;
         self
     }
 
-    /// `pending`, `authorized`, `paid`, or anything at all.
+    /// Sets the financial status: `pending`, `authorized`, `paid`, or any other text.
     pub fn financial_status(mut self, status: &str) -> Self {
         status.clone_into(&mut self.order.financial_status);
         self
     }
 
-    /// When the order was placed; `updated_at` moves along if it would come before.
+    /// Sets when the order was placed; an earlier `updated_at` is moved to the same time.
     pub fn created_at(mut self, at: DateTime<Utc>) -> Self {
         self.order.created_at = at.trunc_subsecs(0);
         self.touch(at)
     }
 
-    /// When the order last changed: exactly this, even if it is earlier than before.
+    /// Sets when the order last changed, even if this is earlier than before.
     pub fn updated_at(mut self, at: DateTime<Utc>) -> Self {
         self.order.updated_at = at.trunc_subsecs(0);
         self
     }
 
-    /// The first line leaves; `fulfillment_status` becomes `partial`, given two lines or more.
+    /// Ships the first line; `fulfillment_status` becomes `partial` if there are others.
     pub fn partially_fulfilled_at(mut self, at: DateTime<Utc>) -> Self {
         self.order.ship(1, at.trunc_subsecs(0));
         self.touch(at)
     }
 
-    /// All that is left to ship leaves; `fulfillment_status` becomes `fulfilled`.
+    /// Ships all remaining lines; `fulfillment_status` becomes `fulfilled`.
     pub fn fulfilled_at(mut self, at: DateTime<Utc>) -> Self {
         self.order.ship(self.order.lines.len(), at.trunc_subsecs(0));
         self.touch(at)
     }
 
-    /// The carrier's news about every parcel, such as `out_for_delivery`.
+    /// Sets the carrier's status of every parcel, such as `out_for_delivery`.
     pub fn shipment_status(mut self, status: &'static str, at: DateTime<Utc>) -> Self {
         self.order.track(status, at.trunc_subsecs(0));
         self.touch(at)
     }
 
-    /// Every parcel arrives.
+    /// Marks every parcel as delivered.
     pub fn delivered_at(self, at: DateTime<Utc>) -> Self {
         self.shipment_status("delivered", at)
     }
 
-    /// The order is cancelled for a reason such as `customer`.
+    /// Cancels the order for a reason such as `customer`.
     pub fn cancelled_at(mut self, at: DateTime<Utc>, reason: &'static str) -> Self {
         self.order.cancelled = Some((at.trunc_subsecs(0), reason));
         self.touch(at)
     }
 
-    /// The buyer's e-mail address; `None` is what an app without access to it sees.
+    /// Sets the customer's e-mail address; `None` is sent to an app without access to it.
     pub fn email(mut self, email: Option<&str>) -> Self {
-        self.order.buyer.email = email.map(str::to_owned);
+        self.order.customer.email = email.map(str::to_owned);
         self
     }
 
-    /// No customer, no e-mail address, no names: as after an erasure.
+    /// Removes customer, e-mail address and names, as after an erasure.
     pub fn redacted(mut self) -> Self {
-        self.order.buyer.redacted = true;
+        self.order.customer.redacted = true;
         self.email(None)
     }
 
-    /// Marks a test order.
+    /// Sets whether this is a test order.
     pub fn test(mut self, test: bool) -> Self {
         self.order.test = test;
         self
     }
 
-    /// The payload, as Shopify would write it.
+    /// Returns the payload as Shopify would write it.
     pub fn to_json(&self) -> Value {
         payload(&self.order, DEFAULT_SHOP)
     }
 
-    /// The payload as the body of a webhook from [`DEFAULT_SHOP`], noticed as it happened.
+    /// Returns a webhook from [`DEFAULT_SHOP`] with this payload, triggered at `updated_at`.
     pub fn to_delivery(&self, topic: &'static str, webhook_id: &str) -> Delivery {
         Delivery {
             topic,
@@ -180,7 +181,7 @@ impl SampleOrder {
         self
     }
 
-    /// Lays the total out over lines, discount, tax and shipping, to the last minor unit.
+    /// Distributes the total over lines, discount, tax and shipping, to the last minor unit.
     fn split(mut self) -> Self {
         let (shipping, tax) = (self.total / 20, self.total / 12);
         let goods = self.total - shipping - tax;
@@ -197,7 +198,7 @@ impl SampleOrder {
                 returned: false,
             }
         };
-        // The last line takes what does not divide evenly.
+        // The last line takes the remainder.
         let rest = |whole: i64| whole - whole / count * (count - 1);
         self.order.lines = (0..self.lines - 1)
             .map(|at| line(at, goods / count, tax / count))

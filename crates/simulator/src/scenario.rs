@@ -1,4 +1,4 @@
-//! Many orders in flight, told one event at a time.
+//! A shop with many open orders, as a sequence of events.
 
 mod choice;
 
@@ -7,40 +7,43 @@ use std::collections::VecDeque;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use crate::{delivery::Delivery, draft::draft, ids::Ids, order::Order, payload::payload};
+use crate::{
+    delivery::Delivery, ids::Ids, order::Order, payload::payload, random_order::random_order,
+};
 
-/// How many orders a scenario starts with in its past.
+/// The number of orders placed before the start of a scenario.
 const PAST_ORDERS: usize = 150;
-/// How far that past reaches back.
+/// How long before the start the first of them may be placed.
 const PAST: TimeDelta = TimeDelta::days(14);
-/// New orders stop coming while this many are in flight and at least one can move on.
-const CROWD: usize = 300;
-/// More than this are never in flight: the oldest then goes quiet.
-const CROWD_LIMIT: usize = 1_000;
-/// A shop's orders and their lives: an endless, deterministic source of [`Delivery`].
+/// No new order is placed while this many are open and at least one can take its next step.
+const OPEN_ORDERS: usize = 300;
+/// The most open orders; beyond it, the one that changed longest ago is abandoned.
+const MAX_OPEN_ORDERS: usize = 1_000;
+
+/// A shop's orders and their lifecycles: an endless, deterministic source of [`Delivery`].
 ///
-/// It begins with 150 orders placed over the 14 days before its start, told in the
-/// order things happened and with believable delays; new orders come in between. Once the
-/// past is told, orders move on at the pace of [`Scenario::next`], so an order of today may
-/// be delivered within the hour.
+/// It begins with 150 orders placed over the 14 days before its start. Their events come in
+/// chronological order and with realistic delays, and new orders are placed in between. Once
+/// the past events are sent, orders take their next step as fast as [`Scenario::next`] is
+/// called, so an order placed today may be delivered within the hour.
 pub struct Scenario {
     shop: String,
     rng: StdRng,
     ids: Ids,
-    /// When the orders of the past were placed; earliest first.
+    /// When the orders before the start were placed; earliest first.
     past: VecDeque<DateTime<Utc>>,
-    crowd: Vec<Order>,
+    open_orders: Vec<Order>,
 }
 
 impl Scenario {
-    /// A scenario that is the same for the same arguments and the same later clock readings.
+    /// Creates a scenario; it is the same for the same arguments and later clock readings.
     pub fn new(seed: u64, shop: &str, start: DateTime<Utc>) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let start = start.trunc_subsecs(0);
         let mut past: Vec<_> = (0..PAST_ORDERS)
             .map(|index| {
-                // Half of them in the last five days, so that many parcels are still under
-                // way: their delivery can then happen now, after days on the road.
+                // Half of them in the last five days, so that many parcels are still in
+                // transit and can be delivered after the start.
                 let reach = if index % 2 == 0 {
                     PAST
                 } else {
@@ -56,11 +59,11 @@ impl Scenario {
             rng,
             ids,
             past: past.into(),
-            crowd: Vec::new(),
+            open_orders: Vec::new(),
         }
     }
 
-    /// The next event, at the clock reading `now`: nothing in it is later than that.
+    /// Returns the next event, at the clock reading `now`: nothing in it is later than that.
     pub fn next(&mut self, now: DateTime<Utc>) -> Delivery {
         let moment = now.trunc_subsecs(0);
         if self.rng.random_bool(0.8)
@@ -68,20 +71,20 @@ impl Scenario {
         {
             return delivery;
         }
-        let room = self.crowd.len() < CROWD;
+        let room = self.open_orders.len() < OPEN_ORDERS;
         if room && self.rng.random_bool(0.25) {
-            return self.place(moment, now);
+            return self.place_order(moment, now);
         }
         match self.choose(moment) {
             Some(index) => self.advance(index, moment, now),
-            None => self.place(moment, now),
+            None => self.place_order(moment, now),
         }
     }
 
-    /// What should have happened already: the earliest of it, at its own time.
+    /// Returns the earliest event that is due already, with the time it was due.
     fn catch_up(&mut self, moment: DateTime<Utc>, now: DateTime<Utc>) -> Option<Delivery> {
         let due = self
-            .crowd
+            .open_orders
             .iter()
             .enumerate()
             .filter_map(|(at, order)| Some((order.due()?, at)));
@@ -97,31 +100,32 @@ impl Scenario {
             }
             (_, Some(placed)) => {
                 self.past.pop_front();
-                Some(self.place(placed, now))
+                Some(self.place_order(placed, now))
             }
             _ => None,
         }
     }
 
-    fn place(&mut self, placed: DateTime<Utc>, now: DateTime<Utc>) -> Delivery {
-        if self.crowd.len() >= CROWD_LIMIT {
-            let oldest = (0..self.crowd.len()).min_by_key(|index| self.crowd[*index].updated_at);
-            oldest.map(|index| self.crowd.swap_remove(index));
+    fn place_order(&mut self, placed: DateTime<Utc>, now: DateTime<Utc>) -> Delivery {
+        if self.open_orders.len() >= MAX_OPEN_ORDERS {
+            let oldest =
+                (0..self.open_orders.len()).min_by_key(|index| self.open_orders[*index].updated_at);
+            oldest.map(|index| self.open_orders.swap_remove(index));
         }
         let (id, number) = self.ids.order();
-        let order = draft(&mut self.rng, id, number, placed);
+        let order = random_order(&mut self.rng, id, number, placed);
         let delivery = self.deliver("orders/create", &order, now);
-        self.crowd.push(order);
+        self.open_orders.push(order);
         delivery
     }
 
     fn advance(&mut self, index: usize, moment: DateTime<Utc>, now: DateTime<Utc>) -> Delivery {
-        let mut order = self.crowd.swap_remove(index);
+        let mut order = self.open_orders.swap_remove(index);
         let at = order.due().map_or(moment, |due| due.min(moment));
         let topic = order.advance(at).unwrap_or("orders/updated");
         let delivery = self.deliver(topic, &order, now);
         if !order.plan.is_empty() {
-            self.crowd.push(order);
+            self.open_orders.push(order);
         }
         delivery
     }

@@ -1,4 +1,4 @@
-//! Puts a delivery on the wire as Shopify does.
+//! Sends a delivery as Shopify does.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,34 +10,34 @@ use uuid::Builder;
 
 use crate::{delivery::Delivery, signature::sign};
 
-/// Where webhooks are posted, below the server's base URL.
+/// The path of the webhook endpoint, below the server's base URL.
 pub const WEBHOOK_PATH: &str = "/webhooks/shopify";
 /// The `X-Shopify-API-Version` of every delivery.
 pub const API_VERSION: &str = "2026-07";
 /// Shopify waits one second for a connection and five for the whole answer.
-const CONNECT: Duration = Duration::from_secs(1);
-const ANSWER: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How the server took a delivery.
+/// How the server answered a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Taken in; also any success whose body names no other outcome.
+    /// Accepted; also any success whose body names no other outcome.
     Accepted,
-    /// Known already by its webhook id.
+    /// The webhook id was already known.
     Duplicate,
-    /// Understood, and of no interest to the server.
+    /// Understood but not used by the server.
     Ignored,
-    /// Refused for good, with this 4xx status: sending it again would not help.
+    /// Refused permanently, with this 4xx status: sending it again would not help.
     Rejected(u16),
 }
 
-/// Why a delivery did not get through; worth another try.
+/// Why a delivery failed; it should be sent again.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// No connection, no answer in time, or an answer that broke off.
+    /// No connection, no answer in time, or an incomplete answer.
     #[error("the server cannot be reached: {0}")]
     Connection(#[from] reqwest::Error),
-    /// The server answered, but not now: 5xx, 408, 429 or a redirect.
+    /// The server answered with a temporary failure: 5xx, 408, 429 or a redirect.
     #[error("the server answered {0}")]
     Status(u16),
 }
@@ -51,8 +51,8 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// A sender to `url`, the server's base such as `http://127.0.0.1:9000`, signing with
-    /// `secret` and using the caller's HTTP client.
+    /// Creates a sender to `url`, the server's base URL such as `http://127.0.0.1:9000`, that
+    /// signs with `secret` and uses the caller's HTTP client.
     pub fn new(url: &str, secret: &[u8], http: Client) -> Self {
         let endpoint = format!("{}{WEBHOOK_PATH}", url.trim_end_matches('/')).into();
         Self {
@@ -62,11 +62,11 @@ impl Sender {
         }
     }
 
-    /// Like [`Sender::new`], with an HTTP client as patient as Shopify's: one second to
-    /// connect, five in all, and no following of redirects.
+    /// Like [`Sender::new`], with an HTTP client that has Shopify's timeouts (one second to
+    /// connect, five in total) and does not follow redirects.
     pub fn connect(url: &str, secret: &[u8]) -> Result<Self, SendError> {
         let http = Client::builder()
-            .connect_timeout(CONNECT)
+            .connect_timeout(CONNECT_TIMEOUT)
             .redirect(Policy::none())
             .build()?;
         Ok(Self::new(url, secret, http))
@@ -80,7 +80,7 @@ impl Sender {
         let answer = self
             .http
             .post(&*self.endpoint)
-            .timeout(ANSWER)
+            .timeout(TIMEOUT)
             .header("Content-Type", "application/json")
             .header("X-Shopify-Topic", delivery.topic)
             .header("X-Shopify-Hmac-Sha256", sign(&self.secret, &delivery.body))
@@ -104,7 +104,8 @@ impl Sender {
     }
 }
 
-/// Shopify looks at nothing but the status; the body is our server's courtesy.
+/// Reads the outcome from the body. Shopify only uses the status; the body is an addition of
+/// our server.
 fn outcome(body: &[u8]) -> Outcome {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     match body["status"].as_str() {
@@ -114,7 +115,7 @@ fn outcome(body: &[u8]) -> Outcome {
     }
 }
 
-/// The merchant's action behind a delivery: another id, the same for all its copies.
+/// The `X-Shopify-Event-Id`: differs from the webhook id, and is the same for all duplicates.
 fn event_id(webhook_id: &str) -> String {
     let mut id = [0; 16];
     for (to, from) in id.iter_mut().zip(Sha256::digest(webhook_id)) {
@@ -128,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_body_of_a_success_tells_the_outcome() {
+    fn the_body_of_a_success_names_the_outcome() {
         assert_eq!(
             outcome(br#"{"status":"accepted","version":3}"#),
             Outcome::Accepted
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_of_a_delivery_share_an_event_id_of_their_own() {
+    fn duplicates_of_a_delivery_have_the_same_event_id() {
         assert_eq!(event_id("a"), event_id("a"));
         assert_ne!(event_id("a"), event_id("b"));
         assert_eq!(event_id("a").len(), 36);

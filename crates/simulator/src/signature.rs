@@ -1,15 +1,15 @@
-//! The signature Shopify puts on every webhook.
+//! The signature of a Shopify webhook.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The value of `X-Shopify-Hmac-Sha256`: base64 of the HMAC-SHA256 of the raw body.
+/// Returns the value of `X-Shopify-Hmac-Sha256`: base64 of the HMAC-SHA256 of the raw body.
 ///
-/// Only the body is signed; no header is.
+/// Only the body is signed, not the headers.
 pub fn sign(secret: &[u8], body: &[u8]) -> String {
-    // HMAC takes a key of any length. Were it ever to refuse one, the empty signature is
-    // one that no server accepts.
+    // HMAC accepts a key of any length. Should it ever refuse one, the result is an empty
+    // signature, which no server accepts.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else {
         return String::new();
     };

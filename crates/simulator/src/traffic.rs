@@ -1,40 +1,60 @@
-//! What goes over the wire: a scenario's deliveries, some of them twice, some out of order.
+//! The deliveries of a scenario in the order they are sent: some twice, some out of order.
 
 use chrono::{DateTime, Utc};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use crate::{delivery::Delivery, report::Options, scenario::Scenario};
 
-/// A delivery waits for at most this many others to go first.
+/// By default, a delivery is held back for at most this many others.
 const LONGEST_WAIT: u64 = 8;
 
-pub(crate) struct Traffic {
+/// An endless or limited source of deliveries with duplicates and deliveries out of order.
+pub struct Traffic {
     scenario: Scenario,
     rng: StdRng,
     duplicates: f64,
     shuffle: f64,
-    /// Deliveries still to take from the scenario; `None` is no end of them.
+    longest_wait: u64,
+    /// Deliveries still to take from the scenario; `None` is no limit.
     left: Option<u64>,
     sent: u64,
-    /// What is held back, with the number of deliveries to be sent before it.
+    /// Deliveries held back, each with the number of deliveries to send before it.
     held: Vec<(u64, Delivery)>,
 }
 
 impl Traffic {
+    /// Creates the traffic of a scenario that begins at `start`. The rate in `options` is not
+    /// used here.
     pub fn new(options: &Options, start: DateTime<Utc>) -> Self {
         Self {
             scenario: Scenario::new(options.seed, &options.shop, start),
-            // Its own dice: the story stays the same whatever happens to it on the wire.
+            // Separate random numbers, so that duplicates and disorder do not change the
+            // events of the scenario.
             rng: StdRng::seed_from_u64(!options.seed),
             duplicates: probability(options.duplicates),
             shuffle: probability(options.shuffle),
+            longest_wait: LONGEST_WAIT,
             left: options.count,
             sent: 0,
             held: Vec::new(),
         }
     }
 
-    /// What to send next; `None` once everything, and everything held back, was sent.
+    /// Holds deliveries back for at most this many others, at least one.
+    #[must_use]
+    pub fn with_longest_wait(self, longest_wait: u64) -> Self {
+        Self {
+            longest_wait: longest_wait.max(1),
+            ..self
+        }
+    }
+
+    /// Takes no more deliveries from the scenario; those held back are still returned.
+    pub fn stop(&mut self) {
+        self.left = Some(0);
+    }
+
+    /// Returns the next delivery to send; `None` once all were returned.
     pub fn next(&mut self, now: DateTime<Utc>) -> Option<Delivery> {
         let delivery = loop {
             let ended = self.left == Some(0);
@@ -59,12 +79,12 @@ impl Traffic {
     }
 
     fn hold(&mut self, delivery: Delivery) {
-        let wait = self.rng.random_range(1..=LONGEST_WAIT);
+        let wait = self.rng.random_range(1..=self.longest_wait);
         self.held.push((self.sent + wait, delivery));
     }
 
-    /// The delivery held back the longest beyond its time. When so much is held that
-    /// nothing else is sent any more, and at the end, it need not be due.
+    /// Takes the delivery whose time has passed the longest ago. At the end, and when too many
+    /// are held back, it need not be due.
     fn release(&mut self, ended: bool) -> Option<Delivery> {
         let (index, due) = self
             .held
@@ -72,15 +92,15 @@ impl Traffic {
             .map(|(due, _)| *due)
             .enumerate()
             .min_by_key(|at| at.1)?;
-        let crowded = self.held.len() as u64 > 2 * LONGEST_WAIT;
-        (due <= self.sent || crowded || ended).then(|| self.held.remove(index).1)
+        let full = self.held.len() as u64 > 2 * self.longest_wait;
+        (due <= self.sent || full || ended).then(|| self.held.remove(index).1)
     }
 }
 
-/// Whatever the caller asks for, a probability is between 0 and 1.
-fn probability(asked: f64) -> f64 {
-    if asked.is_finite() {
-        asked.clamp(0.0, 1.0)
+/// Limits a probability to 0 to 1.
+fn probability(requested: f64) -> f64 {
+    if requested.is_finite() {
+        requested.clamp(0.0, 1.0)
     } else {
         0.0
     }

@@ -1,4 +1,4 @@
-//! What was bought: lines with their discounts and taxes, and what was given back.
+//! The lines of an order with their discounts, taxes and refunds.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ pub(super) fn items(order: &Order) -> Value {
     })
 }
 
-/// One line; its fulfilments and refunds repeat it in full.
+/// One line; fulfilments and refunds contain it in full again.
 pub(super) fn line(order: &Order, index: usize) -> Value {
     let Some(line) = order.lines.get(index) else {
         return Value::Null;
@@ -66,21 +66,21 @@ pub(super) fn line(order: &Order, index: usize) -> Value {
         "variant_inventory_management": product.sku.map(|_| "shopify"),
         "product_exists": true,
         "properties": if product.sku.is_none() {
-            json!([{ "name": "Engraving", "value": order.buyer.first.chars().next() }])
+            json!([{ "name": "Engraving", "value": order.customer.first.chars().next() }])
         } else {
             json!([])
         },
         "requires_shipping": true,
-        "taxable": order.place.tax_basis_points > 0,
+        "taxable": order.location.tax_basis_points > 0,
         "price": order.currency.write(line.price),
         "price_set": set(order.currency, line.price),
-        // Only discounts given to this line alone; codes show up as allocations.
+        // Only discounts of this line alone; discount codes are listed as allocations.
         "total_discount": order.currency.write(0),
         "total_discount_set": set(order.currency, 0),
         "discount_allocations": allocations(order, line),
         "tax_lines": tax_lines(order, line.tax),
         "duties": [],
-        // Not in every API version: readers must get along with fields they do not know.
+        // Not in every API version: a receiver must accept fields it does not know.
         "origin_location": {
             "id": 2_204_417_331_u64,
             "country_code": "US",
@@ -107,16 +107,16 @@ fn allocations(order: &Order, line: &Line) -> Value {
 }
 
 fn tax_lines(order: &Order, minor: i64) -> Value {
-    if order.place.tax_basis_points == 0 {
+    if order.location.tax_basis_points == 0 {
         return json!([]);
     }
-    let basis_points = u32::try_from(order.place.tax_basis_points).unwrap_or_default();
+    let basis_points = u32::try_from(order.location.tax_basis_points).unwrap_or_default();
     json!([{
         "channel_liable": false,
         "price": order.currency.write(minor),
         "price_set": set(order.currency, minor),
         "rate": f64::from(basis_points) / 10_000.0,
-        "title": order.place.tax,
+        "title": order.location.tax,
     }])
 }
 
@@ -156,9 +156,9 @@ fn refund(order: &Order, index: usize, refund: &Refund) -> Value {
             "error_code": null,
             "test": order.test,
         }],
-        "refund_line_items": returned.map(|(place, item)| json!({
-            "id": sub_id(order, "refund_line", place),
-            "line_item_id": sub_id(order, "line", place),
+        "refund_line_items": returned.map(|(index, item)| json!({
+            "id": sub_id(order, "refund_line", index),
+            "line_item_id": sub_id(order, "line", index),
             "location_id": 65_500_112_233_u64,
             "quantity": item.quantity,
             "restock_type": "return",
@@ -166,7 +166,7 @@ fn refund(order: &Order, index: usize, refund: &Refund) -> Value {
             "subtotal_set": set(order.currency, item.gross() - item.discount),
             "total_tax": order.currency.write(item.tax),
             "total_tax_set": set(order.currency, item.tax),
-            "line_item": line(order, place),
+            "line_item": line(order, index),
         })).collect::<Vec<_>>(),
     })
 }

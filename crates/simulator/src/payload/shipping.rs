@@ -1,4 +1,4 @@
-//! How it travels: the chosen shipping, and the parcels on their way.
+//! The chosen shipping method and the parcels.
 
 use serde_json::{Value, json};
 

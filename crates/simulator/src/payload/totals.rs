@@ -1,4 +1,4 @@
-//! The sums of an order: as it was placed, and (`current_*`) without what was given back.
+//! The totals of an order as it was placed, and (`current_*`) without returned lines.
 
 use serde_json::{Map, Value};
 

@@ -19,7 +19,7 @@ const SECRET: &[u8] = b"a secret";
 type Answer = (StatusCode, Json<Value>);
 type Seen = Arc<Mutex<HashMap<String, u32>>>;
 
-/// A server that checks signatures, knows webhook ids, and fails the first try of some.
+/// A server that checks signatures and webhook ids, and fails the first attempt of some.
 async fn webhook(State(seen): State<Seen>, headers: HeaderMap, body: Bytes) -> Answer {
     let header = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
     if header("x-shopify-hmac-sha256") != sign(SECRET, &body) {
@@ -38,7 +38,7 @@ async fn webhook(State(seen): State<Seen>, headers: HeaderMap, body: Bytes) -> A
     }
 }
 
-/// The base URL of such a server, and what it has seen: tries by webhook id.
+/// Returns the base URL of such a server, and the attempts it has seen by webhook id.
 async fn server() -> (String, Seen) {
     let seen = Seen::default();
     let router = Router::new()
@@ -61,7 +61,7 @@ fn options(count: Option<u64>) -> Options {
 }
 
 #[tokio::test]
-async fn a_run_delivers_everything_once_and_the_copies_as_duplicates() {
+async fn a_run_delivers_everything_once_and_duplicates_again() {
     let (url, seen) = server().await;
     let sender = Sender::connect(&url, SECRET).unwrap();
     let report = run(&options(Some(120)), &sender, pending()).await;
@@ -75,7 +75,7 @@ async fn a_run_delivers_everything_once_and_the_copies_as_duplicates() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_rejected_and_not_tried_again() {
+async fn a_delivery_with_a_wrong_secret_is_rejected_and_not_retried() {
     let (url, seen) = server().await;
     let sender = Sender::connect(&url, b"another secret").unwrap();
     let options = Options {
@@ -96,7 +96,7 @@ async fn a_wrong_secret_is_rejected_and_not_tried_again() {
 
 #[tokio::test]
 async fn a_stopped_run_ends_soon_even_without_a_server() {
-    // A port that was free a moment ago: nobody listens.
+    // Nothing listens on a port that was just closed.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -106,7 +106,7 @@ async fn a_stopped_run_ends_soon_even_without_a_server() {
     let report = run(&options(None), &sender, stop).await;
     assert!(began.elapsed() < Duration::from_secs(5));
     assert_eq!(report.failed, report.sent);
-    assert_eq!(report.sent, IN_FLIGHT as u64, "no more than that at a time");
+    assert_eq!(report.sent, IN_FLIGHT as u64, "no more are in flight");
 }
 
 #[tokio::test]
@@ -119,17 +119,17 @@ async fn a_run_stopped_before_it_began_sends_nothing() {
 }
 
 #[test]
-fn any_rate_makes_a_period() {
+fn an_invalid_rate_counts_as_one_a_second() {
     assert_eq!(period(4.0), Duration::from_millis(250));
-    for nonsense in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        assert_eq!(period(nonsense), Duration::from_secs(1));
+    for invalid in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert_eq!(period(invalid), Duration::from_secs(1));
     }
     assert_eq!(period(1e-300), Duration::from_secs(1_000));
 }
 
 #[test]
-fn complaints_come_at_most_once_a_second() {
-    let complaints = Complaints::default();
-    assert!(complaints.may_speak());
-    assert!(!complaints.may_speak());
+fn warnings_are_logged_at_most_once_a_second() {
+    let warnings = Warnings::default();
+    assert!(warnings.allow());
+    assert!(!warnings.allow());
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_sample_has_the_asked_total_in_every_currency() {
+fn a_sample_has_the_requested_total_in_every_currency() {
     for (currency, total, written) in [
         (Currency::USD, 19_999, "199.99"),
         (Currency::JPY, 12_800, "12800"),
@@ -36,7 +36,7 @@ fn a_sample_is_of_full_size_and_keeps_its_id() {
 }
 
 #[test]
-fn a_redacted_sample_says_nothing_about_the_buyer() {
+fn a_redacted_sample_contains_no_customer_data() {
     let body = SampleOrder::new(1).redacted().to_json();
     assert!(body["customer"].is_null() && body["email"].is_null());
     assert!(!body.to_string().contains("Okafor"));

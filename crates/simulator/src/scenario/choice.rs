@@ -1,31 +1,31 @@
-//! Which order moves on when nothing is overdue.
+//! Chooses the order that takes its next step when nothing is due.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 
-use super::{CROWD, Scenario};
+use super::{OPEN_ORDERS, Scenario};
 use crate::order::{Order, Step};
 
-/// The least time a parcel is under way, as long as the scenario can afford it.
+/// The least time a parcel is in transit, as long as there are not too many open orders.
 const SHIPPING_AT_LEAST: TimeDelta = TimeDelta::days(1);
 
 impl Scenario {
-    /// The order to move on now. Those that wait the longest come first, more or less, and
-    /// half the time the latest unpaid one: payment follows an order closely.
+    /// Chooses an order for its next step: in half of the cases the latest unpaid one, because
+    /// payment soon follows an order; else one of those that are due first.
     pub(super) fn choose(&mut self, moment: DateTime<Utc>) -> Option<usize> {
-        let patient = self.crowd.len() < CROWD / 2;
-        let able: Vec<usize> = (0..self.crowd.len())
+        let patient = self.open_orders.len() < OPEN_ORDERS / 2;
+        let able: Vec<usize> = (0..self.open_orders.len())
             .filter(|index| {
-                let order = &self.crowd[*index];
-                // Shopify's times are whole seconds: two steps never share one.
+                let order = &self.open_orders[*index];
+                // Shopify's times are whole seconds, and no two steps may have the same time.
                 order.updated_at < moment && !(patient && just_shipped(order, moment))
             })
             .collect();
         let unpaid = able
             .iter()
             .copied()
-            .filter(|index| matches!(self.crowd[*index].plan.front(), Some((_, Step::Paid))));
-        let unpaid = unpaid.max_by_key(|index| self.crowd[*index].updated_at);
+            .filter(|index| matches!(self.open_orders[*index].plan.front(), Some((_, Step::Paid))));
+        let unpaid = unpaid.max_by_key(|index| self.open_orders[*index].updated_at);
         if self.rng.random_bool(0.5) && unpaid.is_some() {
             return unpaid;
         }
@@ -35,7 +35,7 @@ impl Scenario {
         let drawn: [usize; 4] = std::array::from_fn(|_| able[self.rng.random_range(0..able.len())]);
         drawn
             .into_iter()
-            .min_by_key(|index| self.crowd[*index].due())
+            .min_by_key(|index| self.open_orders[*index].due())
     }
 }
 

@@ -9,8 +9,8 @@ fn start() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_500)
 }
 
-/// The first deliveries of a scenario at so many milliseconds each, with the clock readings.
-fn story(seed: u64, count: usize, pace: i64) -> Vec<(DateTime<Utc>, Delivery)> {
+/// The first deliveries of a scenario, `pace` milliseconds apart, with the clock readings.
+fn deliveries(seed: u64, count: usize, pace: i64) -> Vec<(DateTime<Utc>, Delivery)> {
     let mut scenario = Scenario::new(seed, DEFAULT_SHOP, start());
     let mut now = start();
     let mut next = || {
@@ -38,9 +38,9 @@ fn share(part: usize, whole: usize) -> f64 {
 }
 
 #[test]
-fn a_seed_always_tells_the_same_story() {
-    assert_eq!(story(7, 300, 200), story(7, 300, 200));
-    assert_ne!(story(7, 3, 200), story(8, 3, 200));
+fn the_same_seed_gives_the_same_deliveries() {
+    assert_eq!(deliveries(7, 300, 200), deliveries(7, 300, 200));
+    assert_ne!(deliveries(7, 3, 200), deliveries(8, 3, 200));
 }
 
 #[test]
@@ -58,8 +58,8 @@ fn a_later_run_with_the_same_seed_has_ids_of_its_own() {
 
 #[test]
 fn payloads_are_of_full_size() {
-    let story = story(1, 1_000, 200);
-    let mut sizes: Vec<usize> = story.iter().map(|(_, sent)| sent.body.len()).collect();
+    let all = deliveries(1, 1_000, 200);
+    let mut sizes: Vec<usize> = all.iter().map(|(_, sent)| sent.body.len()).collect();
     sizes.sort_unstable();
     let typical = sizes
         .iter()
@@ -85,10 +85,10 @@ fn payloads_are_of_full_size() {
 
 #[test]
 fn updated_at_strictly_increases_within_an_order_and_is_never_in_the_future() {
-    // Slow and fast, so that orders wait for each other and for the clock.
+    // Different paces, so that orders wait for each other or for the clock.
     for pace in [1, 200, 60_000] {
         let mut updated: BTreeMap<u64, DateTime<Utc>> = BTreeMap::new();
-        for (now, sent) in story(3, 800, pace) {
+        for (now, sent) in deliveries(3, 800, pace) {
             let order = body(&sent);
             let at = at(&order["updated_at"]);
             assert!(at <= sent.triggered_at && sent.triggered_at <= now);
@@ -102,15 +102,15 @@ fn updated_at_strictly_increases_within_an_order_and_is_never_in_the_future() {
 #[test]
 fn an_order_is_placed_then_fulfilled_then_delivered() {
     let mut delivered = 0;
-    for (_, sent) in story(4, 1_200, 200) {
+    for (_, sent) in deliveries(4, 1_200, 200) {
         let order = body(&sent);
         for parcel in order["fulfillments"].as_array().unwrap() {
-            let (left, news) = (at(&parcel["created_at"]), at(&parcel["updated_at"]));
-            assert!(at(&order["created_at"]) < left && left <= news);
-            assert!(news <= at(&order["updated_at"]));
+            let (shipped, updated) = (at(&parcel["created_at"]), at(&parcel["updated_at"]));
+            assert!(at(&order["created_at"]) < shipped && shipped <= updated);
+            assert!(updated <= at(&order["updated_at"]));
             if parcel["shipment_status"] == "delivered" {
                 assert_eq!(order["fulfillment_status"], "fulfilled");
-                assert!(left < news);
+                assert!(shipped < updated);
                 delivered += 1;
             }
         }
@@ -119,9 +119,9 @@ fn an_order_is_placed_then_fulfilled_then_delivered() {
 }
 
 #[test]
-fn the_past_took_its_time() {
+fn orders_before_the_start_have_realistic_delivery_times() {
     let (mut old, mut taken) = (0, Vec::new());
-    for (_, sent) in story(5, 1_000, 200) {
+    for (_, sent) in deliveries(5, 1_000, 200) {
         let order = body(&sent);
         let placed = at(&order["created_at"]);
         assert!(placed >= start() - TimeDelta::days(14));
@@ -140,7 +140,7 @@ fn the_past_took_its_time() {
 #[test]
 fn totals_add_up_to_the_last_cent() {
     let mut currencies = HashSet::new();
-    for (_, sent) in story(6, 600, 200) {
+    for (_, sent) in deliveries(6, 600, 200) {
         let order = body(&sent);
         let sum = |list: &str, part: fn(&Value) -> i64| {
             order[list]
@@ -186,13 +186,13 @@ fn totals_add_up_to_the_last_cent() {
 }
 
 #[test]
-fn lives_are_as_varied_as_promised() {
-    let story: Vec<_> = story(9, 2_000, 200)
+fn orders_have_all_kinds_of_lifecycles() {
+    let all: Vec<_> = deliveries(9, 2_000, 200)
         .iter()
         .map(|(_, sent)| (sent.topic, body(sent)))
         .collect();
     let count = |what: fn(&str, &Value) -> bool| {
-        let found = story.iter().filter(|(topic, order)| what(topic, order));
+        let found = all.iter().filter(|(topic, order)| what(topic, order));
         found
             .map(|(_, order)| order["id"].as_u64())
             .collect::<HashSet<_>>()
@@ -218,7 +218,7 @@ fn lives_are_as_varied_as_promised() {
         "refunded",
         "partially_refunded",
     ] {
-        let seen = story
+        let seen = all
             .iter()
             .any(|(_, order)| order["financial_status"] == status);
         assert!(seen, "{status}");
@@ -226,10 +226,10 @@ fn lives_are_as_varied_as_promised() {
 }
 
 #[test]
-fn the_crowd_stays_bounded_even_when_the_clock_stands_still() {
+fn the_number_of_open_orders_is_limited_even_when_the_clock_stands_still() {
     let mut scenario = Scenario::new(2, DEFAULT_SHOP, start());
     for _ in 0..1_100 {
         scenario.next(start());
     }
-    assert!(scenario.crowd.len() <= CROWD_LIMIT);
+    assert!(scenario.open_orders.len() <= MAX_OPEN_ORDERS);
 }

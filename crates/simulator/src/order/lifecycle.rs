@@ -1,14 +1,14 @@
-//! What happens to an order after it was placed.
+//! The steps of an order after it was placed.
 
 use chrono::{DateTime, Utc};
 
 use super::{Fulfilment, Order, Refund};
 
-/// What happens next to an order.
+/// One step in the lifecycle of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     Paid,
-    /// The first lines leave (up to, not including, this one); the rest follow.
+    /// The lines before this one are shipped; the others follow later.
     ShippedInPart(usize),
     Shipped,
     OutForDelivery,
@@ -19,12 +19,12 @@ pub(crate) enum Step {
 }
 
 impl Order {
-    /// When the next step should happen; `None` once the life is over.
+    /// When the next step is due; `None` if there is none.
     pub fn due(&self) -> Option<DateTime<Utc>> {
         self.plan.front().map(|(wait, _)| self.updated_at + *wait)
     }
 
-    /// Takes the next step at `at` and says the topic Shopify announces it under.
+    /// Takes the next step at `at` and returns the topic of its webhook.
     pub fn advance(&mut self, at: DateTime<Utc>) -> Option<&'static str> {
         let (_, step) = self.plan.pop_front()?;
         self.updated_at = at;
@@ -72,7 +72,7 @@ impl Order {
         })
     }
 
-    /// Sends off the lines not yet shipped, up to (not including) line `end`.
+    /// Ships the lines not yet shipped, up to but not including line `end`.
     pub fn ship(&mut self, end: usize, at: DateTime<Utc>) {
         self.fulfilments.push(Fulfilment {
             lines: self.shipped()..end,
@@ -82,7 +82,7 @@ impl Order {
         });
     }
 
-    /// The carrier's news about every parcel.
+    /// Sets the shipment status of every parcel, as the carrier reports it.
     pub fn track(&mut self, shipment_status: &'static str, at: DateTime<Utc>) {
         for parcel in &mut self.fulfilments {
             parcel.shipment_status = shipment_status;
@@ -90,7 +90,7 @@ impl Order {
         }
     }
 
-    /// Takes back the first `count` lines, and with all of them the shipping too.
+    /// Refunds the first `count` lines; if these are all lines, the shipping fee too.
     fn refund(&mut self, count: usize, note: &'static str, at: DateTime<Utc>) {
         let before = self.current_total();
         self.lines

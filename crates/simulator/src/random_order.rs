@@ -1,4 +1,4 @@
-//! A new order, drawn by lot: who, where, what, and the life it is going to have.
+//! A random new order: its customer, location and lines, and the steps that will follow.
 
 mod plan;
 
@@ -7,17 +7,23 @@ use rand::{RngExt, rngs::StdRng};
 
 use crate::{
     catalogue::{
-        DISCOUNTS, FIRST_NAMES, LAST_NAMES, MAIL_DOMAINS, NOTES, PLACES, PRODUCTS, Place, SHIPPING,
+        DISCOUNTS, FIRST_NAMES, LAST_NAMES, LOCATIONS, Location, MAIL_DOMAINS, NOTES, PRODUCTS,
+        SHIPPING,
     },
     money::Currency,
-    order::{Buyer, Line, Order},
+    order::{Customer, Line, Order},
 };
 
-/// An order placed at `created_at`, with everything else drawn from `rng`.
-pub(crate) fn draft(rng: &mut StdRng, id: u64, number: u64, created_at: DateTime<Utc>) -> Order {
-    let place = place(rng);
+/// Returns an order placed at `created_at`, with everything else drawn from `rng`.
+pub(crate) fn random_order(
+    rng: &mut StdRng,
+    id: u64,
+    number: u64,
+    created_at: DateTime<Utc>,
+) -> Order {
+    let location = location(rng);
     let discount = rng.random_bool(0.35).then(|| pick(rng, &DISCOUNTS));
-    let lines = lines(rng, place, discount);
+    let lines = lines(rng, location, discount);
     let (title, cents) = pick(rng, &SHIPPING);
     let financial_status = match rng.random_range(0..100) {
         0..25 => "pending",
@@ -28,11 +34,11 @@ pub(crate) fn draft(rng: &mut StdRng, id: u64, number: u64, created_at: DateTime
         id,
         number,
         name: format!("#{number}"),
-        currency: place.currency,
-        place,
-        buyer: buyer(rng),
+        currency: location.currency,
+        location,
+        customer: customer(rng),
         discount,
-        shipping: (title, place.currency.price(cents)),
+        shipping: (title, location.currency.price(cents)),
         note: rng.random_bool(0.15).then(|| pick(rng, &NOTES)),
         test: false,
         financial_status: financial_status.into(),
@@ -47,42 +53,42 @@ pub(crate) fn draft(rng: &mut StdRng, id: u64, number: u64, created_at: DateTime
     }
 }
 
-/// One of a list that is never empty.
+/// Draws one item; the list must not be empty.
 fn pick<T: Copy>(rng: &mut StdRng, items: &[T]) -> T {
     items[rng.random_range(0..items.len())]
 }
 
-fn place(rng: &mut StdRng) -> &'static Place {
+fn location(rng: &mut StdRng) -> &'static Location {
     let currency = match rng.random_range(0..100) {
         0..72 => Currency::USD,
         72..84 => Currency::EUR,
         84..94 => Currency::GBP,
         _ => Currency::JPY,
     };
-    let places: Vec<&Place> = PLACES
+    let locations: Vec<&Location> = LOCATIONS
         .iter()
-        .filter(|place| place.currency == currency)
+        .filter(|location| location.currency == currency)
         .collect();
-    pick(rng, &places)
+    pick(rng, &locations)
 }
 
-fn buyer(rng: &mut StdRng) -> Buyer {
+fn customer(rng: &mut StdRng) -> Customer {
     let (first, last) = (pick(rng, &FIRST_NAMES), pick(rng, &LAST_NAMES));
     let email = format!("{first}.{last}@{}", pick(rng, &MAIL_DOMAINS));
-    // Shopify nulls what an app may not see, or what a buyer had erased.
+    // Shopify sends null for data that an app may not see or that a customer had erased.
     let redacted = rng.random_bool(0.05);
-    let shy = redacted || rng.random_bool(0.07);
-    // Mail addresses are ASCII; the only accent in the name list is this one.
+    let no_email = redacted || rng.random_bool(0.07);
+    // E-mail addresses are ASCII; `è` is the only accented letter in the lists of names.
     let email = email.to_lowercase().replace('è', "e");
-    Buyer {
+    Customer {
         first,
         last,
-        email: (!shy).then_some(email),
+        email: (!no_email).then_some(email),
         redacted,
     }
 }
 
-fn lines(rng: &mut StdRng, place: &Place, discount: Option<(&str, i64)>) -> Vec<Line> {
+fn lines(rng: &mut StdRng, location: &Location, discount: Option<(&str, i64)>) -> Vec<Line> {
     let count = match rng.random_range(0..100) {
         0..4 => 1,
         4..18 => 2,
@@ -91,7 +97,7 @@ fn lines(rng: &mut StdRng, place: &Place, discount: Option<(&str, i64)>) -> Vec<
         92..98 => 5,
         _ => 6,
     };
-    // Neighbours from a random start on: no product comes up twice in an order.
+    // Consecutive products from a random start, so that no product occurs twice in an order.
     let first = rng.random_range(0..PRODUCTS.len());
     let products = PRODUCTS.iter().cycle().skip(first).take(count);
     let percent = discount.map_or(0, |(_, percent)| percent);
@@ -102,11 +108,11 @@ fn lines(rng: &mut StdRng, place: &Place, discount: Option<(&str, i64)>) -> Vec<
             } else {
                 rng.random_range(2..=4)
             };
-            let price = place.currency.price(product.cents);
+            let price = location.currency.price(product.cents);
             let gross = price * i64::from(quantity);
             let discount = gross * percent / 100;
-            // Rounded half up to the minor unit, line by line.
-            let tax = ((gross - discount) * place.tax_basis_points + 5_000) / 10_000;
+            // Rounded half up to the minor unit, for each line.
+            let tax = ((gross - discount) * location.tax_basis_points + 5_000) / 10_000;
             Line {
                 product,
                 quantity,

@@ -1,4 +1,4 @@
-//! The life an order is going to have.
+//! The steps that will follow after an order is placed.
 
 use std::collections::VecDeque;
 
@@ -8,12 +8,12 @@ use rand::{RngExt, rngs::StdRng};
 use super::pick;
 use crate::{catalogue::CANCEL_REASONS, order::Step};
 
-/// The steps after the order was placed, each with its wait after the one before.
+/// Draws the steps after the order was placed, each with the time after the step before it.
 pub(super) fn plan(rng: &mut StdRng, paid: bool, lines: usize) -> VecDeque<(TimeDelta, Step)> {
     let mut plan = VecDeque::new();
     let fate = rng.random_range(0..100);
     let cancelled = fate < 6;
-    // A cancelled order may never have been paid: then it is voided, not refunded.
+    // A cancelled order that was never paid is voided instead of refunded.
     let never_paid = cancelled && rng.random_bool(0.5);
     if !paid && !never_paid {
         // Most payments clear within minutes, some (bank transfers) within hours.
@@ -32,7 +32,7 @@ pub(super) fn plan(rng: &mut StdRng, paid: bool, lines: usize) -> VecDeque<(Time
         return plan;
     }
     if lines > 1 && rng.random_bool(0.15) {
-        // Two parcels, at most a day apart: the first is not under way for over five days.
+        // Two parcels, at most a day apart, so that the first is in transit for at most five days.
         plan.push_back((
             hours(rng, 2, 30),
             Step::ShippedInPart(rng.random_range(1..lines)),
@@ -41,7 +41,7 @@ pub(super) fn plan(rng: &mut StdRng, paid: bool, lines: usize) -> VecDeque<(Time
     } else {
         plan.push_back((hours(rng, 2, 30), Step::Shipped));
     }
-    // One to four days from the last parcel's start to the door.
+    // One to four days from shipping the last parcel to its delivery.
     let van = hours(rng, 2, 9);
     plan.push_back((hours(rng, 26, 94) - van, Step::OutForDelivery));
     plan.push_back((van, Step::Delivered));
@@ -57,7 +57,7 @@ pub(super) fn plan(rng: &mut StdRng, paid: bool, lines: usize) -> VecDeque<(Time
     plan
 }
 
-/// A span between so many hours and so many, to the second.
+/// Draws a time span between the two numbers of hours, to the second.
 fn hours(rng: &mut StdRng, from_hours: i64, to_hours: i64) -> TimeDelta {
     TimeDelta::seconds(rng.random_range(from_hours * 3_600..=to_hours * 3_600))
 }
