@@ -1,11 +1,11 @@
 -- A shop with `bench.rows` orders, one every 30 seconds up to now: each with one
--- webhook in the inbox, one entry of history, and its share of the key figures.
+-- delivery, one history entry, and its part of the key figures.
 --
--- Run on a freshly migrated database; the caller sets bench.rows.
+-- Run on a migrated, empty database; the caller sets bench.rows.
 SET synchronous_commit = off;
 SET maintenance_work_mem = '512MB';
 
--- Building an index once is several times faster than adding to it a million times.
+-- Building an index once is several times faster than updating it a million times.
 CREATE TEMPORARY TABLE index_to_rebuild AS
   SELECT indexname, indexdef FROM pg_indexes
   WHERE tablename IN ('orders', 'order_events', 'deliveries')
@@ -16,19 +16,19 @@ DO $$ DECLARE name text; BEGIN
   END LOOP;
 END $$;
 
--- Ids as the server makes them: 48 bits of milliseconds, the version, a variant
--- digit, and the rest by chance.
-CREATE FUNCTION pg_temp.id(at timestamptz, chance text) RETURNS uuid IMMUTABLE LANGUAGE sql AS $$
+-- Ids as the server generates them (UUID version 7): 48 bits of milliseconds, the
+-- version, a variant digit, and random digits.
+CREATE FUNCTION pg_temp.id(at timestamptz, random text) RETURNS uuid IMMUTABLE LANGUAGE sql AS $$
   SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0')
-    || '7' || substr(chance, 1, 3) || '8' || substr(chance, 4, 15))::uuid
+    || '7' || substr(random, 1, 3) || '8' || substr(random, 4, 15))::uuid
 $$;
 
-CREATE TEMPORARY TABLE made AS
+CREATE TEMPORARY TABLE generated AS
 SELECT n, created_at, 5000000000000 + n AS shopify_id, 1000 + n AS number,
   500 + (n * 7919) % 90000 AS total_minor,
   (ARRAY['Ada', 'Grace', 'Alan', 'Edsger', 'Barbara', 'Donald', 'Radia', 'Linus', 'Margaret', 'Dennis'])[1 + n % 10] AS first_name,
   (ARRAY['Lovelace', 'Hopper', 'Turing', 'Dijkstra', 'Liskov', 'Knuth', 'Perlman'])[1 + n % 7] AS last_name,
-  -- In twenties: 12 delivered, 3 shipped, 2 confirmed, 1 pending, 2 cancelled.
+  -- Of every 20: 12 delivered, 3 shipped, 2 confirmed, 1 pending, 2 cancelled.
   (ARRAY['DELIVERED', 'SHIPPED', 'DELIVERED', 'CONFIRMED', 'DELIVERED', 'DELIVERED', 'CANCELLED',
     'DELIVERED', 'SHIPPED', 'DELIVERED', 'PENDING', 'DELIVERED', 'DELIVERED', 'CONFIRMED', 'DELIVERED',
     'DELIVERED', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'DELIVERED'])[1 + n % 20] AS status,
@@ -66,7 +66,7 @@ SELECT
   lower(concat_ws(' ', number, shopify_id, first_name, last_name, first_name, last_name || n % 5000,
     'example com', CASE WHEN status IN ('SHIPPED', 'DELIVERED') THEN '1z' || shopify_id END)),
   created_at, updated_at
-FROM made ORDER BY n;
+FROM generated ORDER BY n;
 
 INSERT INTO deliveries (
   id, source, shop, webhook_id, topic, triggered_at, received_at, state, attempts,
@@ -77,20 +77,21 @@ SELECT
   created_at, created_at, 'applied', 1, order_id, created_at,
   convert_to(json_build_object('id', shopify_id, 'name', '#' || number, 'updated_at', updated_at,
     'total_price', total_minor / 100.0, 'currency', 'USD', 'financial_status', 'paid')::text, 'UTF8')
-FROM made ORDER BY n;
+FROM generated ORDER BY n;
 
 INSERT INTO order_events (id, order_id, version, actor, delivery_id, changes, at, broadcast_at)
 SELECT event_id, order_id, 1, 'shopify', delivery_id, '[]', created_at, created_at
-FROM made ORDER BY n;
+FROM generated ORDER BY n;
 
 DO $$ DECLARE definition text; BEGIN
   FOR definition IN SELECT indexdef FROM index_to_rebuild LOOP
     EXECUTE definition;
   END LOOP;
 END $$;
-DROP TABLE index_to_rebuild, made;
+DROP TABLE index_to_rebuild, generated;
 
--- What the server would have counted along the way. The shard is the last digit of the id.
+-- The key figures as the server would have counted them. The shard is the last digit of
+-- the id.
 INSERT INTO order_figures (shard, status, currency, orders, total_minor, delivery_seconds)
 SELECT get_byte(uuid_send(id), 15) % 16, status, currency, count(*), sum(total_minor),
   coalesce(sum(extract(epoch FROM delivered_at - placed_at)::bigint), 0)

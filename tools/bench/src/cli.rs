@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::services::{POSTGRES, REDIS};
-use crate::{bare, run, scenarios};
+use crate::{baseline, run, scenarios};
 
-/// Starts `PostgreSQL` and Redis, and runs a command with them.
+/// The script that starts `PostgreSQL` and Redis and runs a command with them.
 const WITH_SERVICES: &str = "scripts/with-services.sh";
 
-/// Measures a server, beside the machine's own ceilings.
+/// Measures the server, and compares it with the limits of the machine.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 pub struct Cli {
@@ -22,59 +22,59 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run scenarios, and report what they found.
+    /// Run scenarios, and report their results.
     Run(RunArgs),
     /// List the scenarios.
     List,
-    /// Serve nothing but signatures: a ceiling.
+    /// Run a server that only verifies signatures: the HTTP ceiling.
     #[command(hide = true)]
-    BareHttp {
+    BaselineHttp {
         #[arg(long, env = "LISTEN_ADDR")]
         listen_addr: SocketAddr,
         #[arg(long, env = "SHOPIFY_WEBHOOK_SECRET")]
         secret: String,
     },
-    /// Serve nothing but broadcasts: a ceiling.
+    /// Run a server that only broadcasts: the Socket.IO ceiling.
     #[command(hide = true)]
-    BareSocket {
+    BaselineSocket {
         #[arg(long, env = "LISTEN_ADDR")]
         listen_addr: SocketAddr,
     },
 }
 
-/// What to run, and where.
+/// The options of `bench run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// The server's program, built for release.
+    /// The server's executable, built for release.
     #[arg(long, default_value = "target/release/orchestrator")]
     pub server_bin: PathBuf,
-    /// Its browser files; by default those beside it.
+    /// The folder of browser files; by default the one beside the executable.
     #[arg(long)]
     pub site_root: Option<PathBuf>,
-    /// Only these, comma-separated; see `bench list`.
+    /// Run only these scenarios, comma-separated; see `bench list`.
     #[arg(long, value_delimiter = ',')]
     pub only: Vec<String>,
-    /// A short run, to see that everything works.
+    /// A short run, to check that everything works.
     #[arg(long)]
     pub quick: bool,
-    /// Connections that send webhooks in closed loop: enough for group commits
-    /// to be worth their name.
+    /// Connections that send webhooks in closed loop: enough for large group
+    /// commits.
     #[arg(long, default_value_t = 256)]
     pub connections: usize,
-    /// Webhooks of the long run, instead of a million.
+    /// Webhooks of the long run; the default is a million.
     #[arg(long)]
     pub long_run: Option<u64>,
-    /// Orders of the full database, instead of a million.
+    /// Orders of the full database; the default is a million.
     #[arg(long)]
     pub full: Option<u64>,
-    /// Keep what an earlier run in the same folder found for the other scenarios.
+    /// Keep the results of other scenarios from an earlier run in the same folder.
     #[arg(long)]
     pub keep: bool,
-    /// Folder for results and logs.
+    /// The folder for results and logs.
     #[arg(long, default_value = "target/bench")]
     pub out: PathBuf,
-    /// Folder of the documentation, to put the results into BENCHMARKS.md and a
-    /// chart into images.
+    /// The folder of the documentation: results are written to BENCHMARKS.md and
+    /// a chart to images.
     #[arg(long)]
     pub docs: Option<PathBuf>,
 }
@@ -88,13 +88,15 @@ impl Cli {
                 print(&names.join("\n"));
                 Ok(())
             }
-            // As servers run: on all processors.
-            Command::BareHttp {
+            // On all processors, as a server runs.
+            Command::BaselineHttp {
                 listen_addr,
                 secret,
-            } => tokio::runtime::Runtime::new()?.block_on(bare::http::run(listen_addr, &secret)),
-            Command::BareSocket { listen_addr } => {
-                tokio::runtime::Runtime::new()?.block_on(bare::socket::run(listen_addr))
+            } => {
+                tokio::runtime::Runtime::new()?.block_on(baseline::http::run(listen_addr, &secret))
+            }
+            Command::BaselineSocket { listen_addr } => {
+                tokio::runtime::Runtime::new()?.block_on(baseline::socket::run(listen_addr))
             }
             Command::Run(args) => {
                 if [POSTGRES, REDIS]
@@ -103,7 +105,7 @@ impl Cli {
                 {
                     return Err(with_services());
                 }
-                // One thread, so that waking each other costs senders nothing.
+                // On one thread, so that senders need no wake-ups across threads.
                 tokio::runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()?
@@ -113,23 +115,23 @@ impl Cli {
     }
 }
 
-/// Starts this command anew with services to measure against. Returns only if
-/// that fails.
+/// Replaces this process by the same command with services running. Returns only
+/// if that fails.
 fn with_services() -> anyhow::Error {
-    let this = match std::env::current_exe() {
-        Ok(this) => this,
+    let executable = match std::env::current_exe() {
+        Ok(path) => path,
         Err(error) => return error.into(),
     };
-    // What counts is what survives a power cut.
+    // With fsync, because only durable writes count.
     let error = std::process::Command::new(WITH_SERVICES)
         .env("PG_FSYNC", "on")
-        .arg(this)
+        .arg(executable)
         .args(std::env::args_os().skip(1))
         .exec();
     anyhow::Error::new(error).context(format!("{WITH_SERVICES} (run from the project's folder)"))
 }
 
-/// Says something to whoever runs the command.
+/// Prints to standard output.
 #[expect(clippy::print_stdout, reason = "the command's result")]
 pub fn print(text: &str) {
     println!("{text}");

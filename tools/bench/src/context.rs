@@ -1,4 +1,4 @@
-//! What every scenario needs: a server on a database of its own.
+//! Starts the server under test, with its own database, for a scenario.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,28 +8,29 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use tokio::process::Command;
 
+use crate::completion;
 use crate::load;
+use crate::outcome::PhaseTimer;
 use crate::payload::Size;
-use crate::record::Clock;
-use crate::server::{SECRET, Server, Start};
+use crate::server::{SECRET, Server, ServerOptions};
 use crate::services::{Database, Services};
-use crate::usage::Watch;
-use crate::webhook::{Story, Webhooks};
-use crate::witness;
+use crate::usage::Processes;
+use crate::webhook::{Lifecycle, Webhooks};
 
-/// How long any one part of a scenario may take.
-pub const PATIENCE: Duration = Duration::from_mins(40);
+/// How long any part of a scenario may take.
+pub const TIMEOUT: Duration = Duration::from_mins(40);
 
-/// What to measure, and how thoroughly.
+/// The settings of a run, and its services.
 #[derive(Debug)]
 pub struct Context {
-    /// The server's program.
+    /// The server's executable.
     pub program: PathBuf,
-    /// Its browser files.
+    /// The folder of browser files.
     pub site_root: Option<PathBuf>,
-    /// Where logs and results go.
+    /// The folder for logs and results.
     pub out: PathBuf,
-    /// A short run, to see that everything works; its numbers mean little.
+    /// A short run, to check that everything works; its figures are not
+    /// meaningful.
     pub quick: bool,
     /// Connections that send webhooks in closed loop.
     pub connections: usize,
@@ -37,36 +38,36 @@ pub struct Context {
     pub long_run: Option<u64>,
     /// Orders of the full database; a million by default.
     pub full: Option<u64>,
-    /// What is measured against.
+    /// `PostgreSQL` and Redis.
     pub services: Services,
-    /// Servers started so far.
+    /// The number of servers started so far.
     pub started: AtomicUsize,
 }
 
-/// A server, and its database.
+/// A running server with its database.
 #[derive(Debug)]
-pub struct Running {
+pub struct Fixture {
     /// The server.
     pub server: Server,
-    /// Its database; `None` is the embedded one.
+    /// Its `PostgreSQL` database; `None` if the server uses `SQLite`.
     pub database: Option<Database>,
-    watch: Watch,
+    processes: Processes,
 }
 
 impl Context {
-    /// One number for real, another for a quick run.
+    /// Returns `full`, or `quick` in a quick run.
     pub const fn scale(&self, full: u64, quick: u64) -> u64 {
         if self.quick { quick } else { full }
     }
 
-    /// Starts a server on a new database and Redis.
-    pub async fn start(&self, name: &str) -> anyhow::Result<Running> {
+    /// Starts a server with a new database and Redis.
+    pub async fn start(&self, name: &str) -> anyhow::Result<Fixture> {
         let database = self.services.database(name).await?;
         self.start_on(name, database).await
     }
 
-    /// Starts a server on a database that is there already.
-    pub async fn start_on(&self, name: &str, database: Database) -> anyhow::Result<Running> {
+    /// Starts a server with an existing database.
+    pub async fn start_on(&self, name: &str, database: Database) -> anyhow::Result<Fixture> {
         let number = self.started.fetch_add(1, Ordering::Relaxed);
         let environment = vec![
             ("DATABASE_URL", database.url.clone()),
@@ -75,8 +76,8 @@ impl Context {
         self.launch(name, environment, Some(database)).await
     }
 
-    /// Starts a server as it comes: `SQLite`, and no Redis.
-    pub async fn start_embedded(&self, name: &str) -> anyhow::Result<Running> {
+    /// Starts a server with the defaults: `SQLite`, and no Redis.
+    pub async fn start_embedded(&self, name: &str) -> anyhow::Result<Fixture> {
         let folder = self.out.join(format!("{name}-data"));
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
@@ -90,11 +91,11 @@ impl Context {
         name: &str,
         mut environment: Vec<(&str, String)>,
         database: Option<Database>,
-    ) -> anyhow::Result<Running> {
+    ) -> anyhow::Result<Fixture> {
         if let Some(site_root) = &self.site_root {
             environment.push(("SITE_ROOT", site_root.display().to_string()));
         }
-        let server = Server::start(Start {
+        let server = Server::start(ServerOptions {
             program: &self.program,
             arguments: &["serve"],
             environment,
@@ -104,19 +105,19 @@ impl Context {
         })
         .await?;
         warm_up(&server).await?;
-        let mut watch = Watch::default();
+        let mut processes = Processes::default();
         if database.is_some() {
-            watch = self.services.watch;
+            processes = self.services.processes;
         }
-        watch.server = Some(server.pid);
-        Ok(Running {
+        processes.server = Some(server.pid);
+        Ok(Fixture {
             server,
             database,
-            watch,
+            processes,
         })
     }
 
-    /// A new database with the server's tables.
+    /// Creates a database with the server's tables.
     pub async fn migrated(&self, name: &str) -> anyhow::Result<Database> {
         let database = self.services.database(name).await?;
         let status = Command::new(&self.program)
@@ -133,33 +134,33 @@ impl Context {
         Ok(database)
     }
 
-    /// Stops a server and throws its database away.
-    pub async fn finish(&self, running: Running) -> anyhow::Result<()> {
-        running.server.stop().await?;
-        if let Some(database) = running.database {
+    /// Stops the server and drops its database.
+    pub async fn tear_down(&self, fixture: Fixture) -> anyhow::Result<()> {
+        fixture.server.stop().await?;
+        if let Some(database) = fixture.database {
             self.services.discard(database).await?;
         }
         Ok(())
     }
 }
 
-/// Opens the server's connections, has its statements planned, and sees its
-/// workers at work: a fresh start is not what is measured.
+/// Sends some webhooks, so that the measurement does not include opening the
+/// server's database connections, planning its statements and starting workers.
 async fn warm_up(server: &Server) -> anyhow::Result<()> {
     const WEBHOOKS: u64 = 400;
-    // No scenario has orders there.
+    // No scenario uses these order numbers.
     const FIRST_ORDER: u64 = 900_000_000;
-    let webhooks = Webhooks::new(SECRET, Size::Minimal, Story::PlacedAndPaid, FIRST_ORDER);
+    let webhooks = Webhooks::new(SECRET, Size::Minimal, Lifecycle::PlacedAndPaid, FIRST_ORDER);
     load::closed(server.address, 16, 0..WEBHOOKS, Arc::new(webhooks))
         .await?
         .all_accepted()?;
-    witness::applied(server, PATIENCE).await?;
+    completion::wait_until_applied(server, TIMEOUT).await?;
     Ok(())
 }
 
-impl Running {
-    /// Begins a part of a scenario.
-    pub fn clock(&self) -> Clock {
-        Clock::start(self.watch)
+impl Fixture {
+    /// Starts timing a phase of a scenario.
+    pub fn start_phase(&self) -> PhaseTimer {
+        PhaseTimer::start(self.processes)
     }
 }

@@ -1,8 +1,8 @@
-//! A lean HTTP/1.1 client: one kept-alive connection, one request at a time.
+//! A minimal HTTP/1.1 client: one persistent connection, one request at a time.
 //!
-//! The load generator shares its processors with what it measures, so it must
-//! cost little: requests are written as ready-made bytes, answers are looked at
-//! no closer than needed.
+//! The load generator shares its processors with the server it measures, so it must
+//! use little time: requests are prepared bytes, and of responses only the status
+//! and length are read.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,47 +10,47 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// The most headers an answer may have.
+/// The most headers a response may have.
 const MAX_HEADERS: usize = 32;
 
-/// What can go wrong with a request.
+/// An error of a request.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-    /// No connection, or one that broke.
+    /// The connection could not be opened, or failed.
     #[error("connection: {0}")]
     Io(#[from] io::Error),
-    /// An answer that is not HTTP, or of a kind not understood here.
-    #[error("answer: {0}")]
+    /// The response is not HTTP, or of a kind that is not supported here.
+    #[error("response: {0}")]
     Malformed(&'static str),
 }
 
-/// What a request gets.
+/// The result of a request.
 pub type Result<T> = std::result::Result<T, HttpError>;
 
-/// An answer, as long as the next request is not sent.
+/// A response; valid until the next request is sent.
 #[derive(Debug)]
-pub struct Answer<'a> {
-    /// Such as 200.
+pub struct Response<'a> {
+    /// The status, such as 200.
     pub status: u16,
     /// The body.
     pub body: &'a [u8],
 }
 
-/// One connection.
+/// A persistent connection.
 #[derive(Debug)]
-pub struct Connection {
+pub struct HttpConnection {
     stream: TcpStream,
     received: Vec<u8>,
 }
 
-/// Where in what was received an answer's body lies.
+/// The status of a response, and where its body is in the received bytes.
 #[derive(Debug, PartialEq, Eq)]
 struct Head {
     status: u16,
     body: std::ops::Range<usize>,
 }
 
-impl Connection {
+impl HttpConnection {
     /// Connects.
     pub async fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
@@ -61,8 +61,8 @@ impl Connection {
         })
     }
 
-    /// Sends a request, given as it goes over the wire, and waits for the answer.
-    pub async fn exchange(&mut self, request: &[u8]) -> Result<Answer<'_>> {
+    /// Sends a request, given as the bytes to send, and waits for the response.
+    pub async fn exchange(&mut self, request: &[u8]) -> Result<Response<'_>> {
         self.stream.write_all(request).await?;
         self.received.clear();
         let mut head = None;
@@ -76,7 +76,7 @@ impl Connection {
             if let Some(Head { status, body }) = &head
                 && self.received.len() >= body.end
             {
-                return Ok(Answer {
+                return Ok(Response {
                     status: *status,
                     body: &self.received[body.clone()],
                 });
@@ -85,23 +85,23 @@ impl Connection {
     }
 
     /// `GET`s a path.
-    pub async fn get(&mut self, path: &str) -> Result<Answer<'_>> {
+    pub async fn get(&mut self, path: &str) -> Result<Response<'_>> {
         let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
         self.exchange(request.as_bytes()).await
     }
 }
 
-/// The head of an answer, once all of it is there.
+/// Reads the head of a response, once it is complete.
 fn read_head(received: &[u8]) -> Result<Option<Head>> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut answer = httparse::Response::new(&mut headers);
-    let parsed = answer
+    let mut response = httparse::Response::new(&mut headers);
+    let parsed = response
         .parse(received)
         .map_err(|_| HttpError::Malformed("not HTTP"))?;
     let httparse::Status::Complete(start) = parsed else {
         return Ok(None);
     };
-    let length = answer
+    let length = response
         .headers
         .iter()
         .find(|header| header.name.eq_ignore_ascii_case("content-length"))
@@ -113,7 +113,7 @@ fn read_head(received: &[u8]) -> Result<Option<Head>> {
         })
         .ok_or(HttpError::Malformed("no length"))?;
     Ok(Some(Head {
-        status: answer.code.unwrap_or_default(),
+        status: response.code.unwrap_or_default(),
         body: start..start + length,
     }))
 }
@@ -124,31 +124,31 @@ mod tests {
 
     #[test]
     fn a_head_is_read_once_it_is_complete() {
-        let answer = b"HTTP/1.1 404 Not Found\r\nA: b\r\nContent-Length: 2\r\n\r\nno";
-        assert_eq!(read_head(&answer[..30]).unwrap(), None);
-        let head = read_head(answer).unwrap().unwrap();
-        assert_eq!((head.status, &answer[head.body]), (404, b"no".as_slice()));
+        let response = b"HTTP/1.1 404 Not Found\r\nA: b\r\nContent-Length: 2\r\n\r\nno";
+        assert_eq!(read_head(&response[..30]).unwrap(), None);
+        let head = read_head(response).unwrap().unwrap();
+        assert_eq!((head.status, &response[head.body]), (404, b"no".as_slice()));
     }
 
     #[test]
-    fn what_is_not_understood_is_an_error() {
+    fn an_unsupported_response_is_an_error() {
         assert!(read_head(b"SSH-2.0-OpenSSH\r\n\r\n").is_err());
         let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
         assert!(read_head(chunked).is_err());
     }
 
     #[tokio::test]
-    async fn a_connection_is_used_again_and_again() {
+    async fn a_connection_is_used_for_many_requests() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let large = "x".repeat(100_000);
-        let answer = large.clone();
-        let app = axum::Router::new().route("/", axum::routing::get(async || answer));
+        let body = large.clone();
+        let app = axum::Router::new().route("/", axum::routing::get(async || body));
         tokio::spawn(async move { axum::serve(listener, app).await });
-        let mut connection = Connection::open(address).await.unwrap();
+        let mut connection = HttpConnection::open(address).await.unwrap();
         for _ in 0..3 {
-            let answer = connection.get("/").await.unwrap();
-            assert_eq!((answer.status, answer.body), (200, large.as_bytes()));
+            let response = connection.get("/").await.unwrap();
+            assert_eq!((response.status, response.body), (200, large.as_bytes()));
         }
         assert_eq!(connection.get("/no").await.unwrap().status, 404);
     }

@@ -1,63 +1,60 @@
-//! Latencies, kept in full resolution: averages hide what users feel.
+//! Histograms of latencies; averages would hide slow requests.
 
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-/// The longest time told apart, in microseconds; longer ones count as this.
+/// The longest time recorded, in microseconds; longer ones count as this.
 const LONGEST: u64 = 10 * 60 * 1_000_000;
 
-/// A histogram of durations, to a microsecond and three digits.
+/// A histogram of durations, in microseconds with three significant digits.
 #[derive(Debug, Clone)]
 pub struct Latencies(Histogram<u64>);
 
 impl Default for Latencies {
     fn default() -> Self {
-        #[expect(
-            clippy::expect_used,
-            reason = "constant bounds that are known to be good"
-        )]
-        Self(Histogram::new_with_bounds(1, LONGEST, 3).expect("good bounds"))
+        #[expect(clippy::expect_used, reason = "the bounds are valid constants")]
+        Self(Histogram::new_with_bounds(1, LONGEST, 3).expect("valid bounds"))
     }
 }
 
-/// What is reported of a histogram, in milliseconds.
+/// The reported figures of a histogram, in milliseconds.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Quantiles {
-    /// How many there were.
+    /// The number of durations.
     pub count: u64,
-    /// Half were faster.
+    /// The median.
     pub p50: f64,
-    /// Nine in ten were faster.
+    /// The 90th percentile.
     pub p90: f64,
-    /// 99 % were faster.
+    /// The 99th percentile.
     pub p99: f64,
-    /// 99.9 % were faster.
+    /// The 99.9th percentile.
     pub p999: f64,
-    /// The slowest.
+    /// The maximum.
     pub max: f64,
 }
 
 impl Latencies {
-    /// Adds one.
+    /// Adds a duration.
     pub fn record(&mut self, duration: Duration) {
         let micros = u64::try_from(duration.as_micros()).unwrap_or(LONGEST);
         self.0.saturating_record(micros.clamp(1, LONGEST));
     }
 
-    /// Adds those of another.
+    /// Adds the durations of another histogram.
     pub fn merge(&mut self, other: &Self) {
-        // The bounds are the same, so nothing can fall outside.
+        // Cannot fail, because the bounds are the same.
         let _ = self.0.add(&other.0);
     }
 
-    /// How many there are.
+    /// The number of durations.
     pub fn count(&self) -> u64 {
         self.0.len()
     }
 
-    /// The figures to report.
+    /// Returns the figures to report.
     pub fn quantiles(&self) -> Quantiles {
         let at = |quantile| millis(self.0.value_at_quantile(quantile));
         Quantiles {
@@ -81,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_are_those_of_what_was_recorded() {
+    fn quantiles_are_those_of_the_recorded_durations() {
         let mut latencies = Latencies::default();
         for millis in 1..=1_000 {
             latencies.record(Duration::from_millis(millis));
@@ -97,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_too_short_or_too_long() {
+    fn any_duration_can_be_recorded() {
         let mut latencies = Latencies::default();
         latencies.record(Duration::ZERO);
         latencies.record(Duration::from_secs(1_000_000));
@@ -105,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn merging_adds_up() {
+    fn merging_adds_all_durations() {
         let (mut one, mut other) = (Latencies::default(), Latencies::default());
         one.record(Duration::from_millis(1));
         other.record(Duration::from_millis(9));

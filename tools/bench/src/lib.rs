@@ -1,29 +1,31 @@
-//! Measures a server over its public contract, beside the machine's own
-//! ceilings: how fast it is, and how fast it could be at all.
+//! Measures the server over its public interface, and compares it with ceilings:
+//! with what the machine can do without it.
 //!
-//! - [`scenarios`]: what is measured, one file each; [`measures`] names every
+//! - [`scenarios`]: the measurements, one file each; [`measures`] lists every
 //!   figure and its target
-//! - [`ceilings`] and the [`bare`] servers: what the machine can do without us
-//! - [`context`]: a server on a database of its own ([`services`], [`server`],
-//!   [`usage`]); [`record`]: what was found
-//! - [`payload`], [`webhook`]: signed webhooks in quantity
+//! - [`ceilings`] and the [`baseline`] servers: the limits of this machine
+//! - [`context`]: a server with its own database ([`services`], [`server`],
+//!   [`usage`]); [`outcome`]: the result of a scenario
+//! - [`payload`], [`webhook`]: signed webhooks in large numbers
 //! - [`http`], [`schedule`], [`load`]: sending them, closed or open loop
-//! - [`socket`]: a Socket.IO client, for one connection; [`swarm`]: thousands of
-//!   them ([`packet`] is their grammar); [`witness`]: one that waits until it has
-//!   seen everything
+//! - [`socket`]: one Socket.IO client; [`clients`]: thousands of them ([`packet`]
+//!   is their protocol); [`completion`]: waits until everything was applied and
+//!   broadcast
 //! - [`cli`], [`run`]: the command; [`report`]: table, JSON, documentation, chart
 
-pub mod bare;
+pub mod baseline;
 pub mod ceilings;
 pub mod cli;
+pub mod clients;
+pub mod completion;
 pub mod context;
 pub mod http;
 pub mod latency;
 pub mod load;
 pub mod measures;
+pub mod outcome;
 pub mod packet;
 pub mod payload;
-pub mod record;
 pub mod report;
 pub mod run;
 pub mod scenarios;
@@ -31,7 +33,5 @@ pub mod schedule;
 pub mod server;
 pub mod services;
 pub mod socket;
-pub mod swarm;
 pub mod usage;
 pub mod webhook;
-pub mod witness;

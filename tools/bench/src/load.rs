@@ -1,5 +1,5 @@
-//! Sends requests, as fast as they are answered (closed loop) or at fixed times
-//! (open loop).
+//! Sends requests: each after the response to the one before (closed loop), or at
+//! fixed times (open loop).
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -13,13 +13,13 @@ use futures::future::try_join_all;
 use serde::Serialize;
 use tokio::sync::{Mutex, mpsc};
 
-use crate::http::Connection;
+use crate::http::HttpConnection;
 use crate::latency::{Latencies, Quantiles};
-use crate::schedule::{Schedule, Ticket};
+use crate::schedule::{DueRequest, Schedule};
 
-/// A numbered supply of requests.
+/// A numbered sequence of requests.
 pub trait Requests: Send + Sync + 'static {
-    /// Writes the request with this number, replacing what is in `out`.
+    /// Writes the request with this number, replacing the content of `out`.
     fn write(&self, number: u64, out: &mut Vec<u8>);
 }
 
@@ -29,55 +29,55 @@ impl Requests for crate::webhook::Webhooks {
     }
 }
 
-/// What became of the requests.
+/// The responses to the requests that were sent.
 #[derive(Debug, Default)]
 pub struct Sent {
-    /// When the first request was sent, all connections being open.
+    /// When the first request was sent, after all connections were open.
     pub since: Option<Instant>,
-    /// From the first request to the last answer.
+    /// From the first request to the last response.
     pub elapsed: Duration,
-    /// From when a request was due (open loop) or sent (closed loop).
+    /// Latencies, from when a request was due (open loop) or sent (closed loop).
     pub latencies: Latencies,
-    /// Answers by status.
-    pub answers: BTreeMap<u16, u64>,
+    /// Responses by status.
+    pub responses: BTreeMap<u16, u64>,
 }
 
-/// [`Sent`], as reported.
+/// The figures of [`Sent`] to report.
 #[derive(Debug, Clone, Serialize)]
 pub struct Summary {
-    /// Requests answered.
+    /// The number of requests.
     pub requests: u64,
-    /// Seconds from the first request to the last answer.
+    /// Seconds from the first request to the last response.
     pub seconds: f64,
     /// Requests a second.
     pub rate: f64,
-    /// Milliseconds an answer took.
+    /// Latencies in milliseconds.
     pub latency: Quantiles,
 }
 
 impl Sent {
     fn merge(&mut self, other: &Self) {
         self.latencies.merge(&other.latencies);
-        for (status, count) in &other.answers {
-            *self.answers.entry(*status).or_default() += count;
+        for (status, count) in &other.responses {
+            *self.responses.entry(*status).or_default() += count;
         }
     }
 
-    fn note(&mut self, since: Instant, status: u16) {
+    fn record(&mut self, since: Instant, status: u16) {
         self.latencies.record(since.elapsed());
-        *self.answers.entry(status).or_default() += 1;
+        *self.responses.entry(status).or_default() += 1;
     }
 
-    /// Requires that everything was answered with 200: a server that refuses
-    /// is no faster for it.
+    /// Fails unless every response has status 200, because refusing requests is
+    /// faster than accepting them.
     pub fn all_accepted(self) -> anyhow::Result<Self> {
-        if self.answers.keys().any(|status| *status != 200) {
-            bail!("not every request was accepted: {:?}", self.answers);
+        if self.responses.keys().any(|status| *status != 200) {
+            bail!("not every request was accepted: {:?}", self.responses);
         }
         Ok(self)
     }
 
-    /// The figures to report.
+    /// Returns the figures to report.
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
     pub fn summary(&self) -> Summary {
         let requests = self.latencies.count();
@@ -91,8 +91,8 @@ impl Sent {
     }
 }
 
-/// Sends the requests `numbers` over so many connections, each sending its next
-/// as soon as the last is answered.
+/// Sends the requests `numbers` over several connections; each sends its next
+/// request when it has received a response.
 pub async fn closed(
     address: SocketAddr,
     connections: usize,
@@ -115,7 +115,7 @@ pub async fn closed(
                 requests.write(number, &mut request);
                 let since = Instant::now();
                 let status = connection.exchange(&request).await?.status;
-                sent.note(since, status);
+                sent.record(since, status);
             }
         })
     });
@@ -123,33 +123,34 @@ pub async fn closed(
     gather(workers, start).await
 }
 
-/// Sends the requests `numbers` at a fixed rate. There must be connections
-/// enough for a slow moment; what waits for one is late, and counted as such.
+/// Sends the requests `numbers` at a fixed rate. There must be enough connections for
+/// times of slow responses; waiting for a connection counts as latency. `on_due` is
+/// called before a request is sent.
 pub async fn open(
     address: SocketAddr,
     connections: usize,
     rate: f64,
     numbers: Range<u64>,
     requests: Arc<impl Requests>,
-    on_due: impl Fn(Ticket) + Clone + Send + Sync + 'static,
+    on_due: impl Fn(DueRequest) + Clone + Send + Sync + 'static,
 ) -> anyhow::Result<Sent> {
     let open = open_all(address, connections).await?;
     let start = Instant::now() + Duration::from_millis(10);
     let first = numbers.start;
-    let tickets = Schedule::new(start, rate).tickets(0..numbers.end - first);
-    let tickets = Arc::new(Mutex::new(tickets));
+    let due = Schedule::new(start, rate).due_requests(0..numbers.end - first);
+    let due = Arc::new(Mutex::new(due));
     let workers = open.into_iter().map(|mut connection| {
-        let (tickets, requests) = (Arc::clone(&tickets), Arc::clone(&requests));
+        let (due, requests) = (Arc::clone(&due), Arc::clone(&requests));
         let on_due = on_due.clone();
         tokio::spawn(async move {
             let mut sent = Sent::default();
             let mut request = Vec::new();
-            while let Some(mut ticket) = take(&tickets).await {
-                ticket.number += first;
-                on_due(ticket);
-                requests.write(ticket.number, &mut request);
+            while let Some(mut next) = take(&due).await {
+                next.number += first;
+                on_due(next);
+                requests.write(next.number, &mut request);
                 let status = connection.exchange(&request).await?.status;
-                sent.note(ticket.due, status);
+                sent.record(next.due, status);
             }
             anyhow::Ok(sent)
         })
@@ -158,12 +159,12 @@ pub async fn open(
     gather(workers, start).await
 }
 
-async fn take(tickets: &Mutex<mpsc::UnboundedReceiver<Ticket>>) -> Option<Ticket> {
-    tickets.lock().await.recv().await
+async fn take(due: &Mutex<mpsc::UnboundedReceiver<DueRequest>>) -> Option<DueRequest> {
+    due.lock().await.recv().await
 }
 
-async fn open_all(address: SocketAddr, count: usize) -> anyhow::Result<Vec<Connection>> {
-    Ok(try_join_all((0..count).map(|_| Connection::open(address))).await?)
+async fn open_all(address: SocketAddr, count: usize) -> anyhow::Result<Vec<HttpConnection>> {
+    Ok(try_join_all((0..count).map(|_| HttpConnection::open(address))).await?)
 }
 
 async fn gather(

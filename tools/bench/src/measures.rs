@@ -1,34 +1,33 @@
-//! What is measured: every figure's name, unit and target, and the ceiling it
-//! stands beside.
+//! All measures: id, label, unit and target, and the ceiling to compare with.
 
-/// Which way is better.
+/// Whether a higher or a lower value is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Better {
-    /// A rate, or a share.
+    /// For a rate or a share.
     Higher,
-    /// A time, or memory.
+    /// For a time, or memory.
     Lower,
 }
 
-/// One figure.
+/// One measured figure.
 #[derive(Debug, Clone, Copy)]
 pub struct Measure {
-    /// Names it in results.
+    /// Identifies it in results.
     pub id: &'static str,
-    /// Says what it is.
-    pub what: &'static str,
+    /// Describes it in reports.
+    pub label: &'static str,
     /// Its unit.
     pub unit: &'static str,
-    /// Which way is better.
+    /// Whether a higher or a lower value is better.
     pub better: Better,
-    /// What to reach.
+    /// The value to reach.
     pub target: Option<f64>,
-    /// The same as this machine can do it without us, and what to call that.
+    /// The id of the measure that is its limit on this machine, and a short name for it.
     pub ceiling: Option<(&'static str, &'static str)>,
 }
 
 impl Measure {
-    /// Whether a value meets the target.
+    /// Whether a value meets the target; `None` without a target.
     pub fn met(&self, value: f64) -> Option<bool> {
         let target = self.target?;
         Some(match self.better {
@@ -38,11 +37,11 @@ impl Measure {
     }
 }
 
-/// A figure where more is better.
-const fn rate(id: &'static str, what: &'static str, unit: &'static str) -> Measure {
+/// A measure whose higher values are better.
+const fn higher(id: &'static str, label: &'static str, unit: &'static str) -> Measure {
     Measure {
         id,
-        what,
+        label,
         unit,
         better: Better::Higher,
         target: None,
@@ -50,11 +49,11 @@ const fn rate(id: &'static str, what: &'static str, unit: &'static str) -> Measu
     }
 }
 
-/// A figure where less is better.
-const fn cost(id: &'static str, what: &'static str, unit: &'static str) -> Measure {
+/// A measure whose lower values are better.
+const fn lower(id: &'static str, label: &'static str, unit: &'static str) -> Measure {
     Measure {
         better: Better::Lower,
-        ..rate(id, what, unit)
+        ..higher(id, label, unit)
     }
 }
 
@@ -66,7 +65,7 @@ impl Measure {
         }
     }
 
-    const fn beside(self, ceiling: &'static str, name: &'static str) -> Self {
+    const fn ceiling(self, ceiling: &'static str, name: &'static str) -> Self {
         Self {
             ceiling: Some((ceiling, name)),
             ..self
@@ -74,225 +73,225 @@ impl Measure {
     }
 }
 
-/// Everything, in the order in which it is reported.
+/// All measures, in the order in which they are reported.
 pub const ALL: &[Measure] = &[
-    rate("accept.rate", "Accepted durably, closed loop, 0.2 kB", "/s")
+    higher("accept.rate", "Accepted durably, closed loop, 0.2 kB", "/s")
         .target(12_000.0)
-        .beside("ceiling.inbox.rate", "PostgreSQL insert"),
-    cost("accept.p50", "… answered, p50", "ms"),
-    cost("accept.p99", "… answered, p99", "ms"),
-    rate(
+        .ceiling("ceiling.inbox.rate", "PostgreSQL insert"),
+    lower("accept.p50", "… answered, p50", "ms"),
+    lower("accept.p99", "… answered, p99", "ms"),
+    higher(
         "pipeline.minimal",
         "Accepted, applied and broadcast, 0.2 kB",
         "/s",
     )
     .target(8_000.0)
-    .beside("ceiling.pipeline.minimal", "PostgreSQL insert + upsert"),
-    rate(
+    .ceiling("ceiling.pipeline.minimal", "PostgreSQL insert + upsert"),
+    higher(
         "pipeline.real",
         "Accepted, applied and broadcast, 12-20 kB",
         "/s",
     )
     .target(4_000.0)
-    .beside("ceiling.pipeline.real", "PostgreSQL insert + upsert"),
-    cost(
+    .ceiling("ceiling.pipeline.real", "PostgreSQL insert + upsert"),
+    lower(
         "pipeline.unseen",
-        "… orders whose last status no dashboard saw",
+        "… orders whose last status no dashboard received",
         "",
     )
     .target(0.0),
-    rate(
+    higher(
         "pipeline.share",
         "… of PostgreSQL's own ceiling, 0.2 kB",
         "%",
     )
     .target(40.0),
-    rate(
+    higher(
         "pipeline.share_real",
         "… of PostgreSQL's own ceiling, 12-20 kB",
         "%",
     )
     .target(40.0),
-    rate(
+    higher(
         "pipeline.share_steps",
-        "… of PostgreSQL's for the same steps, 0.2 kB",
+        "… of PostgreSQL's ceiling in the same steps, 0.2 kB",
         "%",
     ),
-    rate(
+    higher(
         "pipeline.share_steps_real",
-        "… of PostgreSQL's for the same steps, 12-20 kB",
+        "… of PostgreSQL's ceiling in the same steps, 12-20 kB",
         "%",
     ),
-    cost("ack.p50", "Acknowledged at 1,000/s open loop, p50", "ms")
+    lower("ack.p50", "Acknowledged at 1,000/s open loop, p50", "ms")
         .target(2.0)
-        .beside("ceiling.commit.p50", "PostgreSQL, one insert"),
-    cost("ack.p99", "Acknowledged at 1,000/s open loop, p99", "ms")
+        .ceiling("ceiling.commit.p50", "PostgreSQL, one insert"),
+    lower("ack.p99", "Acknowledged at 1,000/s open loop, p99", "ms")
         .target(10.0)
-        .beside("ceiling.commit.p99", "PostgreSQL, one insert"),
-    cost(
+        .ceiling("ceiling.commit.p99", "PostgreSQL, one insert"),
+    lower(
         "e2e.p50",
-        "Sent until ORDER_SYNCED, 200/s, 100 clients, p50",
+        "From sending to ORDER_SYNCED, 200/s, 100 clients, p50",
         "ms",
     )
     .target(10.0),
-    cost(
+    lower(
         "e2e.p99",
-        "Sent until ORDER_SYNCED, 200/s, 100 clients, p99",
+        "From sending to ORDER_SYNCED, 200/s, 100 clients, p99",
         "ms",
     )
     .target(50.0),
-    rate(
+    higher(
         "fanout.served",
-        "5,000 clients at 5 orders/s: clients served in full",
+        "5,000 clients at 5 orders/s: received every order",
         "%",
     )
     .target(100.0),
-    cost("fanout.p50", "5,000 clients at 5 orders/s, p50", "ms")
-        .beside("ceiling.broadcast.p50", "bare socketioxide"),
-    cost("fanout.p99", "5,000 clients at 5 orders/s, p99", "ms")
+    lower("fanout.p50", "5,000 clients at 5 orders/s, p50", "ms")
+        .ceiling("ceiling.broadcast.p50", "bare socketioxide"),
+    lower("fanout.p99", "5,000 clients at 5 orders/s, p99", "ms")
         .target(250.0)
-        .beside("ceiling.broadcast.p99", "bare socketioxide"),
-    cost("fanout.memory", "Server memory per connected client", "kB")
+        .ceiling("ceiling.broadcast.p99", "bare socketioxide"),
+    lower("fanout.memory", "Server memory per connected client", "kB")
         .target(25.0)
-        .beside("ceiling.broadcast.memory", "bare socketioxide"),
-    rate(
+        .ceiling("ceiling.broadcast.memory", "bare socketioxide"),
+    higher(
         "fanout.batch_served",
-        "5,000 batch clients at 100 orders/s: served in full",
+        "5,000 batch clients, 100 orders/s: received every order",
         "%",
     )
     .target(100.0),
-    cost(
+    lower(
         "fanout.batch_max",
-        "5,000 batch clients at 100 orders/s, longest delay",
+        "5,000 batch clients at 100 orders/s, maximum",
         "ms",
     )
     .target(1_000.0),
-    rate("edit.rate", "PUT /orders/{id}, 32 writers", "/s").target(3_000.0),
-    cost("edit.p50", "PUT /orders/{id}, 32 writers, p50", "ms"),
-    cost("edit.p99", "PUT /orders/{id}, 32 writers, p99", "ms").target(25.0),
-    rate(
+    higher("edit.rate", "PUT /orders/{id}, 32 writers", "/s").target(3_000.0),
+    lower("edit.p50", "PUT /orders/{id}, 32 writers, p50", "ms"),
+    lower("edit.p99", "PUT /orders/{id}, 32 writers, p99", "ms").target(25.0),
+    higher(
         "embedded.accept",
         "Embedded: accepted durably, 0.2 kB",
         "/s",
     ),
-    rate(
+    higher(
         "embedded.rate",
         "Embedded: accepted and applied, 0.2 kB",
         "/s",
     )
     .target(4_000.0),
-    cost("memory.end", "Server memory after the long run", "MB").target(150.0),
-    cost(
+    lower("memory.end", "Server memory after the long run", "MB").target(150.0),
+    lower(
         "memory.peak",
-        "Server memory, most during the long run",
+        "Server memory, maximum during the long run",
         "MB",
     ),
-    cost(
+    lower(
         "memory.growth",
-        "Server memory, last tenth against the first",
+        "Server memory, growth from first to last tenth",
         "MB",
     ),
-    rate(
+    higher(
         "growth.pipeline",
-        "Pipeline with 1,000,000 orders, of that when empty",
+        "Pipeline with 1,000,000 orders, relative to empty",
         "%",
     )
     .target(90.0),
-    cost(
+    lower(
         "growth.ack",
-        "Answer p99 with 1,000,000 orders, of that when empty",
+        "Answer p99 with 1,000,000 orders, relative to empty",
         "%",
     )
     .target(110.0),
-    cost("read.list", "GET /orders at 1,000,000, p99", "ms").target(20.0),
-    cost("read.status", "GET /orders?status, p99", "ms").target(20.0),
-    cost("read.search", "GET /orders?q, p99", "ms").target(20.0),
-    cost("read.sort", "GET /orders?sort, p99", "ms").target(20.0),
-    cost("read.deep", "GET /orders?cursor, half-way in, p99", "ms").target(20.0),
-    cost("read.order", "GET /orders/{id}, p99", "ms").target(20.0),
-    cost("read.stats", "GET /orders/stats, p99", "ms").target(20.0),
-    cost("read.deliveries", "GET /deliveries, p99", "ms").target(20.0),
-    cost("read.changes", "GET /orders/changes, p99", "ms").target(20.0),
-    cost(
+    lower("read.list", "GET /orders at 1,000,000, p99", "ms").target(20.0),
+    lower("read.status", "GET /orders?status, p99", "ms").target(20.0),
+    lower("read.search", "GET /orders?q, p99", "ms").target(20.0),
+    lower("read.sort", "GET /orders?sort, p99", "ms").target(20.0),
+    lower("read.deep", "GET /orders?cursor, half-way in, p99", "ms").target(20.0),
+    lower("read.order", "GET /orders/{id}, p99", "ms").target(20.0),
+    lower("read.stats", "GET /orders/stats, p99", "ms").target(20.0),
+    lower("read.deliveries", "GET /deliveries, p99", "ms").target(20.0),
+    lower("read.changes", "GET /orders/changes, p99", "ms").target(20.0),
+    lower(
         "read.status_behind",
         "GET /orders?status behind 60,000 new orders, p99",
         "ms",
     )
     .target(20.0),
-    cost(
+    lower(
         "read.search_behind",
         "GET /orders?q behind 60,000 new orders, 5/s, p99",
         "ms",
     )
     .target(20.0),
-    rate(
+    higher(
         "ceiling.http.rate",
         "Ceiling: bare axum, HMAC only, 0.2 kB",
         "/s",
     ),
-    rate(
+    higher(
         "ceiling.http_real.rate",
         "Ceiling: bare axum, HMAC only, 12-20 kB",
         "/s",
     ),
-    rate(
+    higher(
         "ceiling.inbox.rate",
         "Ceiling: PostgreSQL, batched insert of deliveries",
         "/s",
     ),
-    rate(
+    higher(
         "ceiling.pipeline.minimal",
         "Ceiling: PostgreSQL, insert + upsert + history, 0.2 kB",
         "/s",
     ),
-    rate(
+    higher(
         "ceiling.pipeline.real",
         "Ceiling: PostgreSQL, insert + upsert + history, 12-20 kB",
         "/s",
     ),
-    rate(
+    higher(
         "ceiling.steps.minimal",
         "Ceiling: PostgreSQL, the same in steps, 0.2 kB",
         "/s",
     ),
-    rate(
+    higher(
         "ceiling.steps.real",
         "Ceiling: PostgreSQL, the same in steps, 12-20 kB",
         "/s",
     ),
-    cost(
+    lower(
         "ceiling.commit.p50",
         "Ceiling: PostgreSQL, one delivery inserted, p50",
         "ms",
     ),
-    cost(
+    lower(
         "ceiling.commit.p99",
         "Ceiling: PostgreSQL, one delivery inserted, p99",
         "ms",
     ),
-    rate(
+    higher(
         "ceiling.redis.rate",
         "Ceiling: Redis, pipelined LPUSH",
         "/s",
     ),
-    cost(
+    lower(
         "ceiling.broadcast.p50",
         "Ceiling: bare socketioxide broadcast, p50",
         "ms",
     ),
-    cost(
+    lower(
         "ceiling.broadcast.p99",
         "Ceiling: bare socketioxide broadcast, p99",
         "ms",
     ),
-    cost(
+    lower(
         "ceiling.broadcast.memory",
         "Ceiling: bare socketioxide, memory per client",
         "kB",
     ),
 ];
 
-/// Figures that follow from two others: a share in per cent.
+/// Measures computed from two others: id, part and whole; the share is in per cent.
 pub const SHARES: &[(&str, &str, &str)] = &[
     (
         "pipeline.share",
@@ -336,10 +335,10 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_met_from_the_right_side() {
-        assert_eq!(rate("a", "", "").target(10.0).met(10.0), Some(true));
-        assert_eq!(rate("a", "", "").target(10.0).met(9.0), Some(false));
-        assert_eq!(cost("a", "", "").target(10.0).met(9.0), Some(true));
-        assert_eq!(cost("a", "", "").met(9.0), None);
+    fn a_target_is_met_by_a_higher_or_a_lower_value() {
+        assert_eq!(higher("a", "", "").target(10.0).met(10.0), Some(true));
+        assert_eq!(higher("a", "", "").target(10.0).met(9.0), Some(false));
+        assert_eq!(lower("a", "", "").target(10.0).met(9.0), Some(true));
+        assert_eq!(lower("a", "", "").met(9.0), None);
     }
 }

@@ -1,30 +1,30 @@
 //! Socket.IO v4 packets of the namespace `/sync`, as text frames of a websocket.
 //!
-//! Engine.IO puts one digit in front (0 open, 1 close, 2 ping, 3 pong, 4 message);
-//! a message is a Socket.IO packet, with a digit of its own (0 connected, 1
-//! disconnected, 2 event, 4 refused) and the namespace.
+//! An Engine.IO packet begins with one digit (0 open, 1 close, 2 ping, 3 pong,
+//! 4 message); a message is a Socket.IO packet, which begins with another digit (0
+//! connected, 1 disconnected, 2 event, 4 refused) and the namespace.
 
 use serde_json::value::RawValue;
 
-/// Where a client opens its websocket, below the server's address.
+/// The path of the websocket, below the server's address.
 pub const PATH: &str = "/socket.io/?EIO=4&transport=websocket";
 
 /// The answer to a ping.
 pub const PONG: &str = "3";
 
-/// What begins an event's packet; its JSON list follows.
+/// The beginning of an event's packet; its JSON list follows.
 const EVENT: &str = "42/sync,";
 
 /// One packet from the server.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Packet<'a> {
-    /// The connection is open; now the namespace can be asked for.
+    /// The connection is open; the client may join the namespace.
     Open,
-    /// Answer with [`PONG`], or be cut off.
+    /// Must be answered with [`PONG`], or the server disconnects the client.
     Ping,
-    /// The namespace took us in.
+    /// The namespace accepted the client.
     Connected,
-    /// The namespace refused us, with a reason as JSON.
+    /// The namespace refused the client, with a reason as JSON.
     Refused(&'a str),
     /// The server ends the connection.
     Close,
@@ -53,17 +53,17 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// The packet that asks for the namespace.
-pub fn connect(auth: &serde_json::Value) -> String {
+/// The packet that joins the namespace, with `auth` as JSON.
+pub fn connect(auth: impl std::fmt::Display) -> String {
     format!("40/sync,{auth}")
 }
 
-/// An event's packet.
+/// The packet of an event.
 pub fn event(name: &str, data: &serde_json::Value) -> String {
     format!("{EVENT}{}", serde_json::json!([name, data]))
 }
 
-/// An event's name and first argument.
+/// Reads the name and first argument of an event.
 pub fn name_and_data(list: &str) -> serde_json::Result<(String, Box<RawValue>)> {
     let mut parts: Vec<Box<RawValue>> = serde_json::from_str(list)?;
     let data = if parts.len() > 1 {
@@ -81,7 +81,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn packets_are_told_apart() {
+    fn every_kind_of_packet_is_recognized() {
         for (text, packet) in [
             ("0{\"sid\":\"a\"}", Packet::Open),
             ("2", Packet::Ping),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_survives_the_journey() {
+    fn an_event_is_read_as_it_was_written() {
         let text = event("ORDER_SYNCED", &json!({"id": "1"}));
         let Packet::Event(list) = Packet::read(&text) else {
             panic!("{text}");

@@ -1,4 +1,4 @@
-//! A run: scenarios one after the other.
+//! Runs the scenarios one after the other.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
@@ -13,10 +13,10 @@ use crate::report::{Report, chart, markdown, table};
 use crate::scenarios::{self, Scenario};
 use crate::services::Services;
 
-/// Runs the chosen scenarios one after the other, and reports after each.
+/// Runs the chosen scenarios one after the other, and saves the report after each.
 pub async fn run(args: RunArgs) -> anyhow::Result<()> {
     let chosen = choose(&args.only)?;
-    raise_limit()?;
+    raise_open_files_limit()?;
     std::fs::create_dir_all(&args.out)?;
     let out = args.out.canonicalize()?;
     let services = Services::find().await?;
@@ -29,7 +29,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<()> {
     report.machine = Machine::find(&services).await?;
     report.quick = args.quick;
     if services.setting("fsync").await? != "on" {
-        print("note: PostgreSQL runs without fsync; nothing here is durable");
+        print("note: PostgreSQL runs without fsync; its writes are not durable");
     }
     let context = Context {
         program: absolute(&args.server_bin)?,
@@ -44,17 +44,17 @@ pub async fn run(args: RunArgs) -> anyhow::Result<()> {
     };
     for scenario in chosen {
         eprintln!("{} ...", scenario.name);
-        let found = (scenario.run)(&context).await;
-        if let Err(error) = &found {
+        let result = (scenario.run)(&context).await;
+        if let Err(error) = &result {
             eprintln!("{} failed: {error:#}", scenario.name);
         }
-        report.note(scenario.name, found);
+        report.record(scenario.name, result);
         report.write(&results)?;
     }
     print(&format!(
         "{}\n{}",
-        table::figures(&report),
-        table::costs(&report)
+        table::measures(&report),
+        table::cpu_usage(&report)
     ));
     if let Some(docs) = &args.docs {
         publish(&report, docs)?;
@@ -88,9 +88,9 @@ fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
         .with_context(|| path.display().to_string())
 }
 
-/// Thousands of connections are as many open files, here and in the servers
-/// started from here.
-fn raise_limit() -> anyhow::Result<()> {
+/// Raises the limit of open files: every connection is one, in this process and
+/// in the servers it starts.
+fn raise_open_files_limit() -> anyhow::Result<()> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     Ok(setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?)
 }

@@ -1,29 +1,29 @@
-//! Open-loop pacing: requests are due at fixed times, whether or not the ones
-//! before were answered. Latencies count from when a request was due, so a
-//! server that stalls pays for everything it held up (no coordinated omission).
+//! Open-loop load: requests are due at fixed times, whether or not earlier ones
+//! were answered. Latencies count from when a request was due, so that they
+//! include all requests a stalled server delays (no coordinated omission).
 
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-/// Fixed times, one per request.
+/// The times at which requests are due.
 #[derive(Debug, Clone, Copy)]
 pub struct Schedule {
     start: Instant,
     rate: f64,
 }
 
-/// One request that is due.
+/// A request that is due.
 #[derive(Debug, Clone, Copy)]
-pub struct Ticket {
+pub struct DueRequest {
     /// Its number, from 0.
     pub number: u64,
-    /// When it is to be sent: what its latency counts from.
+    /// When it is due; its latency counts from here.
     pub due: Instant,
 }
 
 impl Schedule {
-    /// `rate` a second, from `start`.
+    /// Creates a schedule of `rate` requests a second, from `start`.
     pub const fn new(start: Instant, rate: f64) -> Self {
         Self { start, rate }
     }
@@ -34,20 +34,23 @@ impl Schedule {
         self.start + Duration::from_secs_f64(number as f64 / self.rate)
     }
 
-    /// Hands out tickets when they are due, from a thread of its own: the
-    /// runtime's timer is a millisecond coarse, a sleeping thread is not.
-    pub fn tickets(self, numbers: std::ops::Range<u64>) -> mpsc::UnboundedReceiver<Ticket> {
-        let (sender, tickets) = mpsc::unbounded_channel();
+    /// Sends each request to the channel when it is due, from a separate thread,
+    /// because the runtime's timer has a resolution of only a millisecond.
+    pub fn due_requests(
+        self,
+        numbers: std::ops::Range<u64>,
+    ) -> mpsc::UnboundedReceiver<DueRequest> {
+        let (sender, requests) = mpsc::unbounded_channel();
         std::thread::spawn(move || {
             for number in numbers {
                 let due = self.due(number);
                 std::thread::sleep(due.saturating_duration_since(Instant::now()));
-                if sender.send(Ticket { number, due }).is_err() {
+                if sender.send(DueRequest { number, due }).is_err() {
                     return;
                 }
             }
         });
-        tickets
+        requests
     }
 }
 
@@ -65,13 +68,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_ticket_never_comes_early_and_none_is_lost() {
+    async fn no_request_is_early_and_none_is_lost() {
         let schedule = Schedule::new(Instant::now(), 2_000.0);
-        let mut tickets = schedule.tickets(0..40);
+        let mut requests = schedule.due_requests(0..40);
         let mut expected = 0;
-        while let Some(ticket) = tickets.recv().await {
-            assert_eq!(ticket.number, expected);
-            assert!(Instant::now() >= ticket.due);
+        while let Some(request) = requests.recv().await {
+            assert_eq!(request.number, expected);
+            assert!(Instant::now() >= request.due);
             expected += 1;
         }
         assert_eq!(expected, 40);

@@ -1,19 +1,18 @@
-//! The `PostgreSQL` and Redis that are measured against, as `scripts/with-services.sh`
-//! starts them.
+//! `PostgreSQL` and Redis, as `scripts/with-services.sh` starts them.
 
 use anyhow::{Context as _, bail};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
 
-use crate::usage::{Watch, parent};
+use crate::usage::{Processes, parent};
 
-/// Where to find `PostgreSQL`: an address of a database nobody needs.
+/// The variable with the URL of a `PostgreSQL` database that may be used.
 pub const POSTGRES: &str = "TEST_DATABASE_URL";
 
-/// Where to find Redis.
+/// The variable with the URL of Redis.
 pub const REDIS: &str = "TEST_REDIS_URL";
 
-/// Redis keeps 16 databases apart by default; the first is left alone.
+/// Redis has 16 databases by default; the first is not used.
 const REDIS_DATABASES: usize = 15;
 
 /// Both services.
@@ -22,21 +21,21 @@ pub struct Services {
     postgres: String,
     redis: String,
     /// Their processes.
-    pub watch: Watch,
+    pub processes: Processes,
 }
 
-/// A database of its own for one scenario.
+/// A database for one scenario.
 #[derive(Debug)]
 pub struct Database {
-    /// Its address.
+    /// Its URL.
     pub url: String,
-    /// Connections to it, for looking at the results.
+    /// Connections to it.
     pub pool: PgPool,
     name: String,
 }
 
 impl Services {
-    /// From the environment.
+    /// Finds the services that the environment names.
     pub async fn find() -> anyhow::Result<Self> {
         let setting = |name| std::env::var(name).with_context(|| format!("{name} is not set"));
         let (postgres, redis) = (setting(POSTGRES)?, setting(REDIS)?);
@@ -50,7 +49,7 @@ impl Services {
             .lines()
             .find_map(|line| line.strip_prefix("process_id:")?.trim().parse().ok());
         Ok(Self {
-            watch: Watch {
+            processes: Processes {
                 server: None,
                 postgres: u32::try_from(backend).ok().and_then(parent),
                 redis: redis_pid,
@@ -60,7 +59,7 @@ impl Services {
         })
     }
 
-    /// One of `PostgreSQL`'s settings, such as `fsync`.
+    /// Returns a setting of `PostgreSQL`, such as `fsync`.
     pub async fn setting(&self, name: &str) -> anyhow::Result<String> {
         let mut admin = PgConnection::connect(&self.postgres).await?;
         Ok(sqlx::query_scalar("SELECT current_setting($1)")
@@ -69,8 +68,8 @@ impl Services {
             .await?)
     }
 
-    /// A new, empty database. What earlier ones left to write is written first,
-    /// so that no scenario pays for another.
+    /// Creates an empty database. A checkpoint writes the data of earlier ones
+    /// first, so that it does not slow this scenario down.
     pub async fn database(&self, name: &str) -> anyhow::Result<Database> {
         let name = format!("bench_{name}");
         let mut admin = PgConnection::connect(&self.postgres).await?;
@@ -102,7 +101,7 @@ impl Services {
         Ok(())
     }
 
-    /// An empty Redis database.
+    /// Empties a Redis database, and returns its URL.
     pub async fn redis(&self, number: usize) -> anyhow::Result<String> {
         let base = self.redis.trim_end_matches('/');
         let url = format!("{base}/{}", 1 + number % REDIS_DATABASES);
@@ -112,7 +111,7 @@ impl Services {
     }
 }
 
-/// A connection to Redis.
+/// Connects to Redis.
 pub async fn redis_connection(url: &str) -> anyhow::Result<redis::aio::MultiplexedConnection> {
     let client = redis::Client::open(url)?;
     Ok(client.get_multiplexed_async_connection().await?)

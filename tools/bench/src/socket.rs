@@ -12,13 +12,13 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::packet::{self, Packet};
 
-/// How long a server may take to let a client in.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a server may take to accept a client.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What can go wrong with a connection.
+/// An error of a connection.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
-    /// The websocket could not be opened, or broke.
+    /// The websocket could not be opened, or failed.
     #[error("websocket: {0}")]
     WebSocket(#[from] Box<tungstenite::Error>),
     /// The server ended the connection.
@@ -27,10 +27,10 @@ pub enum SocketError {
     /// The namespace refused the client, with this reason.
     #[error("connection refused: {0}")]
     Refused(String),
-    /// The server did not let the client in within ten seconds.
+    /// The server did not accept the client within ten seconds.
     #[error("the server did not answer in time")]
     Timeout,
-    /// An event whose packet cannot be read.
+    /// The packet of an event cannot be read.
     #[error("not an event: {0}")]
     Malformed(#[from] serde_json::Error),
 }
@@ -41,26 +41,26 @@ impl From<tungstenite::Error> for SocketError {
     }
 }
 
-/// What a client gets.
+/// The result of an operation of a client.
 pub type Result<T> = std::result::Result<T, SocketError>;
 
-/// One event: its name, and its first argument as JSON.
+/// An event: its name, and its first argument as JSON.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// Such as `ORDER_SYNCED`.
     pub name: String,
-    /// Unparsed: who only counts events need not pay for reading them.
+    /// Not parsed, because some clients only count events.
     pub data: Box<RawValue>,
 }
 
 impl Event {
-    /// The argument as a value of any type, such as [`Value`].
+    /// Parses the argument, for example as a [`Value`].
     pub fn json<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_str(self.data.get())
     }
 }
 
-/// A connected client. Pings are answered whenever [`SyncClient::next`] waits.
+/// A connected client. It answers pings while [`SyncClient::next`] waits.
 #[derive(Debug)]
 pub struct SyncClient {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -68,15 +68,15 @@ pub struct SyncClient {
 
 impl SyncClient {
     /// Connects to `base_url`, such as `http://127.0.0.1:9000`, with an `auth`
-    /// such as `{"batch": true}`. Returns once the namespace has let it in.
+    /// such as `{"batch": true}`. Returns when the namespace has accepted it.
     pub async fn connect(base_url: &str, auth: Value) -> Result<Self> {
-        let entering = Self::enter(base_url, &auth);
-        tokio::time::timeout(PATIENCE, entering)
+        let joining = Self::join(base_url, &auth);
+        tokio::time::timeout(TIMEOUT, joining)
             .await
             .unwrap_or(Err(SocketError::Timeout))
     }
 
-    async fn enter(base_url: &str, auth: &Value) -> Result<Self> {
+    async fn join(base_url: &str, auth: &Value) -> Result<Self> {
         let base = base_url.trim_end_matches('/').replacen("http", "ws", 1);
         let (stream, _response) = connect_async(format!("{base}{}", packet::PATH)).await?;
         let mut client = Self { stream };
@@ -93,9 +93,7 @@ impl SyncClient {
         }
     }
 
-    /// The next event.
-    ///
-    /// May be dropped while it waits without losing one.
+    /// Waits for the next event. Cancel safe: no event is lost.
     pub async fn next(&mut self) -> Result<Event> {
         loop {
             let text = self.text().await?;

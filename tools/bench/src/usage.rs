@@ -1,25 +1,25 @@
-//! What processes cost: processor time and memory, from `/proc`.
+//! Processor time and memory of processes, from `/proc`.
 
 use std::ops::Sub;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Linux counts a process's time in hundredths of a second, on every machine.
+/// Linux reports processor time in hundredths of a second on every machine.
 const TICKS: f64 = 100.0;
 
-/// Processor seconds, by who used them.
+/// Processor seconds, by process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cpu {
     /// The server under test.
     pub server: f64,
-    /// This load generator, its sockets included.
+    /// This load generator, including its clients.
     pub generator: f64,
     /// `PostgreSQL`, all processes.
     pub postgres: f64,
     /// Redis.
     pub redis: f64,
-    /// Wanted here, but given to other machines on the same hardware.
+    /// Steal time: the hypervisor ran other machines on the same hardware.
     #[serde(default)]
     pub stolen: f64,
 }
@@ -37,38 +37,38 @@ impl Sub for Cpu {
     }
 }
 
-/// The processes to watch.
+/// The processes whose usage is measured.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Watch {
+pub struct Processes {
     /// The server under test.
     pub server: Option<u32>,
-    /// `PostgreSQL`'s first process.
+    /// The main process of `PostgreSQL`.
     pub postgres: Option<u32>,
     /// Redis.
     pub redis: Option<u32>,
 }
 
-impl Watch {
-    /// What was used so far.
+impl Processes {
+    /// Processor seconds used so far.
     pub fn cpu(&self) -> Cpu {
         let own = |pid: Option<u32>| pid.and_then(Stat::of).map_or(0.0, |stat| stat.own);
         Cpu {
             server: own(self.server),
             generator: own(Some(std::process::id())),
-            postgres: self.postgres.map_or(0.0, family),
+            postgres: self.postgres.map_or(0.0, with_children),
             redis: own(self.redis),
             stolen: stolen().unwrap_or_default(),
         }
     }
 }
 
-/// One line of `/proc/PID/stat`, as far as needed.
+/// The fields used of `/proc/PID/stat`.
 #[derive(Debug, PartialEq)]
 struct Stat {
     parent: u32,
-    /// Seconds of the process itself.
+    /// Processor seconds of the process itself.
     own: f64,
-    /// Seconds of its children that have ended.
+    /// Processor seconds of its children that have ended.
     ended: f64,
 }
 
@@ -85,7 +85,7 @@ impl FromStr for Stat {
     type Err = ();
 
     fn from_str(line: &str) -> Result<Self, ()> {
-        // The name is in brackets and may contain anything, even brackets.
+        // The name is in brackets and may contain any character, even brackets.
         let (_, rest) = line.rsplit_once(')').ok_or(())?;
         let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
         let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
@@ -98,7 +98,7 @@ impl FromStr for Stat {
     }
 }
 
-/// Seconds of all processors since the machine started that others got.
+/// Steal time of all processors since the machine started, in seconds.
 fn stolen() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/stat").ok()?;
     stolen_in(&stat)
@@ -111,24 +111,25 @@ fn stolen_in(stat: &str) -> Option<f64> {
     Some(ticks / TICKS)
 }
 
-/// Seconds of a process and its children, living and ended.
-fn family(pid: u32) -> f64 {
+/// Processor seconds of a process and its children, running or ended.
+fn with_children(pid: u32) -> f64 {
     let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let children = all
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .filter_map(Stat::of)
         .filter(|stat| stat.parent == pid)
         .map(|stat| stat.own);
-    let head = Stat::of(pid).map_or(0.0, |stat| stat.own + stat.ended);
-    head + children.sum::<f64>()
+    let parent = Stat::of(pid).map_or(0.0, |stat| stat.own + stat.ended);
+    parent + children.sum::<f64>()
 }
 
-/// The parent of a process.
+/// Returns the parent of a process.
 pub fn parent(pid: u32) -> Option<u32> {
     Stat::of(pid).map(|stat| stat.parent)
 }
 
-/// Memory a process occupies (`VmRSS`) or ever occupied (`VmHWM`), in bytes.
+/// Returns a process's resident memory (`VmRSS`) or its maximum so far (`VmHWM`), in
+/// bytes.
 pub fn memory(pid: u32, field: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     kilobytes(&status, field).map(|kilobytes| kilobytes * 1_024)
@@ -145,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_full_of_brackets_does_not_confuse() {
+    fn a_process_name_with_brackets_is_read() {
         let line = "7 (a) b (c) S 3 7 7 0 -1 4194304 1 2 3 4 250 50 100 25 20 0 1 0 9 1 1";
         let expected = Stat {
             parent: 3,
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_got_is_the_eighth_number() {
+    fn steal_time_is_the_eighth_number() {
         let stat = "cpu  1 2 3 4 5 6 7 850 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\n";
         assert_eq!(stolen_in(stat), Some(8.5));
         assert_eq!(stolen_in("intr 1"), None);
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process_can_be_watched() {
+    fn the_usage_of_this_process_can_be_read() {
         let here = std::process::id();
         assert!(memory(here, "VmRSS").unwrap() > 100_000);
         assert!(parent(here).is_some());

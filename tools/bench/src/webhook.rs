@@ -1,4 +1,4 @@
-//! Signed webhooks, as bytes for the wire.
+//! Signed webhooks, as the bytes of HTTP requests.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -7,25 +7,25 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use simulator::{DEFAULT_SHOP, WEBHOOK_PATH, sign};
 use uuid::Uuid;
 
-use crate::payload::{News, Size, Template};
+use crate::payload::{OrderEvent, Size, Template};
 
-/// Sizes a run of real payloads alternates between.
+/// The number of different sizes of real payloads.
 const VARIANTS: usize = 3;
 
-/// How many orders are placed before the first of them is paid: in between,
-/// even a busy server has applied it.
-const LAG: u64 = 1_000;
+/// How many orders are placed before the first of them is paid: by then, even a
+/// loaded server has applied it.
+const PAYMENT_LAG: u64 = 1_000;
 
-/// What a run of webhooks tells.
+/// The events of every order in a sequence of webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Story {
+pub enum Lifecycle {
     /// Every webhook is a new order.
     Placed,
-    /// Every order is placed, and later paid: half the webhooks insert, half update.
+    /// Every order is placed, and later paid: half of the webhooks insert, half update.
     PlacedAndPaid,
 }
 
-/// An endless, numbered supply of signed webhooks; cheap to clone and share.
+/// An endless, numbered sequence of signed webhooks; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Webhooks(Arc<Inner>);
 
@@ -33,7 +33,7 @@ pub struct Webhooks(Arc<Inner>);
 struct Inner {
     secret: String,
     first_order: u64,
-    story: Story,
+    lifecycle: Lifecycle,
     run: u64,
     placed: Vec<Template>,
     paid: Vec<Template>,
@@ -41,64 +41,64 @@ struct Inner {
 }
 
 impl Webhooks {
-    /// Webhooks about the orders from `first_order` on.
-    pub fn new(secret: &str, size: Size, story: Story, first_order: u64) -> Self {
+    /// Creates webhooks about the orders from `first_order` on.
+    pub fn new(secret: &str, size: Size, lifecycle: Lifecycle, first_order: u64) -> Self {
         let placed_at = Utc::now() - TimeDelta::minutes(1);
-        let templates = |news| {
+        let templates = |event| {
             (0..VARIANTS)
-                .map(|variant| Template::new(size, news, variant, placed_at))
+                .map(|variant| Template::new(size, event, variant, placed_at))
                 .collect()
         };
         Self(Arc::new(Inner {
             secret: secret.to_owned(),
             first_order,
-            story,
-            // Webhook ids of two runs must differ even where their orders do not.
+            lifecycle,
+            // Two runs with the same orders must have different webhook ids.
             run: run_id(),
-            placed: templates(News::Placed),
-            paid: templates(News::Paid),
+            placed: templates(OrderEvent::Placed),
+            paid: templates(OrderEvent::Paid),
             triggered_at: rfc3339(placed_at + TimeDelta::seconds(45)),
         }))
     }
 
-    /// What the webhook with this number tells, and of which order (counted
-    /// from the first).
-    pub fn news(&self, number: u64) -> (News, u64) {
-        match self.0.story {
-            Story::Placed => (News::Placed, number),
-            Story::PlacedAndPaid => {
-                let (block, at) = (number / (2 * LAG), number % (2 * LAG));
-                if at < LAG {
-                    (News::Placed, block * LAG + at)
+    /// Returns the event of the webhook with this number, and its order, counted
+    /// from the first.
+    pub fn event(&self, number: u64) -> (OrderEvent, u64) {
+        match self.0.lifecycle {
+            Lifecycle::Placed => (OrderEvent::Placed, number),
+            Lifecycle::PlacedAndPaid => {
+                let (block, at) = (number / (2 * PAYMENT_LAG), number % (2 * PAYMENT_LAG));
+                if at < PAYMENT_LAG {
+                    (OrderEvent::Placed, block * PAYMENT_LAG + at)
                 } else {
-                    (News::Paid, block * LAG + at - LAG)
+                    (OrderEvent::Paid, block * PAYMENT_LAG + at - PAYMENT_LAG)
                 }
             }
         }
     }
 
-    /// How many orders the first `count` webhooks tell of, and so how many end
-    /// in [`Webhooks::last_news`]; rounds `count` up to whole stories.
+    /// Returns the number of orders in the first `count` webhooks, rounded up as by
+    /// [`Webhooks::round_up`]; each of them ends with [`Webhooks::last_event`].
     pub fn orders(&self, count: u64) -> u64 {
-        match self.0.story {
-            Story::Placed => count,
-            Story::PlacedAndPaid => count.div_ceil(2 * LAG) * LAG,
+        match self.0.lifecycle {
+            Lifecycle::Placed => count,
+            Lifecycle::PlacedAndPaid => count.div_ceil(2 * PAYMENT_LAG) * PAYMENT_LAG,
         }
     }
 
-    /// A number of webhooks, `count` or a little more, that ends with whole stories.
-    pub fn whole(&self, count: u64) -> u64 {
-        match self.0.story {
-            Story::Placed => count,
-            Story::PlacedAndPaid => count.div_ceil(2 * LAG) * 2 * LAG,
+    /// Rounds a number of webhooks up, so that every order has all of its events.
+    pub fn round_up(&self, count: u64) -> u64 {
+        match self.0.lifecycle {
+            Lifecycle::Placed => count,
+            Lifecycle::PlacedAndPaid => count.div_ceil(2 * PAYMENT_LAG) * 2 * PAYMENT_LAG,
         }
     }
 
-    /// What every order ends with.
-    pub fn last_news(&self) -> News {
-        match self.0.story {
-            Story::Placed => News::Placed,
-            Story::PlacedAndPaid => News::Paid,
+    /// The last event of every order.
+    pub fn last_event(&self) -> OrderEvent {
+        match self.0.lifecycle {
+            Lifecycle::Placed => OrderEvent::Placed,
+            Lifecycle::PlacedAndPaid => OrderEvent::Paid,
         }
     }
 
@@ -107,12 +107,13 @@ impl Webhooks {
         crate::payload::FIRST_ID + self.0.first_order
     }
 
-    /// Writes only the body, and returns the topic.
+    /// Writes the body of the webhook with this number, replacing the content of
+    /// `out`, and returns its topic.
     pub fn write_body(&self, number: u64, out: &mut Vec<u8>) -> &'static str {
-        let (news, order) = self.news(number);
-        let (templates, topic) = match news {
-            News::Placed => (&self.0.placed, "orders/create"),
-            News::Paid => (&self.0.paid, "orders/paid"),
+        let (event, order) = self.event(number);
+        let (templates, topic) = match event {
+            OrderEvent::Placed => (&self.0.placed, "orders/create"),
+            OrderEvent::Paid => (&self.0.paid, "orders/paid"),
         };
         let template = &templates[usize::try_from(order).unwrap_or_default() % VARIANTS];
         out.clear();
@@ -120,11 +121,11 @@ impl Webhooks {
         topic
     }
 
-    /// Writes the webhook with this number, replacing what is in `out`.
+    /// Writes the webhook with this number, replacing the content of `out`.
     pub fn write(&self, number: u64, out: &mut Vec<u8>) {
         let inner = &*self.0;
-        // The body is written first, as the head has its signature; then moved
-        // behind it, which costs less than a second buffer.
+        // The body is written first, because the head contains its signature, and then
+        // moved behind the head, which is cheaper than a second buffer.
         let topic = self.write_body(number, out);
         let signature = sign(inner.secret.as_bytes(), out);
         let mut head = [0_u8; 512];
@@ -140,17 +141,17 @@ impl Webhooks {
             inner.triggered_at,
             out.len(),
         );
-        debug_assert!(written.is_ok(), "the head fits");
+        debug_assert!(written.is_ok(), "the head fits the buffer");
         let left = rest.len();
         let length = head.len() - left;
         out.splice(0..0, head[..length].iter().copied());
     }
 }
 
-/// Another for every run.
+/// Returns a different id for every run.
 fn run_id() -> u64 {
-    let (time, chance) = Uuid::now_v7().as_u64_pair();
-    time.rotate_left(32) ^ chance
+    let (time, random) = Uuid::now_v7().as_u64_pair();
+    time.rotate_left(32) ^ random
 }
 
 fn rfc3339(time: DateTime<Utc>) -> String {

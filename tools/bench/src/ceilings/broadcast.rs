@@ -1,21 +1,22 @@
-//! A bare socketioxide server on its own: what it is given, it broadcasts.
+//! Broadcasts by socketioxide alone.
 
 use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::bare::start;
+use crate::baseline::start;
+use crate::clients::{Clients, SendTimes};
 use crate::context::Context;
 use crate::load::{self, Requests};
+use crate::outcome::{Outcome, PhaseTimer};
 use crate::payload::FIRST_ID;
-use crate::record::{Clock, Outcome};
-use crate::swarm::{Board, Swarm};
-use crate::usage::Watch;
+use crate::schedule::DueRequest;
+use crate::usage::Processes;
 
 /// Orders a second.
 const RATE: f64 = 5.0;
 
-/// Asks for a broadcast of an order of the usual size.
+/// Requests that each broadcast an order of the usual size.
 struct Emit;
 
 impl Requests for Emit {
@@ -45,31 +46,32 @@ impl Requests for Emit {
 /// Runs the scenario.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
-    let server = start(context, "bare-socket").await?;
-    let watch = Watch {
+    let server = start(context, "baseline-socket").await?;
+    let processes = Processes {
         server: Some(server.pid),
-        ..Watch::default()
+        ..Processes::default()
     };
     let clients = context.scale(5_000, 500);
     let orders = context.scale(100, 25);
-    let board = Arc::new(Board::new(FIRST_ID, usize::try_from(orders)?));
+    let send_times = Arc::new(SendTimes::new(FIRST_ID, usize::try_from(orders)?));
     let before = server.memory();
     let many = usize::try_from(clients)?;
-    let swarm = Swarm::connect(server.address, many, 2, &json!({}), &board).await?;
+    let connected = Clients::connect(server.address, many, 2, &json!({}), &send_times).await?;
     let per_client = server.memory().saturating_sub(before) as f64 / clients as f64;
 
-    let clock = Clock::start(watch);
-    let note = {
-        let board = Arc::clone(&board);
-        move |ticket: crate::schedule::Ticket| board.sent(ticket.number, ticket.due)
+    let timer = PhaseTimer::start(processes);
+    let on_due = {
+        let send_times = Arc::clone(&send_times);
+        move |request: DueRequest| send_times.record(request.number, request.due)
     };
-    load::open(server.address, 4, RATE, 0..orders, Arc::new(Emit), note)
+    load::open(server.address, 4, RATE, 0..orders, Arc::new(Emit), on_due)
         .await?
         .all_accepted()?;
-    swarm.hears(orders * clients).await;
+    connected.wait_for(orders * clients).await;
     let mut outcome = Outcome::default();
-    outcome.phases.push(clock.stop("ceiling.broadcast"));
-    outcome.latency("ceiling.broadcast", swarm.finish()?.latencies.quantiles());
+    outcome.phases.push(timer.stop("ceiling.broadcast"));
+    let received = connected.disconnect()?;
+    outcome.latency("ceiling.broadcast", received.latencies.quantiles());
     outcome.set("ceiling.broadcast.memory", per_client / 1_000.0);
     server.stop().await?;
     Ok(outcome)

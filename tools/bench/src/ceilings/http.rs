@@ -1,22 +1,22 @@
-//! A bare axum server on its own: the signature is verified, and that is all.
+//! Webhooks answered by axum alone, after verifying the signature.
 
 use std::sync::Arc;
 
-use crate::bare::start;
+use crate::baseline::start;
 use crate::context::Context;
 use crate::load;
+use crate::outcome::{Outcome, PhaseTimer};
 use crate::payload::Size;
-use crate::record::{Clock, Outcome};
 use crate::server::SECRET;
-use crate::usage::Watch;
-use crate::webhook::{Story, Webhooks};
+use crate::usage::Processes;
+use crate::webhook::{Lifecycle, Webhooks};
 
 /// Runs the scenario.
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
-    let server = start(context, "bare-http").await?;
-    let watch = Watch {
+    let server = start(context, "baseline-http").await?;
+    let processes = Processes {
         server: Some(server.pid),
-        ..Watch::default()
+        ..Processes::default()
     };
     let mut outcome = Outcome::default();
     for (id, size, count) in [
@@ -31,13 +31,13 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
             context.scale(100_000, 8_000),
         ),
     ] {
-        let webhooks = Arc::new(Webhooks::new(SECRET, size, Story::Placed, 0));
-        let clock = Clock::start(watch);
+        let webhooks = Arc::new(Webhooks::new(SECRET, size, Lifecycle::Placed, 0));
+        let timer = PhaseTimer::start(processes);
         let sent = load::closed(server.address, context.connections, 0..count, webhooks).await?;
-        outcome.phases.push(clock.stop(id));
-        let found = sent.all_accepted()?.summary();
-        outcome.set(&format!("{id}.rate"), found.rate);
-        outcome.detail(id, found);
+        outcome.phases.push(timer.stop(id));
+        let summary = sent.all_accepted()?.summary();
+        outcome.set(&format!("{id}.rate"), summary.rate);
+        outcome.detail(id, summary);
     }
     server.stop().await?;
     Ok(outcome)

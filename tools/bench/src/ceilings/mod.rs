@@ -1,4 +1,4 @@
-//! What this machine can do without us: the measure of what we do.
+//! The limits of this machine, which the server's figures are compared with.
 
 pub mod broadcast;
 pub mod http;

@@ -1,5 +1,5 @@
-//! `PostgreSQL` on its own: the same rows in the same tables, in plain batched
-//! SQL, with nobody in between.
+//! `PostgreSQL` alone: the same rows in the same tables, written by batched SQL
+//! without the server.
 
 use std::time::Instant;
 
@@ -9,32 +9,32 @@ use sqlx::PgPool;
 use super::rows::Rows;
 use crate::context::Context;
 use crate::latency::{Latencies, Quantiles};
+use crate::outcome::{Outcome, PhaseTimer};
 use crate::payload::Size;
-use crate::record::{Clock, Outcome};
 use crate::server::SECRET;
-use crate::webhook::{Story, Webhooks};
+use crate::webhook::{Lifecycle, Webhooks};
 
-/// Connections that write at the same time: as many as the server has workers.
+/// Connections that write at the same time: as many as the server uses.
 const CONNECTIONS: u64 = 5;
 
 /// Rows in a batch: as many as the server's inbox commits at once.
 const BATCH: u64 = 256;
 
-/// How far apart the orders of different connections are.
-const APART: u64 = 10_000_000;
+/// The distance between the order numbers of two connections.
+const ORDERS_APART: u64 = 10_000_000;
 
-/// What is written.
+/// The statements to run for a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
-    /// Deliveries.
+    /// Insert the delivery.
     Inbox,
-    /// Deliveries, orders and history.
-    Everything,
-    /// The same, in the steps that nothing gets lost by.
+    /// Write delivery, order and history once, in their final state.
+    FinalState,
+    /// Write the same in the steps that losing no webhook requires.
     InSteps,
 }
 
-/// One connection's share.
+/// Writes the webhooks of one connection.
 async fn write(
     pool: PgPool,
     work: Work,
@@ -42,24 +42,24 @@ async fn write(
     first_order: u64,
     count: u64,
 ) -> anyhow::Result<()> {
-    let webhooks = Webhooks::new(SECRET, size, Story::PlacedAndPaid, first_order);
+    let webhooks = Webhooks::new(SECRET, size, Lifecycle::PlacedAndPaid, first_order);
     let mut connection = pool.acquire().await?;
     let mut orders = Vec::new();
     for start in (0..count).step_by(usize::try_from(BATCH)?) {
         let rows = Rows::of(&webhooks, start..(start + BATCH).min(count), &mut orders)?;
         match work {
             Work::Inbox => rows.accept(&mut connection).await?,
-            Work::Everything => rows.apply(&mut connection).await?,
+            Work::FinalState => rows.apply(&mut connection).await?,
             Work::InSteps => rows.accept_and_apply(&mut connection).await?,
         }
     }
     Ok(())
 }
 
-/// One delivery at a time over one connection: how long it takes until one is safe
-/// on the disk when nobody else wants anything.
-async fn commit_one_by_one(pool: PgPool, count: u64) -> anyhow::Result<Quantiles> {
-    let webhooks = Webhooks::new(SECRET, Size::Minimal, Story::Placed, 0);
+/// Inserts one delivery at a time over one connection, to measure how long the disk
+/// takes to store one durably.
+async fn insert_one_by_one(pool: PgPool, count: u64) -> anyhow::Result<Quantiles> {
+    let webhooks = Webhooks::new(SECRET, Size::Minimal, Lifecycle::Placed, 0);
     let mut connection = pool.acquire().await?;
     let mut orders = Vec::new();
     let mut latencies = Latencies::default();
@@ -85,13 +85,13 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         ),
         (
             "ceiling.pipeline.minimal",
-            Work::Everything,
+            Work::FinalState,
             Size::Minimal,
             context.scale(200_000, 20_000),
         ),
         (
             "ceiling.pipeline.real",
-            Work::Everything,
+            Work::FinalState,
             Size::Real,
             context.scale(80_000, 8_000),
         ),
@@ -109,26 +109,26 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         ),
     ] {
         let database = context.migrated("ceiling").await?;
-        let clock = Clock::start(context.services.watch);
+        let timer = PhaseTimer::start(context.services.processes);
         let start = Instant::now();
         let share = count / CONNECTIONS;
         let workers = (0..CONNECTIONS).map(|number| {
             let pool = database.pool.clone();
-            tokio::spawn(write(pool, work, size, number * APART, share))
+            tokio::spawn(write(pool, work, size, number * ORDERS_APART, share))
         });
         for done in try_join_all(workers).await? {
             done?;
         }
         let rate = (share * CONNECTIONS) as f64 / start.elapsed().as_secs_f64();
         outcome.set(id, rate);
-        outcome.phases.push(clock.stop(id));
+        outcome.phases.push(timer.stop(id));
         context.services.discard(database).await?;
     }
     let database = context.migrated("ceiling").await?;
-    let clock = Clock::start(context.services.watch);
-    let commits = commit_one_by_one(database.pool.clone(), context.scale(3_000, 300)).await?;
+    let timer = PhaseTimer::start(context.services.processes);
+    let commits = insert_one_by_one(database.pool.clone(), context.scale(3_000, 300)).await?;
     outcome.latency("ceiling.commit", commits);
-    outcome.phases.push(clock.stop("ceiling.commit"));
+    outcome.phases.push(timer.stop("ceiling.commit"));
     context.services.discard(database).await?;
     Ok(outcome)
 }

@@ -1,15 +1,15 @@
-//! Redis on its own: pushing jobs onto a list, many to a round trip.
+//! Redis alone: jobs pushed onto a list, many in a round trip.
 
 use std::time::Instant;
 
 use crate::context::Context;
-use crate::record::{Clock, Outcome};
+use crate::outcome::{Outcome, PhaseTimer};
 use crate::services::redis_connection;
 
-/// Pushes in a round trip.
+/// Jobs in a round trip.
 const BATCH: u64 = 100;
 
-/// Bytes of a job.
+/// The size of a job in bytes.
 const JOB: usize = 200;
 
 /// Runs the scenario.
@@ -22,7 +22,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     for _ in 0..BATCH {
         batch.lpush("jobs", "x".repeat(JOB)).ignore();
     }
-    let clock = Clock::start(context.services.watch);
+    let timer = PhaseTimer::start(context.services.processes);
     let start = Instant::now();
     for _ in 0..count / BATCH {
         let _: () = batch.query_async(&mut connection).await?;
@@ -32,7 +32,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         "ceiling.redis.rate",
         count as f64 / start.elapsed().as_secs_f64(),
     );
-    outcome.phases.push(clock.stop("ceiling.redis"));
+    outcome.phases.push(timer.stop("ceiling.redis"));
     let _: () = redis::cmd("FLUSHDB").query_async(&mut connection).await?;
     Ok(outcome)
 }

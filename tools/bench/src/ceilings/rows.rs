@@ -1,14 +1,14 @@
-//! The rows a batch of webhooks becomes: each written once, in its final state, or
-//! in the steps that nothing gets lost by.
+//! The rows of a batch of webhooks: each written once, in its final state, or in the
+//! steps that losing no webhook requires.
 
 use sqlx::{PgConnection, query};
 use uuid::Uuid;
 
-use crate::payload::News;
+use crate::payload::OrderEvent;
 use crate::webhook::Webhooks;
 
-/// Inserts deliveries as the inbox does.
-const INBOX: &str = "
+/// Inserts deliveries as the server does when it accepts them.
+const INSERT_PENDING: &str = "
     INSERT INTO deliveries (id, source, shop, webhook_id, topic, triggered_at, received_at,
         state, attempts, due_at, payload)
     SELECT id, 'shopify', 'acme.myshopify.com', webhook_id, topic, now(), now(),
@@ -17,7 +17,7 @@ const INBOX: &str = "
         AS batch (id, webhook_id, topic, payload)";
 
 /// Inserts deliveries that are already applied.
-const DELIVERIES: &str = "
+const INSERT_APPLIED: &str = "
     INSERT INTO deliveries (id, source, shop, webhook_id, topic, triggered_at, received_at,
         state, attempts, order_id, finished_at, payload)
     SELECT id, 'shopify', 'acme.myshopify.com', webhook_id, topic, now(), now(),
@@ -25,7 +25,7 @@ const DELIVERIES: &str = "
     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::uuid[])
         AS batch (id, webhook_id, topic, payload, order_id)";
 
-const ORDERS: &str = "
+const UPSERT_ORDERS: &str = "
     INSERT INTO orders (id, shop, shopify_order_id, name, status, channel_status,
         financial_status, customer_email, currency, total_minor, shipping_fee_minor,
         item_count, version, placed_at, external_updated_at, external_triggered_at,
@@ -43,8 +43,8 @@ const ORDERS: &str = "
         external_triggered_at = excluded.external_triggered_at,
         external_digest = excluded.external_digest, updated_at = excluded.updated_at";
 
-/// Told already, or not yet.
-const EVENTS: &str = r#"
+/// Inserts history entries; `$5` is whether they were broadcast already.
+const INSERT_EVENTS: &str = r#"
     INSERT INTO order_events (id, order_id, version, actor, delivery_id, changes, at, broadcast_at)
     SELECT id, order_id, version, 'shopify', delivery_id,
         '[{"field":"status","from":"PENDING","to":"CONFIRMED"}]', now(),
@@ -52,20 +52,22 @@ const EVENTS: &str = r#"
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[])
         AS batch (id, order_id, version, delivery_id)"#;
 
-/// Holds the orders that exist.
-const HOLD: &str = "
+/// Reads and locks the orders that exist.
+const LOCK_ORDERS: &str = "
     SELECT * FROM orders WHERE shopify_order_id = ANY($1::bigint[])
     ORDER BY shopify_order_id FOR UPDATE";
 
-/// Ids come in order, so one is found in the array by halving it.
-const FINISH: &str = "
+/// Marks deliveries as applied. The ids are sorted, so `width_bucket` finds the
+/// position of one by binary search.
+const MARK_APPLIED: &str = "
     UPDATE deliveries SET state = 'applied', attempts = 1, due_at = NULL, finished_at = now(),
         order_id = ($2::uuid[])[width_bucket(id, $1::uuid[])]
     WHERE id = ANY($1::uuid[])";
 
-const SENT: &str = "UPDATE order_events SET broadcast_at = now() WHERE id = ANY($1::uuid[])";
+const MARK_BROADCAST: &str =
+    "UPDATE order_events SET broadcast_at = now() WHERE id = ANY($1::uuid[])";
 
-/// The rows of one batch, column by column.
+/// The rows of one batch, as columns.
 #[derive(Debug, Default)]
 pub struct Rows {
     ids: Vec<Uuid>,
@@ -81,8 +83,8 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The rows of the webhooks with these numbers. `orders` are the ids of the
-    /// orders told of so far.
+    /// Creates the rows of the webhooks with these numbers. `orders` are the ids of
+    /// the orders so far.
     pub fn of(
         webhooks: &Webhooks,
         numbers: std::ops::Range<u64>,
@@ -90,7 +92,7 @@ impl Rows {
     ) -> anyhow::Result<Self> {
         let mut rows = Self::default();
         for number in numbers {
-            let (news, order) = webhooks.news(number);
+            let (event, order) = webhooks.event(number);
             let mut body = Vec::new();
             rows.topics.push(webhooks.write_body(number, &mut body));
             rows.payloads.push(body);
@@ -106,15 +108,16 @@ impl Rows {
             rows.shopify_ids.push(i64::try_from(shopify_id)?);
             rows.numbers
                 .push(format!("{:09}", shopify_id - crate::payload::FIRST_ID));
-            rows.statuses.push(news.status());
-            rows.versions.push(if news == News::Placed { 1 } else { 2 });
+            rows.statuses.push(event.status());
+            rows.versions
+                .push(if event == OrderEvent::Placed { 1 } else { 2 });
         }
         Ok(rows)
     }
 
-    /// Writes them as the inbox does, waiting to be applied.
+    /// Inserts deliveries that wait to be applied.
     pub async fn accept(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        query(INBOX)
+        query(INSERT_PENDING)
             .bind(&self.ids)
             .bind(&self.webhook_ids)
             .bind(&self.topics)
@@ -127,7 +130,7 @@ impl Rows {
     /// Writes deliveries, orders and history, in one transaction.
     pub async fn apply(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
         let mut tx = sqlx::Connection::begin(connection).await?;
-        query(DELIVERIES)
+        query(INSERT_APPLIED)
             .bind(&self.ids)
             .bind(&self.webhook_ids)
             .bind(&self.topics)
@@ -140,24 +143,24 @@ impl Rows {
         tx.commit().await
     }
 
-    /// Writes them as whoever may lose nothing must: deliveries before they are
-    /// acknowledged, then what they say, then that everybody was told.
+    /// Writes in the steps that losing no webhook requires: deliveries before they are
+    /// acknowledged, then orders and history, then the mark that all was broadcast.
     pub async fn accept_and_apply(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
         self.accept(connection).await?;
         let mut tx = sqlx::Connection::begin(&mut *connection).await?;
-        query(HOLD)
+        query(LOCK_ORDERS)
             .bind(&self.shopify_ids)
             .fetch_all(&mut *tx)
             .await?;
         self.write_orders(&mut tx).await?;
         self.write_events(false, &mut tx).await?;
-        query(FINISH)
+        query(MARK_APPLIED)
             .bind(&self.ids)
             .bind(&self.order_ids)
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        query(SENT)
+        query(MARK_BROADCAST)
             .bind(&self.event_ids)
             .execute(connection)
             .await
@@ -165,7 +168,7 @@ impl Rows {
     }
 
     async fn write_orders(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        query(ORDERS)
+        query(UPSERT_ORDERS)
             .bind(&self.order_ids)
             .bind(&self.shopify_ids)
             .bind(&self.numbers)
@@ -175,13 +178,17 @@ impl Rows {
             .map(drop)
     }
 
-    async fn write_events(&self, told: bool, connection: &mut PgConnection) -> sqlx::Result<()> {
-        query(EVENTS)
+    async fn write_events(
+        &self,
+        broadcast: bool,
+        connection: &mut PgConnection,
+    ) -> sqlx::Result<()> {
+        query(INSERT_EVENTS)
             .bind(&self.event_ids)
             .bind(&self.order_ids)
             .bind(&self.versions)
             .bind(&self.ids)
-            .bind(told)
+            .bind(broadcast)
             .execute(connection)
             .await
             .map(drop)

@@ -36,23 +36,23 @@ async fn a_closed_loop_sends_everything_once() {
     let sent = closed(server().await, 3, 10..60, Arc::new(Get))
         .await
         .unwrap();
-    assert_eq!(sent.answers, BTreeMap::from([(200, 50)]));
+    assert_eq!(sent.responses, BTreeMap::from([(200, 50)]));
     assert_eq!(sent.summary().requests, 50);
     assert!(sent.all_accepted().is_ok());
 }
 
 #[tokio::test]
-async fn an_answer_other_than_200_is_not_acceptance() {
+async fn a_response_other_than_200_is_not_acceptance() {
     let sent = closed(server().await, 2, 0..10, Arc::new(Get))
         .await
         .unwrap();
-    assert_eq!(sent.answers, BTreeMap::from([(200, 9), (418, 1)]));
+    assert_eq!(sent.responses, BTreeMap::from([(200, 9), (418, 1)]));
     assert!(sent.all_accepted().is_err());
 }
 
 #[tokio::test]
-async fn in_an_open_loop_those_held_up_are_late_too() {
-    // One connection: the slow answer delays all that are due meanwhile.
+async fn in_an_open_loop_delayed_requests_count_as_slow() {
+    // On one connection, the slow response delays all requests that are due meanwhile.
     let sent = open(server().await, 1, 1_000.0, 0..50, Arc::new(Get), |_| {})
         .await
         .unwrap();

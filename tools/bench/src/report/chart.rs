@@ -1,4 +1,4 @@
-//! A bar chart of every figure that has a target: how far it is met.
+//! A bar chart of every measure with a target: how far the target is met.
 
 use std::fmt::Write as _;
 
@@ -10,17 +10,17 @@ const BAR: f64 = 16.0;
 const LINE: f64 = 26.0;
 const TOP: f64 = 64.0;
 
-/// Bars longer than this, in targets, are cut.
+/// The longest bar, in multiples of the target; longer ones are cut.
 const LONGEST: f64 = 3.0;
 
-/// Colours for light and dark pages alike.
+/// Colours for light and dark pages.
 const STYLE: &str = "\
 svg{font:13px system-ui,sans-serif;--ink:#1f2328;--soft:#59636e;--met:#1a7f4b;--missed:#bf5a0a;--rule:#d1d9e0;--ceiling:#3b6fd4;--page:#fff}\
 @media(prefers-color-scheme:dark){svg{--ink:#e6edf3;--soft:#9198a1;--met:#3fb27f;--missed:#e08a3c;--rule:#3d444d;--ceiling:#7aa5f7;--page:#0d1117}}\
 text{fill:var(--ink);paint-order:stroke;stroke:var(--page);stroke-width:4px;stroke-linejoin:round}.soft{fill:var(--soft)}.met{fill:var(--met)}.missed{fill:var(--missed)}\
 .rule{stroke:var(--rule)}.target{stroke:var(--ink);stroke-dasharray:3 3}.ceiling{fill:var(--ceiling)}.page{fill:var(--page)}";
 
-/// The chart, as SVG.
+/// Draws the chart as SVG.
 pub fn draw(report: &Report) -> String {
     let rows: Vec<_> = report
         .rows()
@@ -33,8 +33,8 @@ pub fn draw(report: &Report) -> String {
          aria-label=\"How far each target is met\"><style>{STYLE}</style>\
          <rect class=\"page\" width=\"{WIDTH}\" height=\"{height}\"/>\n\
          <text x=\"16\" y=\"24\" font-size=\"16\" font-weight=\"600\">How far each target is met</text>\
-         <text x=\"16\" y=\"44\" class=\"soft\">A bar to the dashed line meets it, a longer one is \
-         better. A blue mark is what the machine reaches without us.</text>\n"
+         <text x=\"16\" y=\"44\" class=\"soft\">A bar that reaches the dashed line meets the target. \
+         A blue mark is the ceiling of this machine.</text>\n"
     );
     for targets in [0.0, 2.0, 3.0] {
         vertical(&mut out, targets, height, "rule");
@@ -49,7 +49,7 @@ pub fn draw(report: &Report) -> String {
     out
 }
 
-/// Where so many targets lie.
+/// The x coordinate of a multiple of the target.
 fn position(targets: f64) -> f64 {
     let unit = (WIDTH - LABELS - 110.0) / LONGEST;
     LABELS + unit * targets.min(LONGEST)
@@ -85,13 +85,13 @@ fn bar(out: &mut String, row: &Row, y: f64) {
             BAR + 6.0,
         );
     }
-    // Last, so that nothing crosses it.
+    // Text comes last, so that nothing is drawn over it.
     let _ = write!(
         out,
         "<text x=\"{:.1}\" y=\"{middle}\" text-anchor=\"end\">{}</text>\
          <text x=\"{:.1}\" y=\"{middle}\">{} {}</text>",
         LABELS - 10.0,
-        row.measure.what.replace('&', "&amp;"),
+        row.measure.label.replace('&', "&amp;"),
         right + 8.0,
         number(row.value),
         row.measure.unit,
@@ -105,7 +105,7 @@ mod tests {
     use crate::report::tests::sample;
 
     #[test]
-    fn bars_end_where_the_target_is_met_to() {
+    fn bars_show_how_far_the_target_is_met() {
         let svg = draw(&sample());
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));
         assert!(svg.contains("6,000 /s") && svg.contains("class=\"missed\""));

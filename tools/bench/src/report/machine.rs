@@ -1,4 +1,4 @@
-//! What the numbers were measured on.
+//! The machine that the figures were measured on.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,20 +10,20 @@ use crate::services::Services;
 pub struct Machine {
     /// The processor's name.
     pub processor: String,
-    /// Processors.
+    /// The number of processors.
     pub processors: usize,
-    /// Memory, as the kernel says it.
+    /// Memory, as the kernel reports it.
     pub memory: String,
     /// The kernel's release.
     pub kernel: String,
-    /// Processes that wanted to run in the minute before.
-    pub busy: String,
-    /// `PostgreSQL`'s version, and the settings that matter.
+    /// The load average of the last minute before the run.
+    pub load_average: String,
+    /// `PostgreSQL`'s version, and the settings that affect performance.
     pub postgres: String,
 }
 
 impl Machine {
-    /// This one.
+    /// Describes this machine.
     pub async fn find(services: &Services) -> anyhow::Result<Self> {
         let mut postgres = services.setting("server_version").await?;
         for name in [
@@ -43,7 +43,7 @@ impl Machine {
             kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease")?
                 .trim()
                 .to_owned(),
-            busy: first_word("/proc/loadavg"),
+            load_average: first_word("/proc/loadavg"),
             postgres,
         })
     }
@@ -54,7 +54,7 @@ fn first_word(path: &str) -> String {
     text.split(' ').next().unwrap_or_default().to_owned()
 }
 
-/// What a file says after a name and a colon.
+/// Returns the value after a name and a colon in a file.
 fn line(path: &str, name: &str) -> String {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let found = text.lines().find_map(|line| line.strip_prefix(name));

@@ -1,5 +1,5 @@
-//! The results' place in the documentation, between two markers; what people
-//! wrote around it stays.
+//! Writes the results into the documentation, between two markers; the text around
+//! them is not changed.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,22 +8,23 @@ use anyhow::{Context as _, bail};
 
 use super::{Report, table};
 
-/// Stands in front of the results, and behind them.
+/// The line before and after the results.
 const MARKER: &str = "<!-- results -->";
 
-/// Puts the results into a document.
+/// Writes the results into a document.
 pub fn update(report: &Report, path: &Path) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let Some(text) = replace(&text, &section(report)) else {
+    let Some(text) = replace_between(&text, MARKER, MARKER, &section(report)) else {
         bail!("{} needs {MARKER} twice", path.display());
     };
     Ok(std::fs::write(path, text)?)
 }
 
-fn replace(text: &str, section: &str) -> Option<String> {
-    let (before, rest) = text.split_once(MARKER)?;
-    let (_, after) = rest.split_once(MARKER)?;
-    Some(format!("{before}{MARKER}\n{section}{MARKER}{after}"))
+/// Replaces the text between two markers; `None` if a marker is missing.
+pub fn replace_between(text: &str, begin: &str, end: &str, section: &str) -> Option<String> {
+    let (before, rest) = text.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some(format!("{before}{begin}\n{section}{end}{after}"))
 }
 
 fn section(report: &Report) -> String {
@@ -31,7 +32,7 @@ fn section(report: &Report) -> String {
     let mut out = String::new();
     if report.quick {
         out.push_str(
-            "**A short run, to see that everything works: these numbers mean little.**\n\n",
+            "**A short run, to check that everything works: its figures are not meaningful.**\n\n",
         );
     }
     // Writing to a string cannot fail.
@@ -42,15 +43,15 @@ fn section(report: &Report) -> String {
         machine.processor,
         machine.memory,
         machine.kernel,
-        machine.busy,
+        machine.load_average,
         machine.postgres,
     );
-    let _ = writeln!(out, "{}", table::figures(report));
+    let _ = writeln!(out, "{}", table::measures(report));
     out.push_str(
-        "Who was at work: processors kept busy, on average, in each part. \
-         What neighbours took, other machines on the same hardware, was missing here.\n\n",
+        "The average number of processors used in each phase. Stolen is the time that the \
+         hypervisor gave to other machines on the same hardware (steal time).\n\n",
     );
-    let _ = writeln!(out, "{}", table::costs(report));
+    let _ = writeln!(out, "{}", table::cpu_usage(report));
     for (name, why) in &report.failures {
         let _ = writeln!(out, "`{name}` did not finish: {why}\n");
     }
@@ -63,15 +64,16 @@ mod tests {
     use crate::report::tests::sample;
 
     #[test]
-    fn only_what_is_between_the_markers_changes() {
+    fn only_the_text_between_the_markers_changes() {
         let text = "# A\n<!-- results -->\nold\n<!-- results -->\nmore\n";
-        let text = replace(text, "new\n").unwrap();
+        let text = replace_between(text, MARKER, MARKER, "new\n").unwrap();
         assert_eq!(text, "# A\n<!-- results -->\nnew\n<!-- results -->\nmore\n");
-        assert_eq!(replace("<!-- results --> once", "new"), None);
+        let once = "<!-- results --> once";
+        assert_eq!(replace_between(once, MARKER, MARKER, "new"), None);
     }
 
     #[test]
-    fn what_failed_is_said() {
+    fn a_failed_scenario_is_named_with_its_error() {
         let section = section(&sample());
         assert!(section.contains("`edit` did not finish: no server"));
     }

@@ -1,4 +1,4 @@
-//! Results: as a table, as JSON, in the documentation, as a chart.
+//! The results as a table, as JSON, in the documentation, and as a chart.
 
 pub mod chart;
 pub mod machine;
@@ -12,47 +12,47 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
 use crate::measures::{ALL, Better, Measure, SHARES};
-use crate::record::Outcome;
+use crate::outcome::Outcome;
 use machine::Machine;
 
-/// Everything one run found.
+/// The results of a run.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Report {
-    /// Where it ran.
+    /// The machine it ran on.
     pub machine: Machine,
-    /// A short run, whose numbers mean little.
+    /// Whether it was a short run, whose figures are not meaningful.
     pub quick: bool,
-    /// What was found, by scenario.
+    /// Outcomes by scenario.
     pub scenarios: BTreeMap<String, Outcome>,
-    /// What went wrong, by scenario.
+    /// Errors by scenario.
     pub failures: BTreeMap<String, String>,
 }
 
-/// One figure, with all that puts it into proportion.
+/// A measured value with its target and ceiling.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
-    /// What it is.
+    /// What was measured.
     pub measure: &'static Measure,
-    /// As measured.
+    /// The measured value.
     pub value: f64,
-    /// As the machine can do it without us.
+    /// The measured ceiling.
     pub ceiling: Option<f64>,
 }
 
 impl Row {
-    /// The value in per cent of the ceiling.
+    /// The value as a share of the ceiling, in per cent.
     pub fn share(&self) -> Option<f64> {
         let ceiling = self.ceiling.filter(|ceiling| *ceiling > 0.0)?;
         Some(100.0 * self.value / ceiling)
     }
 
-    /// How far the target is met: 1 is just so, more is better.
+    /// How far the target is met: 1 is exactly, more is better.
     pub fn score(&self) -> Option<f64> {
         self.proportion(self.value)
     }
 
-    /// How far the ceiling would meet the target.
+    /// How far the ceiling meets the target.
     pub fn ceiling_score(&self) -> Option<f64> {
         self.proportion(self.ceiling?)
     }
@@ -67,20 +67,20 @@ impl Row {
 }
 
 impl Report {
-    /// An earlier report.
+    /// Reads the report of an earlier run.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let json = std::fs::read(path).with_context(|| path.display().to_string())?;
         Ok(serde_json::from_slice(&json)?)
     }
 
-    /// Keeps it for later.
+    /// Saves the report.
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
         Ok(std::fs::write(path, serde_json::to_vec_pretty(self)?)?)
     }
 
-    /// Notes how a scenario ended.
-    pub fn note(&mut self, name: &str, found: anyhow::Result<Outcome>) {
-        match found {
+    /// Records the result of a scenario.
+    pub fn record(&mut self, name: &str, result: anyhow::Result<Outcome>) {
+        match result {
             Ok(outcome) => {
                 self.failures.remove(name);
                 self.scenarios.insert(name.to_owned(), outcome);
@@ -92,7 +92,7 @@ impl Report {
         }
     }
 
-    /// A measured value, or a share of two.
+    /// Returns a measured value, or a share computed from two.
     pub fn value(&self, id: &str) -> Option<f64> {
         if let Some((_, part, whole)) = SHARES.iter().find(|(share, ..)| *share == id) {
             return Some(100.0 * self.value(part)? / self.value(whole)?);
@@ -101,7 +101,7 @@ impl Report {
         outcomes.find_map(|outcome| outcome.values.get(id).copied())
     }
 
-    /// All figures there are, in order.
+    /// Returns the measures that have a value, in the order of the report.
     pub fn rows(&self) -> Vec<Row> {
         let row = |measure: &'static Measure| {
             Some(Row {
@@ -114,7 +114,7 @@ impl Report {
     }
 }
 
-/// A number as people read it: three digits, thousands apart.
+/// Formats a number with three significant digits and separated thousands.
 pub fn number(value: f64) -> String {
     match value.abs() {
         large if large >= 1_000.0 => thousands(value),
@@ -141,7 +141,7 @@ fn thousands(value: f64) -> String {
 mod tests {
     use super::*;
 
-    /// A report with a figure that meets its target and one that does not.
+    /// A report with a measure that meets its target and one that does not.
     pub fn sample() -> Report {
         let mut outcome = Outcome::default();
         outcome.set("pipeline.minimal", 6_000.0);
@@ -149,14 +149,14 @@ mod tests {
         let mut ceiling = Outcome::default();
         ceiling.set("ceiling.pipeline.minimal", 12_000.0);
         let mut report = Report::default();
-        report.note("pipeline", Ok(outcome));
-        report.note("ceiling-postgres", Ok(ceiling));
-        report.note("edit", Err(anyhow::anyhow!("no server")));
+        report.record("pipeline", Ok(outcome));
+        report.record("ceiling-postgres", Ok(ceiling));
+        report.record("edit", Err(anyhow::anyhow!("no server")));
         report
     }
 
     #[test]
-    fn rows_stand_beside_their_ceilings() {
+    fn rows_are_compared_with_their_ceilings() {
         let report = sample();
         let rows = report.rows();
         let row = |id| rows.iter().find(|row| row.measure.id == id).unwrap();
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_readable() {
+    fn numbers_are_formatted_for_reading() {
         for (value, text) in [
             (0.123, "0.12"),
             (12.34, "12.3"),

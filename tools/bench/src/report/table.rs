@@ -1,9 +1,9 @@
-//! Tables, for a terminal and for the documentation alike.
+//! Markdown tables, for the terminal and for the documentation.
 
 use super::{Report, Row, number};
 
-/// The figures: measured, target, ceiling.
-pub fn figures(report: &Report) -> String {
+/// The table of measures with targets and ceilings.
+pub fn measures(report: &Report) -> String {
     let rows: Vec<_> = report.rows().iter().map(cells).collect();
     let head = ["measure", "measured", "target", "", "ceiling", "of ceiling"];
     align(&head, &rows)
@@ -19,7 +19,7 @@ fn cells(row: &Row) -> Vec<String> {
     };
     let ceiling = row.ceiling.zip(measure.ceiling);
     vec![
-        measure.what.to_owned(),
+        measure.label.to_owned(),
         with_unit(row.value),
         measure.target.map(with_unit).unwrap_or_default(),
         verdict.to_owned(),
@@ -32,8 +32,8 @@ fn cells(row: &Row) -> Vec<String> {
     ]
 }
 
-/// Who used the processors, in each part.
-pub fn costs(report: &Report) -> String {
+/// The table of processors used in each phase, by process.
+pub fn cpu_usage(report: &Report) -> String {
     let phases = report.scenarios.values().flat_map(|found| &found.phases);
     let rows = phases.map(|phase| {
         let cores = |seconds: f64| match seconds / phase.seconds {
@@ -57,7 +57,7 @@ pub fn costs(report: &Report) -> String {
         "PostgreSQL",
         "Redis",
         "generator",
-        "neighbours",
+        "stolen",
     ];
     align(&head, &rows.collect::<Vec<_>>())
 }
@@ -97,8 +97,8 @@ mod tests {
     use crate::report::tests::sample;
 
     #[test]
-    fn a_figure_says_whether_its_target_is_met() {
-        let table = figures(&sample());
+    fn a_row_shows_whether_its_target_is_met() {
+        let table = measures(&sample());
         let line = |what: &str| table.lines().find(|line| line.contains(what)).unwrap();
         let pipeline = line("applied and broadcast, 0.2 kB");
         for part in [
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let table = figures(&sample());
+        let table = measures(&sample());
         let lengths: Vec<_> = table.lines().map(|line| line.chars().count()).collect();
         assert!(lengths.len() > 3 && lengths.iter().all(|length| *length == lengths[0]));
     }

@@ -1,5 +1,5 @@
-//! People editing: 32 writers, each on an order of their own, each edit made on
-//! the version the one before left.
+//! Edits by users: 32 writers, each on a different order, each edit based on the
+//! version that the one before returned.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,23 +8,23 @@ use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
 use serde::Deserialize;
 
-use crate::context::{Context, PATIENCE};
-use crate::http::Connection;
+use crate::completion::wait_until_applied;
+use crate::context::{Context, TIMEOUT};
+use crate::http::HttpConnection;
 use crate::latency::Latencies;
 use crate::load;
+use crate::outcome::Outcome;
 use crate::payload::Size;
-use crate::record::Outcome;
 use crate::server::{SECRET, Server};
-use crate::webhook::{Story, Webhooks};
-use crate::witness::applied;
+use crate::webhook::{Lifecycle, Webhooks};
 
 /// Writers at the same time.
 const WRITERS: usize = 32;
 
-/// Orders to choose from.
+/// Orders in the database.
 const ORDERS: u64 = 1_000;
 
-/// An order, as far as an editor needs it.
+/// The fields used of an order.
 #[derive(Debug, Deserialize)]
 struct Order {
     id: String,
@@ -36,14 +36,14 @@ struct Page {
     data: Vec<Order>,
 }
 
-/// Edits one order until the time is up.
+/// Edits one order until the deadline.
 async fn edit(
-    mut connection: Connection,
+    mut connection: HttpConnection,
     mut order: Order,
-    until: Instant,
+    deadline: Instant,
 ) -> anyhow::Result<Latencies> {
     let mut latencies = Latencies::default();
-    while Instant::now() < until {
+    while Instant::now() < deadline {
         let body = format!("{{\"notes\":\"seen {} times\"}}", order.version);
         let request = format!(
             "PUT /orders/{} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
@@ -53,11 +53,11 @@ async fn edit(
             body.len(),
         );
         let since = Instant::now();
-        let answer = connection.exchange(request.as_bytes()).await?;
+        let response = connection.exchange(request.as_bytes()).await?;
         latencies.record(since.elapsed());
-        let saved: Order = match answer.status {
-            200 => serde_json::from_slice(answer.body)?,
-            status => bail!("{status}: {}", String::from_utf8_lossy(answer.body)),
+        let saved: Order = match response.status {
+            200 => serde_json::from_slice(response.body)?,
+            status => bail!("{status}: {}", String::from_utf8_lossy(response.body)),
         };
         if saved.version != order.version + 1 {
             bail!("version {} after {}", saved.version, order.version);
@@ -67,34 +67,35 @@ async fn edit(
     Ok(latencies)
 }
 
-async fn some_orders(server: &Server) -> anyhow::Result<Vec<Order>> {
-    let webhooks = Webhooks::new(SECRET, Size::Minimal, Story::Placed, 0);
+/// Creates the orders, and returns one for each writer.
+async fn create_orders(server: &Server) -> anyhow::Result<Vec<Order>> {
+    let webhooks = Webhooks::new(SECRET, Size::Minimal, Lifecycle::Placed, 0);
     let webhooks = Arc::new(webhooks);
     load::closed(server.address, WRITERS, 0..ORDERS, webhooks)
         .await?
         .all_accepted()?;
-    applied(server, PATIENCE).await?;
-    let mut connection = Connection::open(server.address).await?;
-    let answer = connection.get(&format!("/orders?limit={WRITERS}")).await?;
-    let page: Page = serde_json::from_slice(answer.body).context("orders")?;
+    wait_until_applied(server, TIMEOUT).await?;
+    let mut connection = HttpConnection::open(server.address).await?;
+    let response = connection.get(&format!("/orders?limit={WRITERS}")).await?;
+    let page: Page = serde_json::from_slice(response.body).context("orders")?;
     Ok(page.data)
 }
 
 /// Runs the scenario.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
-    let running = context.start("edit").await?;
-    let server = &running.server;
-    let orders = some_orders(server).await?;
-    let connections = (0..orders.len()).map(|_| Connection::open(server.address));
+    let fixture = context.start("edit").await?;
+    let server = &fixture.server;
+    let orders = create_orders(server).await?;
+    let connections = (0..orders.len()).map(|_| HttpConnection::open(server.address));
     let connections = try_join_all(connections).await?;
 
-    let clock = running.clock();
+    let timer = fixture.start_phase();
     let start = Instant::now();
-    let until = start + Duration::from_secs(context.scale(20, 2));
+    let deadline = start + Duration::from_secs(context.scale(20, 2));
     let writers = connections.into_iter().zip(orders);
     let writers: Vec<_> = writers
-        .map(|(connection, order)| tokio::spawn(edit(connection, order, until)))
+        .map(|(connection, order)| tokio::spawn(edit(connection, order, deadline)))
         .collect();
     let mut all = Latencies::default();
     for latencies in try_join_all(writers).await? {
@@ -103,9 +104,9 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let seconds = start.elapsed().as_secs_f64();
 
     let mut outcome = Outcome::default();
-    outcome.phases.push(clock.stop("edit"));
+    outcome.phases.push(timer.stop("edit"));
     outcome.set("edit.rate", all.count() as f64 / seconds);
     outcome.latency("edit", all.quantiles());
-    context.finish(running).await?;
+    context.tear_down(fixture).await?;
     Ok(outcome)
 }

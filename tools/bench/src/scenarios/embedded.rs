@@ -1,21 +1,21 @@
-//! The server as it comes: `SQLite`, and the queue in its own process.
+//! The server with its defaults: `SQLite`, and the queue in its own process.
 
-use super::pipeline::through;
+use super::pipeline::run_pipeline;
 use crate::context::Context;
+use crate::outcome::Outcome;
 use crate::payload::Size;
-use crate::record::Outcome;
 
 /// Runs the scenario.
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
-    let running = context.start_embedded("embedded").await?;
+    let fixture = context.start_embedded("embedded").await?;
     let count = context.scale(100_000, 4_000);
-    let found = through(context, &running, "embedded", Size::Minimal, count, 0).await?;
+    let result = run_pipeline(context, &fixture, "embedded", Size::Minimal, count, 0).await?;
     let mut outcome = Outcome::default();
-    outcome.set("embedded.accept", found.accepted.rate);
-    outcome.set("embedded.rate", found.rate);
-    outcome.phases.push(found.phase.clone());
-    outcome.detail("embedded", &found);
-    context.finish(running).await?;
+    outcome.set("embedded.accept", result.accepted.rate);
+    outcome.set("embedded.rate", result.rate);
+    outcome.phases.push(result.phase.clone());
+    outcome.detail("embedded", &result);
+    context.tear_down(fixture).await?;
     std::fs::remove_dir_all(context.out.join("embedded-data"))?;
     Ok(outcome)
 }

@@ -1,14 +1,14 @@
-//! From sending a webhook until dashboards have the order.
+//! From sending a webhook until dashboards have received the order.
 
 use serde_json::json;
 
-use super::fanout::{Crowd, serve};
+use super::fanout::{ClientGroup, measure};
 use crate::context::Context;
-use crate::record::Outcome;
+use crate::outcome::Outcome;
 
 /// Runs the scenario.
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
-    let crowd = Crowd {
+    let group = ClientGroup {
         name: "e2e",
         clients: 100,
         threads: 1,
@@ -16,12 +16,12 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         rate: 200.0,
         orders: context.scale(6_000, 600),
     };
-    let running = context.start(crowd.name).await?;
-    let served = serve(&running, &crowd).await?;
+    let fixture = context.start(group.name).await?;
+    let result = measure(&fixture, &group).await?;
     let mut outcome = Outcome::default();
-    outcome.latency("e2e", served.delay);
-    outcome.phases.push(served.phase.clone());
-    outcome.detail("served", &served);
-    context.finish(running).await?;
+    outcome.latency("e2e", result.delay);
+    outcome.phases.push(result.phase.clone());
+    outcome.detail("served", &result);
+    context.tear_down(fixture).await?;
     Ok(outcome)
 }

@@ -1,90 +1,102 @@
-//! Thousands of dashboards: everyone is served, and soon.
+//! Broadcasts to thousands of dashboards: each must receive every order, in time.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::accept::WARM_UP;
-use crate::context::{Context, PATIENCE, Running};
+use super::accept::WARM_UP_ORDER;
+use crate::clients::{Clients, SendTimes};
+use crate::completion::wait_until_applied;
+use crate::context::{Context, Fixture, TIMEOUT};
 use crate::latency::Quantiles;
 use crate::load;
+use crate::outcome::{Outcome, Phase};
 use crate::payload::Size;
-use crate::record::{Outcome, Phase};
+use crate::schedule::DueRequest;
 use crate::server::SECRET;
-use crate::swarm::{Board, Swarm};
-use crate::webhook::{Story, Webhooks};
-use crate::witness::applied;
+use crate::webhook::{Lifecycle, Webhooks};
 
-/// Connections that webhooks are sent over.
+/// Connections that send webhooks.
 const SENDERS: usize = 16;
 
-/// Who listens to what.
+/// A group of clients, and the load that they receive.
 #[derive(Debug)]
-pub struct Crowd {
-    /// Names the phase.
+pub struct ClientGroup {
+    /// The name of the phase.
     pub name: &'static str,
-    /// Clients.
+    /// The number of clients.
     pub clients: usize,
-    /// Threads they are spread over.
+    /// The number of threads that run them.
     pub threads: usize,
-    /// What they ask for.
+    /// Their `auth` when they connect.
     pub auth: Value,
     /// Orders a second.
     pub rate: f64,
-    /// Orders in all.
+    /// The number of orders.
     pub orders: u64,
 }
 
-/// How they were served.
+/// What the clients received, and the cost.
 #[derive(Debug, Serialize)]
-pub struct Served {
-    /// Milliseconds from sending a webhook until a client had the order.
+pub struct FanoutResult {
+    /// Milliseconds from sending a webhook until a client received the order.
     pub delay: Quantiles,
-    /// Clients who heard of every order, in per cent.
+    /// The share of clients that received every order, in per cent.
     pub in_full: f64,
-    /// Events a client got, on average.
+    /// Events received by a client, on average.
     pub events: f64,
-    /// Bytes of server memory a connected client took.
+    /// Server memory for each connected client, in bytes.
     pub bytes_per_client: f64,
-    /// What it cost.
+    /// Time and processor usage.
     pub phase: Phase,
 }
 
-/// Lets a crowd listen while webhooks are sent.
+/// Connects a group of clients, and sends webhooks.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-pub async fn serve(running: &Running, crowd: &Crowd) -> anyhow::Result<Served> {
-    let server = &running.server;
-    let warm = Webhooks::new(SECRET, Size::Minimal, Story::Placed, WARM_UP);
+pub async fn measure(fixture: &Fixture, group: &ClientGroup) -> anyhow::Result<FanoutResult> {
+    let server = &fixture.server;
+    let warm = Webhooks::new(SECRET, Size::Minimal, Lifecycle::Placed, WARM_UP_ORDER);
     load::closed(server.address, SENDERS, 0..500, Arc::new(warm)).await?;
-    applied(server, PATIENCE).await?;
+    wait_until_applied(server, TIMEOUT).await?;
 
-    let webhooks = Webhooks::new(SECRET, Size::Minimal, Story::Placed, 0);
-    let orders = usize::try_from(crowd.orders)?;
-    let board = Arc::new(Board::new(webhooks.first_id(), orders));
+    let webhooks = Webhooks::new(SECRET, Size::Minimal, Lifecycle::Placed, 0);
+    let orders = usize::try_from(group.orders)?;
+    let send_times = Arc::new(SendTimes::new(webhooks.first_id(), orders));
     let before = server.memory();
-    let (clients, threads) = (crowd.clients, crowd.threads);
-    let swarm = Swarm::connect(server.address, clients, threads, &crowd.auth, &board).await?;
+    let (clients, threads) = (group.clients, group.threads);
+    let connected =
+        Clients::connect(server.address, clients, threads, &group.auth, &send_times).await?;
     let after = server.memory();
 
-    let clock = running.clock();
-    let note = {
-        let board = Arc::clone(&board);
-        move |ticket: crate::schedule::Ticket| board.sent(ticket.number, ticket.due)
+    let timer = fixture.start_phase();
+    let on_due = {
+        let send_times = Arc::clone(&send_times);
+        move |request: DueRequest| send_times.record(request.number, request.due)
     };
-    let numbers = 0..crowd.orders;
+    let numbers = 0..group.orders;
     let webhooks = Arc::new(webhooks);
-    load::open(server.address, SENDERS, crowd.rate, numbers, webhooks, note)
-        .await?
-        .all_accepted()?;
-    swarm.hears(crowd.orders * clients as u64).await;
-    let phase = clock.stop(crowd.name);
-    let heard = swarm.finish()?;
-    let full = heard.orders.iter().filter(|count| **count >= crowd.orders);
-    Ok(Served {
-        delay: heard.latencies.quantiles(),
+    load::open(
+        server.address,
+        SENDERS,
+        group.rate,
+        numbers,
+        webhooks,
+        on_due,
+    )
+    .await?
+    .all_accepted()?;
+    connected.wait_for(group.orders * clients as u64).await;
+    let phase = timer.stop(group.name);
+    let received = connected.disconnect()?;
+    let full = received
+        .orders
+        .iter()
+        .filter(|count| **count >= group.orders);
+    Ok(FanoutResult {
+        delay: received.latencies.quantiles(),
         in_full: 100.0 * full.count() as f64 / clients as f64,
-        events: heard.events as f64 / clients as f64,
+        events: received.events as f64 / clients as f64,
         bytes_per_client: after.saturating_sub(before) as f64 / clients as f64,
         phase,
     })
@@ -95,7 +107,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let clients = usize::try_from(context.scale(5_000, 500))?;
     let mut outcome = Outcome::default();
 
-    let crowd = Crowd {
+    let group = ClientGroup {
         name: "fanout",
         clients,
         threads: 2,
@@ -103,28 +115,28 @@ pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
         rate: 5.0,
         orders: context.scale(100, 25),
     };
-    let running = context.start(crowd.name).await?;
-    let served = serve(&running, &crowd).await?;
-    context.finish(running).await?;
-    outcome.latency("fanout", served.delay);
-    outcome.set("fanout.served", served.in_full);
-    outcome.set("fanout.memory", served.bytes_per_client / 1_000.0);
-    outcome.phases.push(served.phase.clone());
-    outcome.detail("single", &served);
+    let fixture = context.start(group.name).await?;
+    let result = measure(&fixture, &group).await?;
+    context.tear_down(fixture).await?;
+    outcome.latency("fanout", result.delay);
+    outcome.set("fanout.served", result.in_full);
+    outcome.set("fanout.memory", result.bytes_per_client / 1_000.0);
+    outcome.phases.push(result.phase.clone());
+    outcome.detail("single", &result);
 
-    let crowd = Crowd {
+    let group = ClientGroup {
         name: "fanout_batch",
         auth: json!({"batch": true}),
         rate: 100.0,
         orders: context.scale(2_000, 300),
-        ..crowd
+        ..group
     };
-    let running = context.start(crowd.name).await?;
-    let served = serve(&running, &crowd).await?;
-    context.finish(running).await?;
-    outcome.set("fanout.batch_max", served.delay.max);
-    outcome.set("fanout.batch_served", served.in_full);
-    outcome.phases.push(served.phase.clone());
-    outcome.detail("batch", &served);
+    let fixture = context.start(group.name).await?;
+    let result = measure(&fixture, &group).await?;
+    context.tear_down(fixture).await?;
+    outcome.set("fanout.batch_max", result.delay.max);
+    outcome.set("fanout.batch_served", result.in_full);
+    outcome.phases.push(result.phase.clone());
+    outcome.detail("batch", &result);
     Ok(outcome)
 }

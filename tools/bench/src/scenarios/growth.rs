@@ -2,21 +2,20 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::ack::acknowledged;
-use super::pipeline::through;
-use super::reads;
-use crate::context::{Context, Running};
+use super::pipeline::run_pipeline;
+use super::{ack, reads};
+use crate::context::{Context, Fixture};
+use crate::outcome::{Outcome, PhaseTimer};
 use crate::payload::Size;
-use crate::record::{Clock, Outcome};
 use crate::services::Database;
 
-/// Loads `bench.rows` orders.
-const LOAD: &str = include_str!("../../sql/load.sql");
+/// Inserts `bench.rows` orders.
+const INSERT_ORDERS: &str = include_str!("../../sql/load.sql");
 
-/// Fills a database, and leaves it as one that grew over time would be:
+/// Fills a database, and leaves it in the state of one that grew over time:
 /// vacuumed, and with statistics.
-async fn load(database: &Database, rows: u64) -> anyhow::Result<()> {
-    let script = format!("SET bench.rows = {rows};\n{LOAD}");
+async fn fill(database: &Database, rows: u64) -> anyhow::Result<()> {
+    let script = format!("SET bench.rows = {rows};\n{INSERT_ORDERS}");
     let mut connection = database.pool.acquire().await?;
     for statement in [script.as_str(), "VACUUM ANALYZE", "CHECKPOINT"] {
         sqlx::raw_sql(AssertSqlSafe(statement))
@@ -26,52 +25,53 @@ async fn load(database: &Database, rows: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Pipeline and acknowledgement on whatever is stored already.
-async fn costs(
+/// Measures pipeline and acknowledgement on the current database; returns webhooks a
+/// second, and the 99th percentile of acknowledgement in milliseconds.
+async fn measure(
     context: &Context,
-    running: &Running,
+    fixture: &Fixture,
     name: &str,
     outcome: &mut Outcome,
 ) -> anyhow::Result<(f64, f64)> {
     let count = context.scale(100_000, 4_000);
-    let found = through(
+    let result = run_pipeline(
         context,
-        running,
+        fixture,
         &format!("growth, {name}"),
         Size::Minimal,
         count,
         0,
     )
     .await?;
-    outcome.phases.push(found.phase.clone());
-    outcome.detail(&format!("pipeline.{name}"), &found);
-    let ack = acknowledged(running, context.scale(20_000, 2_000), 10_000_000).await?;
-    outcome.detail(&format!("ack.{name}"), ack);
-    Ok((found.rate, ack.p99))
+    outcome.phases.push(result.phase.clone());
+    outcome.detail(&format!("pipeline.{name}"), &result);
+    let latency = ack::measure(fixture, context.scale(20_000, 2_000), 10_000_000).await?;
+    outcome.detail(&format!("ack.{name}"), latency);
+    Ok((result.rate, latency.p99))
 }
 
 /// Runs the scenario.
 pub async fn run(context: &Context) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
-    let running = context.start("growth_empty").await?;
-    let (empty_rate, empty_ack) = costs(context, &running, "empty", &mut outcome).await?;
-    context.finish(running).await?;
+    let fixture = context.start("growth_empty").await?;
+    let (empty_rate, empty_ack) = measure(context, &fixture, "empty", &mut outcome).await?;
+    context.tear_down(fixture).await?;
 
     let rows = context.full.unwrap_or(context.scale(1_000_000, 50_000));
     let database = context.migrated("growth_full").await?;
-    let clock = Clock::start(context.services.watch);
-    load(&database, rows).await?;
-    outcome.phases.push(clock.stop("growth, loading"));
-    let running = context.start_on("growth_full", database).await?;
-    let clock = running.clock();
-    reads::measure(context, &running.server, rows, &mut outcome).await?;
-    outcome.phases.push(clock.stop("growth, reads"));
-    let cursor = reads::cursor(&running.server).await?;
-    let (full_rate, full_ack) = costs(context, &running, "full", &mut outcome).await?;
-    let clock = running.clock();
-    reads::measure_behind(context, &running.server, &cursor, &mut outcome).await?;
-    outcome.phases.push(clock.stop("growth, reads behind"));
-    context.finish(running).await?;
+    let timer = PhaseTimer::start(context.services.processes);
+    fill(&database, rows).await?;
+    outcome.phases.push(timer.stop("growth, loading"));
+    let fixture = context.start_on("growth_full", database).await?;
+    let timer = fixture.start_phase();
+    reads::measure(context, &fixture.server, rows, &mut outcome).await?;
+    outcome.phases.push(timer.stop("growth, reads"));
+    let cursor = reads::cursor(&fixture.server).await?;
+    let (full_rate, full_ack) = measure(context, &fixture, "full", &mut outcome).await?;
+    let timer = fixture.start_phase();
+    reads::measure_behind(context, &fixture.server, &cursor, &mut outcome).await?;
+    outcome.phases.push(timer.stop("growth, reads behind"));
+    context.tear_down(fixture).await?;
 
     outcome.set("growth.pipeline", 100.0 * full_rate / empty_rate);
     outcome.set("growth.ack", 100.0 * full_ack / empty_ack);

@@ -1,10 +1,10 @@
-//! What is measured, one file each.
+//! The scenarios, one file each.
 
 use futures::future::LocalBoxFuture;
 
 use crate::ceilings;
 use crate::context::Context;
-use crate::record::Outcome;
+use crate::outcome::Outcome;
 
 mod accept;
 mod ack;
@@ -17,19 +17,19 @@ mod memory;
 mod pipeline;
 mod reads;
 
-/// What a scenario's function returns.
-pub type Found<'a> = LocalBoxFuture<'a, anyhow::Result<Outcome>>;
+/// The future of a scenario.
+pub type ScenarioFuture<'a> = LocalBoxFuture<'a, anyhow::Result<Outcome>>;
 
 /// One scenario.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
-    /// What `--only` calls it.
+    /// Its name for `--only`.
     pub name: &'static str,
     /// Runs it.
-    pub run: for<'a> fn(&'a Context) -> Found<'a>,
+    pub run: for<'a> fn(&'a Context) -> ScenarioFuture<'a>,
 }
 
-/// All of them, ceilings first.
+/// All scenarios, ceilings first.
 pub const ALL: &[Scenario] = &[
     Scenario {
         name: "ceiling-postgres",

@@ -1,4 +1,4 @@
-//! Every REST read, at a gentle rate: what one costs, not how many there can be.
+//! Every REST read, at a low rate: this measures latency, not throughput.
 
 use std::sync::Arc;
 
@@ -6,18 +6,18 @@ use anyhow::{Context as _, bail};
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::http::Connection;
+use crate::http::HttpConnection;
 use crate::load::{self, Requests};
-use crate::record::Outcome;
+use crate::outcome::Outcome;
 use crate::server::Server;
 
 /// Reads a second, of each kind.
 const RATE: f64 = 100.0;
 
-/// Connections they are made over.
-const READERS: usize = 8;
+/// Connections that send them.
+const CONNECTIONS: usize = 8;
 
-/// Paths, in turn.
+/// Requests for these paths, in turn.
 struct Paths(Vec<String>);
 
 impl Requests for Paths {
@@ -31,16 +31,16 @@ impl Requests for Paths {
 }
 
 async fn get(server: &Server, path: &str) -> anyhow::Result<Value> {
-    let mut connection = Connection::open(server.address).await?;
-    let answer = connection.get(path).await?;
-    if answer.status != 200 {
-        let why = String::from_utf8_lossy(answer.body);
-        bail!("{} for {path}: {why}", answer.status);
+    let mut connection = HttpConnection::open(server.address).await?;
+    let response = connection.get(path).await?;
+    if response.status != 200 {
+        let why = String::from_utf8_lossy(response.body);
+        bail!("{} for {path}: {why}", response.status);
     }
-    Ok(serde_json::from_slice(answer.body)?)
+    Ok(serde_json::from_slice(response.body)?)
 }
 
-/// A cursor for changes from now on.
+/// Returns a cursor for changes from now on.
 pub async fn cursor(server: &Server) -> anyhow::Result<String> {
     let changes = get(server, "/orders/changes").await?;
     Ok(text(&changes["cursor"]))
@@ -50,14 +50,14 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Every status there is, one at a time.
+/// A list for every status.
 fn by_status() -> Vec<String> {
     let statuses = ["PENDING", "CONFIRMED", "SHIPPED", "DELIVERED", "CANCELLED"];
     let path = |status| format!("/orders?status={status}");
     statuses.iter().map(path).collect()
 }
 
-/// Words that a few orders have, that many have, and that none has.
+/// Searches for words that few, many or no orders contain.
 fn by_words() -> Vec<String> {
     let words = [
         "hopper",
@@ -72,7 +72,7 @@ fn by_words() -> Vec<String> {
     words.iter().map(|q| format!("/orders?q={q}")).collect()
 }
 
-/// Reads everything, on a database of so many orders.
+/// Measures every read, on a database of `orders` orders.
 pub async fn measure(
     context: &Context,
     server: &Server,
@@ -119,8 +119,8 @@ pub async fn measure(
     Ok(())
 }
 
-/// Reads what the orders that came since then make harder: the changes since
-/// `cursor`, which they all are, and lists of which none of them is part.
+/// Measures the reads that newer orders make slower: the changes since `cursor`,
+/// which include all newer orders, and lists that contain none of them.
 pub async fn measure_behind(
     context: &Context,
     server: &Server,
@@ -130,20 +130,20 @@ pub async fn measure_behind(
     let changes = vec![format!("/orders/changes?since={cursor}")];
     read(context, server, "changes", changes, RATE, outcome).await?;
     read(context, server, "status_behind", by_status(), RATE, outcome).await?;
-    // As often as a desk of people searches: more is not answered in time.
-    let seldom = RATE / 20.0;
+    // As often as some users search: the server cannot answer more in time.
+    let search_rate = RATE / 20.0;
     read(
         context,
         server,
         "search_behind",
         by_words(),
-        seldom,
+        search_rate,
         outcome,
     )
     .await
 }
 
-/// Paths in turn, at a rate.
+/// Requests paths in turn, at this rate, and records the 99th percentile.
 async fn read(
     context: &Context,
     server: &Server,
@@ -159,18 +159,18 @@ async fn read(
     };
     let sent = load::open(
         server.address,
-        READERS,
+        CONNECTIONS,
         rate,
         0..count,
         Arc::new(Paths(paths)),
         |_| {},
     );
-    let found = sent
+    let summary = sent
         .await?
         .all_accepted()
         .with_context(|| id.to_owned())?
         .summary();
-    outcome.set(&format!("read.{id}"), found.latency.p99);
-    outcome.detail(&format!("read.{id}"), found.latency);
+    outcome.set(&format!("read.{id}"), summary.latency.p99);
+    outcome.detail(&format!("read.{id}"), summary.latency);
     Ok(())
 }

@@ -7,8 +7,8 @@ use tokio::net::TcpListener;
 
 use super::{SocketError, SyncClient};
 
-/// A server that echoes `auth` when a client connects, and everything after;
-/// it refuses who says so.
+/// A server that echoes `auth` when a client connects, and then its events; it
+/// disconnects a client whose `auth` requests that.
 async fn echo() -> SocketAddr {
     let (layer, io) = SocketIo::new_layer();
     let on_connect = async |socket: SocketRef, TryData(auth): TryData<Value>| {
@@ -30,7 +30,7 @@ async fn echo() -> SocketAddr {
 }
 
 #[tokio::test]
-async fn a_client_is_let_in_hears_and_speaks() {
+async fn a_client_connects_receives_and_sends() {
     let url = format!("http://{}", echo().await);
     let mut client = SyncClient::connect(&url, json!({"batch": true}))
         .await
@@ -47,7 +47,7 @@ async fn a_client_is_let_in_hears_and_speaks() {
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_up_is_an_error() {
+async fn a_closed_connection_is_an_error() {
     let url = format!("http://{}", echo().await);
     let mut client = SyncClient::connect(&url, json!({"leave": true}))
         .await
@@ -56,7 +56,7 @@ async fn a_server_that_hangs_up_is_an_error() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_an_error() {
+async fn an_unreachable_server_is_an_error() {
     let connected = SyncClient::connect("http://127.0.0.1:1", json!({})).await;
     assert!(matches!(connected, Err(SocketError::WebSocket(_))));
 }

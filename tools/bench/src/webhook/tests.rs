@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use super::*;
 
 fn written(webhooks: &Webhooks, number: u64) -> (HashMap<String, String>, Vec<u8>) {
-    let mut out = b"of the one before".to_vec();
+    let mut out = b"content to replace".to_vec();
     webhooks.write(number, &mut out);
     let end = memchr::memmem::find(&out, b"\r\n\r\n").unwrap();
     let head = String::from_utf8(out[..end].to_vec()).unwrap();
@@ -18,9 +18,9 @@ fn written(webhooks: &Webhooks, number: u64) -> (HashMap<String, String>, Vec<u8
 }
 
 #[test]
-fn the_signature_is_that_of_the_body() {
+fn the_signature_matches_the_body() {
     for size in [Size::Minimal, Size::Real] {
-        let webhooks = Webhooks::new("key", size, Story::Placed, 0);
+        let webhooks = Webhooks::new("key", size, Lifecycle::Placed, 0);
         let (headers, body) = written(&webhooks, 7);
         assert_eq!(headers["x-shopify-hmac-sha256"], sign(b"key", &body));
         assert_eq!(headers["content-length"], body.len().to_string());
@@ -30,9 +30,9 @@ fn the_signature_is_that_of_the_body() {
 }
 
 #[test]
-fn no_two_webhooks_share_an_id() {
-    let webhooks = Webhooks::new("key", Size::Minimal, Story::Placed, 0);
-    let again = Webhooks::new("key", Size::Minimal, Story::Placed, 0);
+fn no_two_webhooks_have_the_same_id() {
+    let webhooks = Webhooks::new("key", Size::Minimal, Lifecycle::Placed, 0);
+    let again = Webhooks::new("key", Size::Minimal, Lifecycle::Placed, 0);
     let ids: HashSet<_> = (0..100)
         .flat_map(|number| [written(&webhooks, number).0, written(&again, number).0])
         .map(|headers| headers["x-shopify-webhook-id"].clone())
@@ -41,15 +41,15 @@ fn no_two_webhooks_share_an_id() {
 }
 
 #[test]
-fn every_order_is_placed_before_it_is_paid_and_both_are_told() {
-    let webhooks = Webhooks::new("key", Size::Minimal, Story::PlacedAndPaid, 0);
-    let count = webhooks.whole(4_321);
+fn every_order_is_placed_and_later_paid() {
+    let webhooks = Webhooks::new("key", Size::Minimal, Lifecycle::PlacedAndPaid, 0);
+    let count = webhooks.round_up(4_321);
     let mut placed = HashSet::new();
     let mut paid = HashSet::new();
     for number in 0..count {
-        match webhooks.news(number) {
-            (News::Placed, order) => assert!(placed.insert(order)),
-            (News::Paid, order) => assert!(placed.contains(&order) && paid.insert(order)),
+        match webhooks.event(number) {
+            (OrderEvent::Placed, order) => assert!(placed.insert(order)),
+            (OrderEvent::Paid, order) => assert!(placed.contains(&order) && paid.insert(order)),
         }
     }
     assert_eq!(placed, paid);

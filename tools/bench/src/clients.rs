@@ -1,12 +1,12 @@
-//! Thousands of Socket.IO clients on few threads, who only take the time.
+//! Thousands of Socket.IO clients on few threads, which only measure latencies.
 //!
-//! All clients of a thread read into one buffer, and nothing is parsed: what is
-//! left is close to what the kernel asks for moving the bytes.
+//! All clients of a thread read into one buffer, and frames are searched instead
+//! of parsed: little is left but the kernel's own cost of moving the bytes.
 
-mod board;
 mod client;
-mod ear;
 mod frame;
+mod recorder;
+mod send_times;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,135 +21,136 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
 use crate::latency::Latencies;
-pub use board::Board;
 use client::Client;
-use ear::Ear;
+use recorder::Recorder;
+pub use send_times::SendTimes;
 
-/// Clients of one thread that connect at the same time.
+/// How many clients of one thread connect at the same time.
 const CONNECTING: usize = 32;
 
 /// How long all clients may take to connect.
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// After this long nothing more is expected.
-const SILENCE: Duration = Duration::from_secs(8);
+/// After this long without an event, no more are expected.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// What the clients heard.
+/// What the clients received.
 #[derive(Debug, Default)]
-pub struct Heard {
-    /// From sending an order to hearing of it, over all clients.
+pub struct Received {
+    /// From sending a webhook to receiving its order, for all clients.
     pub latencies: Latencies,
     /// Events received.
     pub events: u64,
-    /// Orders heard of, by client.
+    /// Orders received, by client.
     pub orders: Vec<u64>,
 }
 
 /// Connected clients.
 #[derive(Debug)]
-pub struct Swarm {
+pub struct Clients {
     stop: watch::Sender<bool>,
-    heard: Arc<AtomicU64>,
-    threads: Vec<JoinHandle<anyhow::Result<Heard>>>,
+    /// Orders received by all clients.
+    received: Arc<AtomicU64>,
+    threads: Vec<JoinHandle<anyhow::Result<Received>>>,
 }
 
-impl Swarm {
+impl Clients {
     /// Connects `clients` clients, with `auth` as JSON, from `threads` threads.
-    /// Returns once all of them are in.
+    /// Returns when all of them are connected.
     pub async fn connect(
         address: SocketAddr,
         clients: usize,
         threads: usize,
         auth: &serde_json::Value,
-        board: &Arc<Board>,
+        send_times: &Arc<SendTimes>,
     ) -> anyhow::Result<Self> {
         let (stop, stopped) = watch::channel(false);
-        let heard = Arc::new(AtomicU64::new(0));
+        let received = Arc::new(AtomicU64::new(0));
         let (report, mut connected) = mpsc::unbounded_channel();
         let handles = (0..threads).map(|index| {
             let share = clients / threads + usize::from(index < clients % threads);
-            let work = Work {
+            let worker = Worker {
                 address,
                 clients: share,
                 auth: auth.to_string(),
-                board: Arc::clone(board),
-                heard: Arc::clone(&heard),
+                send_times: Arc::clone(send_times),
+                received: Arc::clone(&received),
                 stopped: stopped.clone(),
                 connected: report.clone(),
             };
-            std::thread::spawn(move || work.run())
+            std::thread::spawn(move || worker.run())
         });
-        let swarm = Self {
+        let started = Self {
             threads: handles.collect(),
-            heard,
+            received,
             stop,
         };
         drop(report);
-        let everybody = async {
+        let all = async {
             for _ in 0..clients {
                 connected.recv().await.context("clients were refused")??;
             }
             anyhow::Ok(())
         };
-        match tokio::time::timeout(PATIENCE, everybody).await {
+        match tokio::time::timeout(TIMEOUT, all).await {
             Ok(done) => done?,
             Err(_) => bail!("not all {clients} clients could connect in time"),
         }
-        Ok(swarm)
+        Ok(started)
     }
 
-    /// Waits until so many orders were heard of in all, or nothing was heard for
+    /// Waits until all clients together have received `orders` orders, or none for
     /// eight seconds.
-    pub async fn hears(&self, orders: u64) {
+    pub async fn wait_for(&self, orders: u64) {
         let mut last = (0, Instant::now());
-        while last.0 < orders && last.1.elapsed() < SILENCE {
+        while last.0 < orders && last.1.elapsed() < IDLE_TIMEOUT {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            let heard = self.heard.load(Ordering::Relaxed);
-            if heard != last.0 {
-                last = (heard, Instant::now());
+            let received = self.received.load(Ordering::Relaxed);
+            if received != last.0 {
+                last = (received, Instant::now());
             }
         }
     }
 
-    /// Disconnects all clients, and tells what they heard.
-    pub fn finish(self) -> anyhow::Result<Heard> {
-        // Without a receiver all threads have ended.
+    /// Disconnects all clients, and returns what they received.
+    pub fn disconnect(self) -> anyhow::Result<Received> {
+        // Sending fails only when all threads have ended.
         let _ = self.stop.send(true);
-        let mut all = Heard::default();
+        let mut all = Received::default();
         for thread in self.threads {
-            let Ok(heard) = thread.join() else {
+            let Ok(received) = thread.join() else {
                 bail!("a thread of clients panicked");
             };
-            let heard = heard?;
-            all.latencies.merge(&heard.latencies);
-            all.events += heard.events;
-            all.orders.extend(heard.orders);
+            let received = received?;
+            all.latencies.merge(&received.latencies);
+            all.events += received.events;
+            all.orders.extend(received.orders);
         }
         Ok(all)
     }
 }
 
-/// One thread's share.
-struct Work {
+/// The clients of one thread.
+struct Worker {
     address: SocketAddr,
     clients: usize,
     auth: String,
-    board: Arc<Board>,
-    heard: Arc<AtomicU64>,
+    send_times: Arc<SendTimes>,
+    received: Arc<AtomicU64>,
     stopped: watch::Receiver<bool>,
     connected: mpsc::UnboundedSender<anyhow::Result<()>>,
 }
 
-impl Work {
-    fn run(self) -> anyhow::Result<Heard> {
+impl Worker {
+    fn run(self) -> anyhow::Result<Received> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         LocalSet::new().block_on(&runtime, self.listen())
     }
 
-    async fn listen(mut self) -> anyhow::Result<Heard> {
-        let ear = Ear::new(Arc::clone(&self.board), Arc::clone(&self.heard));
+    async fn listen(mut self) -> anyhow::Result<Received> {
+        let recorder = Recorder::new(Arc::clone(&self.send_times), Arc::clone(&self.received));
         let mut tasks = Vec::with_capacity(self.clients);
         let mut connecting = FuturesUnordered::new();
         for index in 0..self.clients {
@@ -161,8 +162,8 @@ impl Work {
                 };
                 match client {
                     Ok(client) => {
-                        let ear = std::rc::Rc::clone(&ear);
-                        tasks.push(tokio::task::spawn_local(client.listen(ear)));
+                        let recorder = std::rc::Rc::clone(&recorder);
+                        tasks.push(tokio::task::spawn_local(client.listen(recorder)));
                         let _ = self.connected.send(Ok(()));
                     }
                     Err(error) => {
@@ -176,14 +177,14 @@ impl Work {
             task.abort();
         }
         for task in tasks {
-            // Aborted tasks leave their count with the ear.
+            // The counts of an aborted task stay in the recorder.
             let _ = task.await;
         }
-        let (latencies, events) = ear.totals();
-        Ok(Heard {
+        let (latencies, events) = recorder.totals();
+        Ok(Received {
             latencies,
             events,
-            orders: ear.counts(),
+            orders: recorder.orders_by_client(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! One of thousands: a websocket without a buffer of its own.
+//! One of thousands of clients: a websocket that shares its read buffer.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -11,15 +11,15 @@ use memchr::memmem;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::ear::Ear;
 use super::frame;
+use super::recorder::Recorder;
 use crate::packet::{self, Packet};
 
 /// A connected client.
 #[derive(Debug)]
 pub struct Client {
     stream: TcpStream,
-    /// The beginning of a frame whose end has not come yet.
+    /// The beginning of a frame that is not complete yet.
     rest: Vec<u8>,
 }
 
@@ -54,17 +54,18 @@ impl Client {
             stream,
             rest: received,
         };
-        client.enter(auth).await?;
+        client.join(auth).await?;
         client.rest.shrink_to_fit();
         Ok(client)
     }
 
-    async fn enter(&mut self, auth: &str) -> anyhow::Result<()> {
+    /// Joins the namespace.
+    async fn join(&mut self, auth: &str) -> anyhow::Result<()> {
         loop {
             while let Some((frame, taken)) = frame::read(&self.rest) {
                 let text = std::str::from_utf8(frame.payload).context("a text frame")?;
                 let answer = match Packet::read(text) {
-                    Packet::Open => Some(format!("40/sync,{auth}")),
+                    Packet::Open => Some(packet::connect(auth)),
                     Packet::Ping => Some(packet::PONG.to_owned()),
                     Packet::Refused(why) => bail!("refused: {why}"),
                     Packet::Connected => {
@@ -84,21 +85,21 @@ impl Client {
         }
     }
 
-    /// Listens until the connection ends.
-    pub async fn listen(mut self, ear: Rc<Ear>) {
-        let heard = ear.listener();
-        // Whoever is cut off has heard less than the others: that shows.
-        while let Ok(pinged) = self.read(&ear, &heard).await {
+    /// Receives events until the connection ends.
+    pub async fn listen(mut self, recorder: Rc<Recorder>) {
+        let orders = recorder.add_client();
+        // A client that is disconnected receives fewer orders, which the report shows.
+        while let Ok(pinged) = self.read(&recorder, &orders).await {
             if pinged && self.send(packet::PONG).await.is_err() {
                 return;
             }
         }
     }
 
-    /// Reads what is there; `true` when a ping was among it.
-    async fn read(&mut self, ear: &Ear, heard: &Cell<u64>) -> anyhow::Result<bool> {
+    /// Reads what was received; returns whether it contained a ping.
+    async fn read(&mut self, recorder: &Recorder, orders: &Cell<u64>) -> anyhow::Result<bool> {
         poll_fn(|context| {
-            let mut buffer = ear.buffer();
+            let mut buffer = recorder.buffer();
             let mut buffer = ReadBuf::new(&mut buffer);
             let polled = Pin::new(&mut self.stream).poll_read(context, &mut buffer);
             polled.map(|result| {
@@ -106,7 +107,7 @@ impl Client {
                 if buffer.filled().is_empty() {
                     bail!("the server closed the connection");
                 }
-                take(&mut self.rest, buffer.filled(), ear, heard)
+                take_frames(&mut self.rest, buffer.filled(), recorder, orders)
             })
         })
         .await
@@ -119,13 +120,18 @@ impl Client {
     }
 }
 
-/// Takes all whole frames from what was received, and keeps the rest.
-fn take(rest: &mut Vec<u8>, received: &[u8], ear: &Ear, heard: &Cell<u64>) -> anyhow::Result<bool> {
-    let carried = !rest.is_empty();
-    if carried {
+/// Processes all complete frames, and keeps the rest; returns whether one was a ping.
+fn take_frames(
+    rest: &mut Vec<u8>,
+    received: &[u8],
+    recorder: &Recorder,
+    orders: &Cell<u64>,
+) -> anyhow::Result<bool> {
+    let continued = !rest.is_empty();
+    if continued {
         rest.extend_from_slice(received);
     }
-    let all = if carried { rest.as_slice() } else { received };
+    let all = if continued { rest.as_slice() } else { received };
     let mut pinged = false;
     let mut at = 0;
     while let Some((frame, taken)) = frame::read(&all[at..]) {
@@ -133,11 +139,11 @@ fn take(rest: &mut Vec<u8>, received: &[u8], ear: &Ear, heard: &Cell<u64>) -> an
         match frame.payload {
             _ if frame.opcode == frame::CLOSE => bail!("the server closed the connection"),
             b"2" => pinged = true,
-            [b'4', b'2', event @ ..] => ear.hear(event, heard),
+            [b'4', b'2', event @ ..] => recorder.record(event, orders),
             _ => {}
         }
     }
-    if carried {
+    if continued {
         rest.drain(..at);
         if rest.is_empty() {
             *rest = Vec::new();

@@ -1,4 +1,4 @@
-//! Servers that do next to nothing: as fast as ours could possibly be.
+//! Minimal servers on the same libraries as ours: their speed is its ceiling.
 
 use std::net::SocketAddr;
 
@@ -7,14 +7,14 @@ use tokio::net::TcpSocket;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::context::Context;
-use crate::server::{Server, Start};
+use crate::server::{Server, ServerOptions};
 
 pub mod http;
 pub mod socket;
 
-/// Starts one as a process of its own, by the name of its command.
+/// Starts the server with this command as a process.
 pub async fn start(context: &Context, command: &str) -> anyhow::Result<Server> {
-    Server::start(Start {
+    Server::start(ServerOptions {
         program: &std::env::current_exe()?,
         arguments: &[command],
         environment: Vec::new(),
@@ -25,9 +25,9 @@ pub async fn start(context: &Context, command: &str) -> anyhow::Result<Server> {
     .await
 }
 
-/// Serves until asked to stop.
+/// Serves until SIGTERM.
 async fn serve(address: SocketAddr, app: Router) -> anyhow::Result<()> {
-    // Room for all connections of a benchmark at once, as the server has it.
+    // The same listen queue as the server's: room for all connections of a benchmark.
     let socket = TcpSocket::new_v4()?;
     socket.bind(address)?;
     let listener = socket.listen(4_096)?;

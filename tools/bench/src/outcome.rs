@@ -1,4 +1,4 @@
-//! What a scenario found.
+//! The result of a scenario.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -7,74 +7,74 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::latency::Quantiles;
-use crate::usage::{Cpu, Watch};
+use crate::usage::{Cpu, Processes};
 
-/// What one part of a scenario took.
+/// The time and processor usage of one phase of a scenario.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Phase {
-    /// Such as `minimal payload`.
+    /// Such as `pipeline, minimal`.
     pub name: String,
-    /// From start to end.
+    /// Duration in seconds.
     pub seconds: f64,
-    /// Processor seconds used meanwhile, by whom.
+    /// Processor seconds used in this time, by process.
     pub cpu: Cpu,
 }
 
-/// What a scenario found.
+/// The result of a scenario.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
-    /// By the ids in [`crate::measures`].
+    /// Values by the ids in [`crate::measures`].
     pub values: BTreeMap<String, f64>,
-    /// Its parts.
+    /// The phases of the scenario.
     pub phases: Vec<Phase>,
-    /// Everything else worth keeping.
+    /// Other results to keep.
     pub details: BTreeMap<String, Value>,
 }
 
-/// Takes the time and the processor seconds of one [`Phase`].
+/// Measures one [`Phase`].
 #[derive(Debug)]
-pub struct Clock {
+pub struct PhaseTimer {
     start: Instant,
-    watch: Watch,
+    processes: Processes,
     cpu: Cpu,
 }
 
-impl Clock {
-    /// Starts now.
-    pub fn start(watch: Watch) -> Self {
+impl PhaseTimer {
+    /// Starts a phase.
+    pub fn start(processes: Processes) -> Self {
         Self {
             start: Instant::now(),
-            watch,
-            cpu: watch.cpu(),
+            processes,
+            cpu: processes.cpu(),
         }
     }
 
-    /// Stops.
+    /// Ends the phase.
     pub fn stop(self, name: &str) -> Phase {
         Phase {
             name: name.to_owned(),
             seconds: self.start.elapsed().as_secs_f64(),
-            cpu: self.watch.cpu() - self.cpu,
+            cpu: self.processes.cpu() - self.cpu,
         }
     }
 }
 
 impl Outcome {
-    /// Notes a measured value.
+    /// Records a measured value.
     pub fn set(&mut self, id: &str, value: f64) {
         self.values.insert(id.to_owned(), value);
     }
 
-    /// Notes something worth keeping.
+    /// Records another result.
     pub fn detail(&mut self, name: &str, value: impl Serialize) {
         let value = serde_json::to_value(value).unwrap_or_default();
         self.details.insert(name.to_owned(), value);
     }
 
-    /// Notes an answer's times as `ID.p50` and `ID.p99`.
-    pub fn latency(&mut self, id: &str, found: Quantiles) {
-        self.set(&format!("{id}.p50"), found.p50);
-        self.set(&format!("{id}.p99"), found.p99);
-        self.detail(&format!("{id}.latency"), found);
+    /// Records latencies as `ID.p50` and `ID.p99`.
+    pub fn latency(&mut self, id: &str, latency: Quantiles) {
+        self.set(&format!("{id}.p50"), latency.p50);
+        self.set(&format!("{id}.p99"), latency.p99);
+        self.detail(&format!("{id}.latency"), latency);
     }
 }

@@ -6,10 +6,10 @@ use socketioxide::SocketIo;
 use socketioxide::extract::SocketRef;
 use tokio::net::TcpListener;
 
-use super::{Board, Swarm};
+use super::{Clients, SendTimes};
 
 #[tokio::test]
-async fn every_client_hears_every_order_however_large_the_frame() {
+async fn every_client_receives_every_order_in_frames_of_any_size() {
     let (layer, io) = SocketIo::builder()
         .ping_interval(Duration::from_millis(20))
         .ping_timeout(Duration::from_millis(500))
@@ -20,30 +20,30 @@ async fn every_client_hears_every_order_however_large_the_frame() {
     let app = axum::Router::new().layer(layer);
     tokio::spawn(async move { axum::serve(listener, app).await });
 
-    let board = Arc::new(Board::new(100, 3));
-    let swarm = Swarm::connect(address, 7, 2, &json!({}), &board)
+    let send_times = Arc::new(SendTimes::new(100, 3));
+    let clients = Clients::connect(address, 7, 2, &json!({}), &send_times)
         .await
         .unwrap();
-    // Pings come and are answered meanwhile.
+    // In this time pings are sent and must be answered.
     tokio::time::sleep(Duration::from_millis(700)).await;
 
     for (order, size) in [(0, 10), (1, 70_000), (2, 1_000_000)] {
-        board.sent(order, Instant::now());
+        send_times.record(order, Instant::now());
         let id = (100 + order).to_string();
         let data = json!({"notes": "x".repeat(size), "shopifyOrderId": id});
         let room = io.of("/sync").unwrap();
         room.to("sync").emit("ORDER_SYNCED", &data).await.unwrap();
     }
-    swarm.hears(21).await;
-    let heard = swarm.finish().unwrap();
-    assert_eq!(heard.orders, [3; 7]);
-    assert_eq!((heard.events, heard.latencies.count()), (21, 21));
+    clients.wait_for(21).await;
+    let received = clients.disconnect().unwrap();
+    assert_eq!(received.orders, [3; 7]);
+    assert_eq!((received.events, received.latencies.count()), (21, 21));
 }
 
 #[tokio::test]
 async fn clients_that_cannot_connect_are_an_error() {
-    let board = Arc::new(Board::new(0, 0));
+    let send_times = Arc::new(SendTimes::new(0, 0));
     let address = "127.0.0.1:1".parse().unwrap();
-    let swarm = Swarm::connect(address, 3, 1, &json!({}), &board).await;
-    assert!(swarm.is_err());
+    let clients = Clients::connect(address, 3, 1, &json!({}), &send_times).await;
+    assert!(clients.is_err());
 }

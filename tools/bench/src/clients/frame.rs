@@ -1,14 +1,14 @@
-//! Websocket frames (RFC 6455), as far as a quiet client needs them: short masked
-//! ones out, whole unmasked ones in.
+//! Websocket frames (RFC 6455), as far as these clients need them: they send short
+//! masked frames and receive complete unmasked ones.
 
-/// A text frame's first byte: final, opcode 1.
+/// The first byte of a text frame: final, opcode 1.
 const TEXT: u8 = 0x81;
 
-/// The opcode of a frame that ends the connection.
+/// The opcode of a close frame.
 pub const CLOSE: u8 = 0x8;
 
-/// Writes a text frame, masked as a client must; with zeros, as there is no
-/// proxy to protect here.
+/// Writes a text frame, masked as RFC 6455 requires of a client. The mask is zero,
+/// because there is no proxy here that it must protect.
 pub fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(TEXT);
     match u16::try_from(text.len()) {
@@ -26,17 +26,17 @@ pub fn write_text(text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
-/// A whole frame.
+/// A complete frame.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Frame<'a> {
-    /// What kind it is.
+    /// The kind of frame.
     pub opcode: u8,
-    /// What it carries.
+    /// The content.
     pub payload: &'a [u8],
 }
 
-/// The first frame in `received`, and how many bytes it takes; `None` while it
-/// is incomplete.
+/// Reads the first frame in `received`; returns it with its length in bytes, or
+/// `None` while it is incomplete.
 pub fn read(received: &[u8]) -> Option<(Frame<'_>, usize)> {
     let &[first, second, ..] = received else {
         return None;
@@ -60,7 +60,7 @@ fn bytes<const N: usize>(received: &[u8]) -> Option<[u8; N]> {
 mod tests {
     use super::*;
 
-    /// As a server would send it.
+    /// A frame as a server sends it.
     fn unmasked(text: &str) -> Vec<u8> {
         let mut frame = Vec::new();
         write_text(text, &mut frame);
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_sends_is_masked() {
+    fn frames_of_a_client_are_masked() {
         let mut frame = Vec::new();
         write_text("3", &mut frame);
         assert_eq!(frame, [0x81, 0x81, 0, 0, 0, 0, b'3']);

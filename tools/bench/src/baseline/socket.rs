@@ -1,4 +1,4 @@
-//! Broadcasts what it is given.
+//! A server that only broadcasts.
 
 use std::net::SocketAddr;
 
@@ -12,7 +12,7 @@ use socketioxide::extract::SocketRef;
 
 use super::serve;
 
-/// Takes clients of `/sync`, and orders for them at `/emit`.
+/// Broadcasts orders posted to `/emit` to the clients of the namespace `/sync`.
 pub async fn run(address: SocketAddr) -> anyhow::Result<()> {
     let (layer, io) = SocketIo::new_layer();
     io.ns("/sync", async |socket: SocketRef| socket.join("sync"));

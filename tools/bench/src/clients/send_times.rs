@@ -1,24 +1,24 @@
-//! When each order was sent, for those who hear of it: shared by all threads.
+//! When each order was sent, to compute the latency of receiving it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use memchr::memmem;
 
-/// What stands before an order's Shopify id in an event.
+/// The text before an order's Shopify id in an event.
 const BEFORE_ID: &[u8] = b"\"shopifyOrderId\":\"";
 
-/// Sending times of orders with consecutive ids.
+/// The send times of orders with consecutive ids; shared by all threads.
 #[derive(Debug)]
-pub struct Board {
+pub struct SendTimes {
     start: Instant,
     first_id: u64,
-    /// Nanoseconds after `start`; 0 is not sent yet.
+    /// In nanoseconds after `start`; 0 means not sent yet.
     sent: Vec<AtomicU64>,
 }
 
-impl Board {
-    /// For `orders` orders from the Shopify id `first_id` on.
+impl SendTimes {
+    /// Creates the list for `orders` orders from the Shopify id `first_id` on.
     pub fn new(first_id: u64, orders: usize) -> Self {
         let mut sent = Vec::new();
         sent.resize_with(orders, AtomicU64::default);
@@ -29,13 +29,8 @@ impl Board {
         }
     }
 
-    /// How many orders there are to hear of.
-    pub fn orders(&self) -> usize {
-        self.sent.len()
-    }
-
-    /// Notes when an order, counted from the first, is sent.
-    pub fn sent(&self, order: u64, at: Instant) {
+    /// Records when an order, counted from the first, was sent.
+    pub fn record(&self, order: u64, at: Instant) {
         let nanos = at.saturating_duration_since(self.start).as_nanos();
         let slot = usize::try_from(order).ok().and_then(|at| self.sent.get(at));
         if let Some(slot) = slot {
@@ -43,9 +38,13 @@ impl Board {
         }
     }
 
-    /// How long ago the orders named in an event were sent. Only those on the
-    /// board; the event is searched, not parsed.
-    pub fn ages<'a>(&'a self, event: &'a [u8], now: Instant) -> impl Iterator<Item = Duration> {
+    /// Returns how long ago each order in an event was sent, without orders that
+    /// are not in this list. The event is searched, not parsed.
+    pub fn latencies<'a>(
+        &'a self,
+        event: &'a [u8],
+        now: Instant,
+    ) -> impl Iterator<Item = Duration> {
         memmem::find_iter(event, BEFORE_ID).filter_map(move |at| {
             let id = number(&event[at + BEFORE_ID.len()..]);
             let at = usize::try_from(id.checked_sub(self.first_id)?).ok()?;
@@ -60,7 +59,7 @@ impl Board {
     }
 }
 
-/// The number that begins here.
+/// Reads the number at the start of a text.
 fn number(text: &[u8]) -> u64 {
     text.iter()
         .take_while(|byte| byte.is_ascii_digit())
@@ -76,18 +75,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ages_are_those_of_the_orders_named() {
-        let board = Board::new(5_500, 10);
-        let start = board.start;
-        board.sent(2, start + Duration::from_millis(10));
-        board.sent(7, start + Duration::from_millis(30));
-        board.sent(99, start); // not on the board
+    fn latencies_are_those_of_the_orders_in_the_event() {
+        let times = SendTimes::new(5_500, 10);
+        let start = times.start;
+        times.record(2, start + Duration::from_millis(10));
+        times.record(7, start + Duration::from_millis(30));
+        times.record(99, start); // not in the list
         let event =
             br#"["ORDERS_SYNCED",[{"shopifyOrderId":"5502","a":1},{"shopifyOrderId":"5507"},
             {"shopifyOrderId":"5503"},{"shopifyOrderId":"1"}]]"#;
-        let ages: Vec<_> = board
-            .ages(event, start + Duration::from_millis(50))
+        let latencies: Vec<_> = times
+            .latencies(event, start + Duration::from_millis(50))
             .collect();
-        assert_eq!(ages, [Duration::from_millis(40), Duration::from_millis(20)]);
+        assert_eq!(
+            latencies,
+            [Duration::from_millis(40), Duration::from_millis(20)]
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Verifies signatures, and answers.
+//! A server that only verifies signatures.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use sha2::Sha256;
 
 use super::serve;
 
-/// Takes webhooks signed with `secret`.
+/// Answers webhooks that are signed with `secret` with 200.
 pub async fn run(address: SocketAddr, secret: &str) -> anyhow::Result<()> {
     let key = Hmac::<Sha256>::new_from_slice(secret.as_bytes())?;
     let app = Router::new()
