@@ -1,4 +1,4 @@
-//! The command line: `drills run`.
+//! The command line.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,19 +11,19 @@ use tokio::time::Instant;
 use tracing_subscriber::EnvFilter;
 
 use crate::drills::{DRILLS, Drill};
+use crate::environment::Settings;
 use crate::report::{self, Outcome};
-use crate::server::Built;
+use crate::server::ServerBuild;
 use crate::services::postgres::Installation;
-use crate::services::scratch::Scratch;
-use crate::stage::Settings;
+use crate::services::temp_dir::TempDir;
 
-/// A drill that takes longer than this hangs.
-const LONGEST: Duration = Duration::from_secs(400);
+/// The longest time a drill may take.
+const DRILL_TIMEOUT: Duration = Duration::from_secs(400);
 
-/// Lines of every log shown when a drill fails.
-const TAIL: usize = 40;
+/// The number of lines shown of every log when a drill fails.
+const LOG_LINES: usize = 40;
 
-/// Does damage to a running server, and proves that nothing was lost.
+/// Causes failures in a running system, and verifies that nothing was lost.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 pub struct Cli {
@@ -41,25 +41,25 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct RunArgs {
-    /// Only these drills, comma-separated.
+    /// Run only these drills, comma-separated.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// The few that fit every test run, and less of everything.
+    /// Run only the drills that are part of every test run, and make them shorter.
     #[arg(long)]
     short: bool,
     /// Webhooks a second.
     #[arg(long)]
     rate: Option<u32>,
-    /// The built server.
+    /// The server's executable.
     #[arg(long, default_value = "target/debug/orchestrator")]
     server_bin: PathBuf,
-    /// Its browser files.
+    /// The folder of browser files.
     #[arg(long, default_value = "target/site")]
     site_root: PathBuf,
-    /// Leave logs and data where they are, to look into.
+    /// Keep the folders with logs and data.
     #[arg(long)]
     keep: bool,
-    /// Put the table into this document, too.
+    /// Also write the table into this document.
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -84,9 +84,9 @@ impl Cli {
 
 async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let drills = chosen(&args)?;
-    let folder = Scratch::create("postgres", false)?;
+    let folder = TempDir::create("postgres", false)?;
     let settings = Settings {
-        built: Built {
+        server: ServerBuild {
             binary: args.server_bin.canonicalize().context("--server-bin")?,
             site_root: args.site_root.canonicalize().context("--site-root")?,
         },
@@ -97,8 +97,8 @@ async fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let mut results = Vec::new();
     for drill in drills {
         let outcome = tokio::select! {
-            outcome = hold(drill, &settings, args.keep) => outcome?,
-            () = asked_to_stop() => bail!("interrupted"),
+            outcome = run_drill(drill, &settings, args.keep) => outcome?,
+            () = stop_signal() => bail!("interrupted"),
         };
         results.push((drill.title, outcome));
     }
@@ -134,8 +134,9 @@ fn chosen(args: &RunArgs) -> anyhow::Result<Vec<&'static Drill>> {
     Ok(DRILLS.iter().filter(wanted).collect())
 }
 
-/// Either way, what was started is ended, and what was mounted is unmounted.
-async fn asked_to_stop() {
+/// Waits for SIGINT or SIGTERM, so that processes are ended and disks unmounted before
+/// this process ends.
+async fn stop_signal() {
     let terminated = async {
         match signal(SignalKind::terminate()) {
             Ok(mut signal) => signal.recv().await,
@@ -148,28 +149,24 @@ async fn asked_to_stop() {
     }
 }
 
-/// Holds one drill, and tells what there is to know should it fail.
-async fn hold(drill: &Drill, settings: &Settings, keep: bool) -> anyhow::Result<Outcome> {
-    let scratch = Scratch::create(drill.name, keep)?;
+/// Runs one drill, and logs the details if it fails.
+async fn run_drill(drill: &Drill, settings: &Settings, keep: bool) -> anyhow::Result<Outcome> {
+    let temp_dir = TempDir::create(drill.name, keep)?;
     let begin = Instant::now();
     tracing::info!(drill = drill.name, "{}", drill.title);
-    let held = tokio::time::timeout(LONGEST, (drill.run)(settings, &scratch)).await;
-    let outcome = match held {
+    let result = tokio::time::timeout(DRILL_TIMEOUT, (drill.run)(settings, &temp_dir)).await;
+    let outcome = match result {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(error)) => Outcome::broken(&error),
-        Err(_elapsed) => Outcome::broken(&anyhow::anyhow!("it hangs")),
+        Ok(Err(error)) => Outcome::aborted(&error),
+        Err(_elapsed) => Outcome::aborted(&anyhow::anyhow!("timed out")),
     };
-    let took = begin.elapsed().as_secs();
+    let seconds = begin.elapsed().as_secs();
     if outcome.passed() {
-        tracing::info!(drill = drill.name, seconds = took, "passed");
+        tracing::info!(drill = drill.name, seconds, "passed");
     } else {
         let faults = outcome.findings.faults.join("\n  ");
-        let logs = scratch.log_tails(TAIL);
-        tracing::error!(
-            drill = drill.name,
-            seconds = took,
-            "failed:\n  {faults}\n{logs}"
-        );
+        let logs = temp_dir.log_tails(LOG_LINES);
+        tracing::error!(drill = drill.name, seconds, "failed:\n  {faults}\n{logs}");
     }
     Ok(outcome)
 }

@@ -1,19 +1,19 @@
-//! Failure drills: damage done to the real server under load, and proof that
-//! nothing was lost and nothing doubled. `docs/RELIABILITY.md` says what for.
+//! Failure drills: failures caused in the real system under load, and the verification
+//! that nothing was lost or doubled. `docs/RELIABILITY.md` lists what is promised.
 //!
-//! Follow a drill through the modules: [`drills`] says what is broken and when,
-//! on a [`stage`] of [`services`], [`server`] instances, a [`load`] of webhooks
-//! and [`clients`] that watch; [`verify`] compares what the sender knows with
-//! what is in the [`db`], and [`report`] puts it into a table.
+//! [`drills`] define which failures are caused and when, in an [`environment`] of
+//! [`services`], [`server`] instances, a [`load`] of webhooks and connected [`clients`];
+//! [`verify`] compares what the sender knows with the database ([`db`]), and [`report`]
+//! writes a table of the results.
 
 pub mod clients;
 pub mod command;
 pub mod db;
 pub mod drills;
+pub mod environment;
 pub mod load;
 pub mod report;
 pub mod server;
 pub mod services;
-pub mod stage;
-pub mod until;
 pub mod verify;
+pub mod wait;

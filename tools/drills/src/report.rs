@@ -1,9 +1,10 @@
-//! What came of a drill, for people.
+//! The results of drills, as Markdown.
 
 use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use bench::report::markdown::replace_between;
 use chrono::TimeDelta;
 
 use crate::verify::Findings;
@@ -11,35 +12,35 @@ use crate::verify::Findings;
 /// The result of one drill.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
-    /// What was found behind the scenes.
+    /// The result of the verification.
     pub findings: Findings,
-    /// Seconds from the end of the damage until everything received before it
-    /// was applied and every client knew, with the load going on.
+    /// Seconds from the end of the failure until everything received before it was
+    /// applied and shown by every client, under load.
     pub recovery: Option<f64>,
-    /// The longest any client showed an order that was not the newest.
-    pub behind: Option<TimeDelta>,
-    /// What else is worth telling.
+    /// The longest time that any client showed an outdated version of an order.
+    pub max_lag: Option<TimeDelta>,
+    /// Other facts to report.
     pub notes: Vec<String>,
 }
 
 impl Outcome {
-    /// Nothing is wrong.
+    /// Whether there is no fault.
     pub fn passed(&self) -> bool {
         self.findings.faults.is_empty()
     }
 
-    /// A drill that broke off.
-    pub fn broken(error: &anyhow::Error) -> Self {
+    /// The outcome of a drill that ended with an error.
+    pub fn aborted(error: &anyhow::Error) -> Self {
         let mut outcome = Self::default();
         outcome
             .findings
             .faults
-            .push(format!("the drill broke off: {error:#}"));
+            .push(format!("the drill was aborted: {error:#}"));
         outcome
     }
 }
 
-const HEAD: &str = "| Drill | Acknowledged | Applied | Overtaken or nothing new | Dead, as meant | Lost | Doubled | Seconds to recover | Longest a client was behind | Result |
+const HEAD: &str = "| Drill | Acknowledged | Applied | Outdated or unchanged | Dead, as intended | Lost | Doubled | Seconds to recover | Longest a client was behind | Result |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|---|";
 
 /// The table of all drills, in Markdown.
@@ -50,14 +51,14 @@ pub fn table(results: &[(&str, Outcome)]) -> String {
         let recovery = outcome
             .recovery
             .map_or("-".to_owned(), |s| format!("{s:.1}"));
-        let behind = outcome.behind.map_or("-".to_owned(), seconds);
+        let max_lag = outcome.max_lag.map_or("-".to_owned(), seconds);
         let result = if outcome.passed() { "pass" } else { "**FAIL**" };
         let _ = write!(
             table,
-            "\n| {title} | {} | {} | {} | {} | {} | {} | {recovery} | {behind} s | {result} |",
+            "\n| {title} | {} | {} | {} | {} | {} | {} | {recovery} | {max_lag} s | {result} |",
             found.acknowledged,
             found.applied,
-            found.set_aside,
+            found.unchanged,
             found.dead,
             found.lost,
             found.doubled,
@@ -70,7 +71,7 @@ fn seconds(time: TimeDelta) -> String {
     format!("{:.1}", time.as_seconds_f64())
 }
 
-/// What was noted and what failed, drill by drill.
+/// The notes and faults of every drill, as a list.
 pub fn remarks(results: &[(&str, Outcome)]) -> String {
     let mut text = String::new();
     for (title, outcome) in results {
@@ -87,15 +88,14 @@ pub fn remarks(results: &[(&str, Outcome)]) -> String {
 const BEGIN: &str = "<!-- results -->";
 const END: &str = "<!-- /results -->";
 
-/// Puts `text` between the markers of a document.
+/// Writes `text` between the markers of a document.
 pub fn publish(document: &Path, text: &str) -> anyhow::Result<()> {
     let old = std::fs::read_to_string(document)
         .with_context(|| format!("cannot read {}", document.display()))?;
-    let (before, rest) = old.split_once(BEGIN).context("no place for results")?;
-    let (_, after) = rest.split_once(END).context("no end of results")?;
-    let new = format!("{before}{BEGIN}\n{}\n{END}{after}", text.trim_end());
-    std::fs::write(document, new)?;
-    Ok(())
+    let section = format!("{}\n", text.trim_end());
+    let new = replace_between(&old, BEGIN, END, &section)
+        .with_context(|| format!("{} needs {BEGIN} and {END}", document.display()))?;
+    Ok(std::fs::write(document, new)?)
 }
 
 #[cfg(test)]
@@ -103,11 +103,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_fails_a_drill_and_shows() {
+    fn a_fault_fails_a_drill_and_is_listed() {
         let error = anyhow::anyhow!("no luck");
         let results = [
             ("fine", Outcome::default()),
-            ("bad", Outcome::broken(&error)),
+            ("bad", Outcome::aborted(&error)),
         ];
         assert!(results[0].1.passed() && !results[1].1.passed());
         assert!(table(&results).contains("| bad | 0 |"));

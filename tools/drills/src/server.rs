@@ -1,4 +1,4 @@
-//! One instance of the real server.
+//! An instance of the real server.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,39 +12,39 @@ use tokio::process::Command;
 use tokio::time::Instant;
 
 use crate::services::{Process, free_address};
-use crate::until::until;
+use crate::wait::wait_until;
 
-/// What drills sign webhooks with.
+/// The secret that webhooks are signed with.
 pub const SECRET: &str = "drill-secret";
 
-/// How long a start may take: schema and all, on a busy machine.
-const START: Duration = Duration::from_mins(1);
+/// How long starting may take, with migrations, on a loaded machine.
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The built server, and where its browser files are.
+/// The server's executable and its browser files.
 #[derive(Debug, Clone)]
-pub struct Built {
+pub struct ServerBuild {
     /// The `orchestrator` binary.
     pub binary: PathBuf,
     /// The folder of browser files.
     pub site_root: PathBuf,
 }
 
-/// What an instance is told in its environment.
+/// The configuration of an instance, set by environment variables.
 #[derive(Debug, Clone)]
-pub struct Environment {
+pub struct Configuration {
     /// `DATABASE_URL`
     pub database_url: String,
     /// `REDIS_URL`, if any.
     pub redis_url: Option<String>,
-    /// What is said besides, by variable.
-    pub more: Vec<(String, String)>,
+    /// Additional variables.
+    pub extra: Vec<(String, String)>,
 }
 
-/// An instance: a process on an address it keeps over restarts.
+/// An instance: a process with an address that it keeps when restarted.
 #[derive(Debug)]
 pub struct Instance {
-    built: Built,
-    environment: Environment,
+    build: ServerBuild,
+    configuration: Configuration,
     address: SocketAddr,
     folder: PathBuf,
     log: PathBuf,
@@ -53,19 +53,19 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Starts instance `number`, without waiting for it.
+    /// Starts instance `number` without waiting until it is ready.
     pub async fn start(
-        built: &Built,
-        environment: Environment,
+        build: &ServerBuild,
+        configuration: Configuration,
         folder: &Path,
         number: usize,
     ) -> anyhow::Result<Self> {
         let address = free_address().await?;
         let log = folder.join(format!("server{number}.log"));
         Ok(Self {
-            process: launch(built, &environment, address, folder, &log)?,
-            built: built.clone(),
-            environment,
+            process: launch(build, &configuration, address, folder, &log)?,
+            build: build.clone(),
+            configuration,
             address,
             folder: folder.to_owned(),
             log,
@@ -73,60 +73,60 @@ impl Instance {
         })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Its base address.
+    /// Its base URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Waits until it says it is ready.
-    pub async fn ready(&mut self) -> anyhow::Result<()> {
+    /// Waits until its readiness check succeeds.
+    pub async fn wait_until_ready(&mut self) -> anyhow::Result<()> {
         let url = format!("{}/readyz", self.url());
         let (http, process) = (&self.http, &mut self.process);
-        let ready = until("the server is ready", START, async || {
-            let answer = http.get(&url).send().await?;
-            Ok(answer.status() == StatusCode::OK)
+        let ready = wait_until("the server is ready", START_TIMEOUT, async || {
+            let response = http.get(&url).send().await?;
+            Ok(response.status() == StatusCode::OK)
         });
         tokio::select! {
             ready = ready => ready,
-            ended = process.end() => bail!("the server ended by itself, with {}", ended?),
+            ended = process.wait() => bail!("the server ended unexpectedly with {}", ended?),
         }
     }
 
-    /// `kill -9`, and waits until it is gone.
+    /// Sends SIGKILL, and waits until it has ended.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         self.process.signal(Signal::SIGKILL)?;
-        self.process.ended(Duration::from_secs(10)).await?;
+        self.process.wait_timeout(Duration::from_secs(10)).await?;
         Ok(())
     }
 
-    /// Asks it to stop, and says how it ended and how long that took.
+    /// Sends SIGTERM, and returns the exit status and how long ending took.
     pub async fn terminate(&mut self) -> anyhow::Result<(ExitStatus, Duration)> {
-        let asked = Instant::now();
+        let begin = Instant::now();
         self.process.signal(Signal::SIGTERM)?;
-        let status = self.process.ended(Duration::from_mins(1)).await?;
-        Ok((status, asked.elapsed()))
+        let status = self.process.wait_timeout(Duration::from_mins(1)).await?;
+        Ok((status, begin.elapsed()))
     }
 
-    /// Stops it in the middle of whatever it does.
+    /// Suspends the process.
     pub fn freeze(&self) -> anyhow::Result<()> {
         self.process.signal(Signal::SIGSTOP)
     }
 
-    /// Lets it go on.
-    pub fn thaw(&self) -> anyhow::Result<()> {
+    /// Resumes the process.
+    pub fn resume(&self) -> anyhow::Result<()> {
         self.process.signal(Signal::SIGCONT)
     }
 
     /// Starts it again, as an init system would.
-    pub fn start_again(&mut self) -> anyhow::Result<()> {
+    pub fn restart(&mut self) -> anyhow::Result<()> {
         self.process = launch(
-            &self.built,
-            &self.environment,
+            &self.build,
+            &self.configuration,
             self.address,
             &self.folder,
             &self.log,
@@ -134,49 +134,49 @@ impl Instance {
         Ok(())
     }
 
-    /// Whether the process lives.
-    pub fn runs(&mut self) -> bool {
-        self.process.runs()
+    /// Whether the process is running.
+    pub fn is_running(&mut self) -> bool {
+        self.process.is_running()
     }
 }
 
 fn launch(
-    built: &Built,
-    environment: &Environment,
+    build: &ServerBuild,
+    configuration: &Configuration,
     address: SocketAddr,
     folder: &Path,
     log: &Path,
 ) -> anyhow::Result<Process> {
-    let mut server = Command::new(&built.binary);
+    let mut server = Command::new(&build.binary);
     server
         .arg("serve")
-        .envs(environment.more.iter().cloned())
-        // Away from any `.env`.
+        .envs(configuration.extra.iter().cloned())
+        // A folder without a `.env` file.
         .current_dir(folder)
         .env_remove("REDIS_URL")
         .env("LISTEN_ADDR", address.to_string())
-        .env("DATABASE_URL", &environment.database_url)
+        .env("DATABASE_URL", &configuration.database_url)
         .env("SHOPIFY_WEBHOOK_SECRET", SECRET)
-        .env("SITE_ROOT", &built.site_root)
+        .env("SITE_ROOT", &build.site_root)
         .env("NO_COLOR", "1")
         .env(
             "RUST_LOG",
             "info,server::sync=debug,apalis_core=error,sea_orm_migration=warn",
         );
-    if let Some(redis_url) = &environment.redis_url {
+    if let Some(redis_url) = &configuration.redis_url {
         server.env("REDIS_URL", redis_url);
     }
     Process::start("the server", &mut server, log)
 }
 
-/// Brings a database's schema up to date, as `orchestrator migrate` does.
-pub async fn migrate(built: &Built, database_url: &str) -> anyhow::Result<()> {
-    let mut migrate = Command::new(&built.binary);
+/// Migrates a database with `orchestrator migrate`.
+pub async fn migrate(build: &ServerBuild, database_url: &str) -> anyhow::Result<()> {
+    let mut migrate = Command::new(&build.binary);
     let migrate = migrate.arg("migrate").env("DATABASE_URL", database_url);
     let done = migrate.output().await?;
     anyhow::ensure!(
         done.status.success(),
-        "migrating: {}",
+        "migration failed: {}",
         String::from_utf8_lossy(&done.stderr)
     );
     Ok(())

@@ -1,96 +1,95 @@
-//! Dashboards that watch while the damage is done.
+//! Dashboard clients that are connected during a drill.
 //!
-//! - [`watcher`]: one of them
-//! - [`view`]: what it knows
+//! - [`client`]: one of them
+//! - [`view`]: the orders it shows
 
+pub mod client;
 pub mod view;
-pub mod watcher;
 
 use std::time::Duration;
 
 use domain::wire::{Order, OrderPage};
-use reqwest::Client;
 
+use client::{Client, Kind};
 use view::Versions;
-use watcher::{Kind, Watcher};
 
-use crate::until::until;
+use crate::wait::wait_until;
 
-/// Everybody who watches.
+/// All clients of a drill.
 #[derive(Debug)]
-pub struct Audience {
-    watchers: Vec<Watcher>,
+pub struct Clients {
+    clients: Vec<Client>,
 }
 
-impl Audience {
-    /// Two clients, one of either kind, for each address. When theirs is gone
-    /// they go to the next, as by way of a balancer.
-    pub async fn seat(urls: &[String]) -> anyhow::Result<Self> {
-        let mut watchers = Vec::new();
+impl Clients {
+    /// Connects two clients, one of each kind, to each URL. A client whose instance is
+    /// gone connects to the next URL, as it would through a load balancer.
+    pub async fn connect(urls: &[String]) -> anyhow::Result<Self> {
+        let mut clients = Vec::new();
         for (number, _) in urls.iter().enumerate() {
-            let mut nearest = urls.to_vec();
-            nearest.rotate_left(number);
+            let mut own_first = urls.to_vec();
+            own_first.rotate_left(number);
             for kind in [Kind::Plain, Kind::Dashboard] {
                 let name = format!("{kind:?} client of instance {number}");
-                watchers.push(Watcher::start(name, kind, nearest.clone())?);
+                clients.push(Client::start(name, kind, own_first.clone())?);
             }
         }
-        let audience = Self { watchers };
-        until(
+        let all = Self { clients };
+        wait_until(
             "all clients are connected",
             Duration::from_secs(20),
-            async || Ok(audience.watchers.iter().all(Watcher::is_live)),
+            async || Ok(all.clients.iter().all(Client::is_live)),
         )
         .await?;
-        Ok(audience)
+        Ok(all)
     }
 
     /// All of them.
-    pub fn watchers(&self) -> &[Watcher] {
-        &self.watchers
+    pub fn all(&self) -> &[Client] {
+        &self.clients
     }
 
-    /// Everybody knows these versions, or later ones.
-    pub fn covers(&self, versions: &Versions) -> bool {
-        self.watchers
+    /// Whether every client shows these versions, or later ones.
+    pub fn cover(&self, versions: &Versions) -> bool {
+        self.clients
             .iter()
-            .all(|watcher| watcher.view().covers(versions))
+            .all(|client| client.view().covers(versions))
     }
 
-    /// Who does not show exactly these versions, and what is wrong with them.
-    pub fn strayed(&self, versions: &Versions) -> Vec<String> {
-        let strays = self
-            .watchers
+    /// Describes each client that does not show exactly these versions.
+    pub fn diverged(&self, versions: &Versions) -> Vec<String> {
+        let diverged = self
+            .clients
             .iter()
-            .filter(|watcher| watcher.view().versions() != versions);
-        strays
-            .map(|watcher| {
-                let view = watcher.view();
-                let behind = versions
+            .filter(|client| client.view().versions() != versions);
+        diverged
+            .map(|client| {
+                let view = client.view();
+                let different = versions
                     .iter()
                     .filter(|(id, version)| view.versions().get(*id) != Some(*version))
                     .count();
-                let trouble = watcher.trouble().unwrap_or_default();
+                let error = client.last_error().unwrap_or_default();
                 format!(
-                    "{}: {behind} of {} orders differ (live: {}, connected {} times; last trouble: {trouble})",
-                    watcher.name(),
+                    "{}: {different} of {} orders differ (live: {}, connected {} times; last error: {error})",
+                    client.name(),
                     versions.len(),
-                    watcher.is_live(),
-                    watcher.connections(),
+                    client.is_live(),
+                    client.connections(),
                 )
             })
             .collect()
     }
 }
 
-/// Every order there is, page by page: what a late joiner begins with.
-pub async fn list(http: &Client, url: &str) -> anyhow::Result<Vec<Order>> {
+/// Reads all orders, page by page, as a client that joins later does.
+pub async fn list(http: &reqwest::Client, url: &str) -> anyhow::Result<Vec<Order>> {
     let mut orders = Vec::new();
     let mut cursor = String::new();
     loop {
         let page = format!("{url}/orders?limit=200{cursor}");
-        let answer = http.get(page).send().await?.error_for_status()?;
-        let page: OrderPage = answer.json().await?;
+        let response = http.get(page).send().await?.error_for_status()?;
+        let page: OrderPage = response.json().await?;
         orders.extend(page.data);
         match page.next_cursor {
             Some(next) if page.has_more => cursor = format!("&cursor={next}"),

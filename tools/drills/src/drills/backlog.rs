@@ -1,4 +1,4 @@
-//! Thousands of deliveries wait when the server starts.
+//! Thousands of deliveries are pending when the server starts.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rand::SeedableRng;
@@ -9,14 +9,14 @@ use simulator::{DEFAULT_SHOP, Delivery};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::environment::{Settings, Setup};
 use crate::report::Outcome;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings};
+use crate::services::temp_dir::TempDir;
 
-/// Each order has this many deliveries waiting, in no order.
-const NEWS_AN_ORDER: usize = 10;
+/// The number of pending deliveries of each order, in random order.
+const DELIVERIES_PER_ORDER: usize = 10;
 
-/// Rows in one statement.
+/// Rows per statement.
 const CHUNK: usize = 1_000;
 
 const INSERT: &str = "
@@ -27,50 +27,55 @@ const INSERT: &str = "
     FROM UNNEST($2::uuid[], $3::text[], $4::timestamptz[], $5::bytea[])
          AS row (id, webhook_id, triggered_at, payload)";
 
-/// Puts them where the inbox would have, starts the server, and watches.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let mut backstage = Backstage::on_postgres(settings, scratch, 0).await?;
-    backstage.migrate(settings).await?;
-    let waiting = deliveries(settings.pick(20_000, 2_000));
-    let pool = backstage.database.as_postgres()?;
-    for chunk in waiting.chunks(CHUNK) {
+/// Inserts them into the inbox, starts the server, and sends new webhooks.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let mut setup = Setup::on_postgres(settings, temp_dir, 0).await?;
+    setup.migrate(settings).await?;
+    let backlog = deliveries(settings.pick(20_000, 2_000));
+    let pool = setup.database.as_postgres()?;
+    for chunk in backlog.chunks(CHUNK) {
         insert(pool, chunk).await?;
     }
-    backstage.add_instances(settings, scratch, 1).await?;
-    let stage = backstage.raise(settings).await?;
-    for delivery in waiting {
-        stage.load.ledger().known(delivery);
+    setup.add_instances(settings, temp_dir, 1).await?;
+    let environment = setup.start(settings).await?;
+    for delivery in backlog {
+        environment.load.log().record_stored(delivery);
     }
-    // New webhooks arrive all the while.
-    stage.load.flows(50).await?;
-    stage.conclude().await
+    environment.load.wait_for_acknowledged(50).await?;
+    environment.finish().await
 }
 
 fn deliveries(count: usize) -> Vec<Delivery> {
     let now = Utc::now().trunc_subsecs(0);
-    let mut waiting: Vec<Delivery> = (0..count)
-        .map(|index| delivery(index / NEWS_AN_ORDER, index % NEWS_AN_ORDER, now))
+    let mut backlog: Vec<Delivery> = (0..count)
+        .map(|index| {
+            delivery(
+                index / DELIVERIES_PER_ORDER,
+                index % DELIVERIES_PER_ORDER,
+                now,
+            )
+        })
         .collect();
-    waiting.shuffle(&mut StdRng::seed_from_u64(1));
-    waiting
+    backlog.shuffle(&mut StdRng::seed_from_u64(1));
+    backlog
 }
 
-/// Small, but complete: the newest says all there is to say.
-fn delivery(order: usize, news: usize, now: DateTime<Utc>) -> Delivery {
-    let (order, news) = (order as u64, news as i64);
-    let updated_at = now - TimeDelta::days(1) + TimeDelta::seconds(news);
+/// A small but complete payload, so that the newest one determines the order.
+fn delivery(order: usize, number: usize, now: DateTime<Utc>) -> Delivery {
+    let (order, number) = (order as u64, number as i64);
+    let updated_at = now - TimeDelta::days(1) + TimeDelta::seconds(number);
     let body = json!({
         "id": 950_000_001 + order,
         "name": format!("#{order}"),
         "created_at": now - TimeDelta::days(2),
         "updated_at": updated_at,
         "cancelled_at": null,
-        "financial_status": if news % 2 == 0 { "pending" } else { "paid" },
+        "financial_status": if number % 2 == 0 { "pending" } else { "paid" },
         "fulfillment_status": null,
         "fulfillments": [],
         "currency": "EUR",
-        "total_price": format!("{}.50", 10 + news),
-        "line_items": [{"quantity": 1 + news}],
+        "total_price": format!("{}.50", 10 + number),
+        "line_items": [{"quantity": 1 + number}],
         "customer": null,
     });
     Delivery {

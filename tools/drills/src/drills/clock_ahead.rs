@@ -1,39 +1,46 @@
-//! One instance's clock is three hours ahead, and it is killed in its work.
+//! One instance's clock is three hours ahead, and it is killed while it has claimed jobs.
 
 use anyhow::Context;
 use tokio::process::Command;
 
+use crate::environment::{Settings, Setup};
 use crate::report::Outcome;
 use crate::services::packages;
 use crate::services::proxy::Mode;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings};
+use crate::services::temp_dir::TempDir;
 
-/// What it had claimed is done by the others as soon as that of any other.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
+/// Other instances must process the jobs it had claimed as soon as those of any other
+/// instance.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
     let ahead = three_hours_ahead().await?;
-    let mut backstage = Backstage::on_postgres(settings, scratch, 0).await?;
-    backstage.add_instance(settings, scratch, 0, ahead).await?;
-    backstage
-        .add_instance(settings, scratch, 1, Vec::new())
+    let mut setup = Setup::on_postgres(settings, temp_dir, 0).await?;
+    setup.add_instance(settings, temp_dir, 0, ahead).await?;
+    setup
+        .add_instance(settings, temp_dir, 1, Vec::new())
         .await?;
-    backstage.ready().await?;
-    let mut stage = backstage.raise(settings).await?;
-    stage.warm_up().await?;
-    stage.load.flows(settings.pick(400, 150)).await?;
-    // What it takes in now is claimed, and its jobs get nowhere.
-    stage.wires[0].redis.set(Mode::Silent);
-    stage.load.flows(settings.pick(100, 50)).await?;
-    stage.instances[0].kill().await?;
-    stage.conclude().await
+    setup.wait_until_ready().await?;
+    let mut environment = setup.start(settings).await?;
+    environment.warm_up().await?;
+    environment
+        .load
+        .wait_for_acknowledged(settings.pick(400, 150))
+        .await?;
+    // Deliveries it accepts from now on are claimed, but their jobs do not reach Redis.
+    environment.proxies[0].redis.set(Mode::Stall);
+    environment
+        .load
+        .wait_for_acknowledged(settings.pick(100, 50))
+        .await?;
+    environment.instances[0].kill().await?;
+    environment.finish().await
 }
 
-/// The variables that set the clock of one process (libfaketime). Its monotonic
-/// clock, by which a process waits, is left as it is: nobody sets that. The
-/// command tells where its library is; run under it, the server would be another
-/// process than the one that is killed.
+/// The variables that change the clock of one process (libfaketime). The monotonic clock,
+/// which timers use, is not changed, because it cannot be set on a real machine either. The
+/// command is only used to find its library: a server run by it would be a child of the
+/// process that is killed.
 async fn three_hours_ahead() -> anyhow::Result<Vec<(String, String)>> {
-    packages::need("faketime", &["--version"]).await?;
+    packages::ensure_installed("faketime", &["--version"]).await?;
     let mut faketime = Command::new("faketime");
     faketime.args(["-m", "--exclude-monotonic", "-f", "+3h", "env"]);
     let variables = String::from_utf8(faketime.output().await?.stdout)?;

@@ -1,42 +1,44 @@
-//! The disk under `SQLite` fills up, and is freed again.
+//! The disk with the `SQLite` database fills up, and is freed again.
 
 use std::time::Duration;
 
-use crate::load::ledger::Answer;
+use crate::environment::{Settings, Setup};
+use crate::load::delivery_log::Answer;
 use crate::report::Outcome;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings};
-use crate::until::until;
+use crate::services::temp_dir::TempDir;
+use crate::wait::wait_until;
 
-/// What a server says that cannot store a webhook right now.
-const COME_BACK: Answer = Answer::Refused(503);
+/// The answer of a server that cannot store a webhook.
+const UNAVAILABLE: Answer = Answer::Refused(503);
 
-/// How long until many were refused.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long it may take until many were refused.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// While it is full webhooks are refused, and come again.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_sqlite(settings, scratch).await?;
-    let mut stage = backstage.raise(settings).await?;
-    stage.warm_up().await?;
+/// While it is full, webhooks are refused, and the sender sends them again.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_sqlite(settings, temp_dir).await?;
+    let mut environment = setup.start(settings).await?;
+    environment.warm_up().await?;
     for _ in 0..2 {
-        stage.load.flows(100).await?;
-        let ledger = stage.load.ledger();
-        let refusals = || ledger.answers().get(&COME_BACK).copied().unwrap_or(0);
+        environment.load.wait_for_acknowledged(100).await?;
+        let log = environment.load.log();
+        let refusals = || log.answers().get(&UNAVAILABLE).copied().unwrap_or(0);
         let enough = refusals() + settings.pick(200, 50);
-        let disk = stage.disk()?;
+        let disk = environment.disk()?;
         disk.fill()?;
-        let full = until("many webhooks are refused", PATIENCE, async || {
+        let refused = wait_until("many webhooks are refused", TIMEOUT, async || {
             Ok(refusals() >= enough)
         })
         .await;
         disk.free()?;
-        if let Err(error) = full {
-            stage.faults.push(format!("with the disk full: {error}"));
+        if let Err(error) = refused {
+            environment
+                .faults
+                .push(format!("with the disk full: {error}"));
         }
     }
-    if !stage.instances[0].runs() {
-        stage.faults.push("the server died of it".to_owned());
+    if !environment.instances[0].is_running() {
+        environment.faults.push("the server ended".to_owned());
     }
-    stage.conclude().await
+    environment.finish().await
 }

@@ -1,5 +1,5 @@
-//! Work that hangs: on a lock somebody else holds, and on a statement that does
-//! not return within the time an attempt has.
+//! Jobs that hang: one on a lock held by another transaction, one on a statement that
+//! takes longer than an attempt may.
 
 use std::time::Duration;
 
@@ -8,48 +8,50 @@ use simulator::SampleOrder;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
+use crate::environment::{Environment, Settings, Setup};
 use crate::report::Outcome;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings, Stage};
-use crate::until::until;
+use crate::services::temp_dir::TempDir;
+use crate::wait::wait_until;
 
-/// Orders of no other drill's traffic.
+/// Orders that no other traffic is about.
 const LOCKED: u64 = 930_001;
-const SLEEPING: u64 = 940_001;
+const SLOW: u64 = 940_001;
 
-/// Longer than an attempt may take, shorter than a statement may.
-const SLEEP: &str = "
-    CREATE TABLE sleepers (id INT);
-    CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS $$
+/// Updates of one order sleep while `slow_updates` has a row: longer than an attempt may
+/// take, shorter than the statement timeout.
+const SLOW_UPDATES: &str = "
+    CREATE TABLE slow_updates (id INT);
+    CREATE FUNCTION slow_down() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF EXISTS (SELECT 1 FROM sleepers) THEN PERFORM pg_sleep(25); END IF;
+            IF EXISTS (SELECT 1 FROM slow_updates) THEN PERFORM pg_sleep(25); END IF;
             RETURN NEW;
         END $$;
-    CREATE TRIGGER doze BEFORE UPDATE ON orders FOR EACH ROW
-        WHEN (NEW.shopify_order_id = 940001) EXECUTE FUNCTION doze();";
+    CREATE TRIGGER slow_down BEFORE UPDATE ON orders FOR EACH ROW
+        WHEN (NEW.shopify_order_id = 940001) EXECUTE FUNCTION slow_down();";
 
 /// How long the lock is held: longer than an attempt may take.
-const HELD: Duration = Duration::from_secs(25);
+const LOCK_TIME: Duration = Duration::from_secs(25);
 
-/// Until then the sleeper has fallen asleep; whoever comes later stays awake.
-const DOZING: Duration = Duration::from_secs(10);
+/// How long updates are slow: by then the first attempt is sleeping; later attempts are
+/// not slow.
+const SLOW_TIME: Duration = Duration::from_secs(10);
 
-/// Everybody else goes on; what hung is applied once, in the end.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_postgres(settings, scratch, 2).await?;
-    let pool = backstage.database.as_postgres()?.clone();
-    sqlx::raw_sql(SLEEP).execute(&pool).await?;
-    let mut stage = backstage.raise(settings).await?;
-    stage.warm_up().await?;
-    for order in [LOCKED, SLEEPING] {
-        send(&stage, "orders/create", order, 10_000).await;
-        until("the order exists", Duration::from_secs(20), async || {
+/// Other deliveries must not be delayed; those that hang are applied once, at the end.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_postgres(settings, temp_dir, 2).await?;
+    let pool = setup.database.as_postgres()?.clone();
+    sqlx::raw_sql(SLOW_UPDATES).execute(&pool).await?;
+    let mut environment = setup.start(settings).await?;
+    environment.warm_up().await?;
+    for order in [LOCKED, SLOW] {
+        send(&environment, "orders/create", order, 10_000).await;
+        wait_until("the order exists", Duration::from_secs(20), async || {
             Ok(version(&pool, order).await? == 1)
         })
         .await?;
     }
 
-    sqlx::raw_sql("INSERT INTO sleepers VALUES (1)")
+    sqlx::raw_sql("INSERT INTO slow_updates VALUES (1)")
         .execute(&pool)
         .await?;
     let mut lock = pool.begin().await?;
@@ -58,26 +60,28 @@ pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outco
         .execute(&mut *lock)
         .await?;
     let begin = Instant::now();
-    for order in [LOCKED, SLEEPING] {
-        send(&stage, "orders/updated", order, 20_000).await;
+    for order in [LOCKED, SLOW] {
+        send(&environment, "orders/updated", order, 20_000).await;
     }
-    let mut dozing = true;
-    while begin.elapsed() < HELD {
-        stage.note_waiting(2).await?;
-        if dozing && begin.elapsed() > DOZING {
-            sqlx::raw_sql("DELETE FROM sleepers").execute(&pool).await?;
-            dozing = false;
+    let mut slow = true;
+    while begin.elapsed() < LOCK_TIME {
+        environment.record_delayed(2).await?;
+        if slow && begin.elapsed() > SLOW_TIME {
+            sqlx::raw_sql("DELETE FROM slow_updates")
+                .execute(&pool)
+                .await?;
+            slow = false;
         }
         sleep(Duration::from_millis(200)).await;
     }
     lock.rollback().await?;
-    let outcome = stage.conclude_after(async |stage| {
-        for order in [LOCKED, SLEEPING] {
+    let outcome = environment.finish_with(async |environment| {
+        for order in [LOCKED, SLOW] {
             let at = version(&pool, order).await?;
             if at != 2 {
-                stage
+                environment
                     .faults
-                    .push(format!("order {order} is at version {at}, not 2"));
+                    .push(format!("order {order} has version {at} instead of 2"));
             }
         }
         Ok(())
@@ -85,12 +89,12 @@ pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outco
     outcome.await
 }
 
-async fn send(stage: &Stage, topic: &'static str, order: u64, total: i64) {
-    let news = SampleOrder::new(order)
+async fn send(environment: &Environment, topic: &'static str, order: u64, total: i64) {
+    let sample = SampleOrder::new(order)
         .total_minor(total)
         .updated_at(Utc::now());
-    let delivery = news.to_delivery(topic, &Uuid::new_v4().to_string());
-    stage.load.send(delivery).await;
+    let delivery = sample.to_delivery(topic, &Uuid::new_v4().to_string());
+    environment.load.send(delivery).await;
 }
 
 async fn version(pool: &sqlx::PgPool, order: u64) -> anyhow::Result<i64> {

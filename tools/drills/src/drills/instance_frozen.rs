@@ -1,30 +1,30 @@
-//! One of two instances stops in the middle of its work without dying, as a
-//! paused virtual machine does, and holds on to every lock it has.
+//! One of two instances is suspended while working, like a paused virtual machine, and
+//! keeps all its locks.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use crate::environment::{Settings, Setup};
 use crate::report::Outcome;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings};
+use crate::services::temp_dir::TempDir;
 
-/// After this long, the other instance must have taken over.
-const TAKING_OVER: Duration = Duration::from_secs(40);
+/// After this time, the other instance must have taken over.
+const TAKEOVER: Duration = Duration::from_secs(40);
 
-/// The other one goes on alone; the frozen one wakes up and does no harm.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_postgres(settings, scratch, 2).await?;
-    let mut stage = backstage.raise(settings).await?;
-    stage.warm_up().await?;
-    stage.load.flows(100).await?;
-    stage.instances[0].freeze()?;
-    sleep(TAKING_OVER).await;
+/// The other instance takes over; the frozen one must do no harm when it resumes.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_postgres(settings, temp_dir, 2).await?;
+    let mut environment = setup.start(settings).await?;
+    environment.warm_up().await?;
+    environment.load.wait_for_acknowledged(100).await?;
+    environment.instances[0].freeze()?;
+    sleep(TAKEOVER).await;
     let begin = Instant::now();
     while begin.elapsed() < Duration::from_secs(10) {
-        stage.note_waiting(0).await?;
+        environment.record_delayed(0).await?;
         sleep(Duration::from_millis(200)).await;
     }
-    stage.instances[0].thaw()?;
-    stage.conclude().await
+    environment.instances[0].resume()?;
+    environment.finish().await
 }

@@ -1,15 +1,18 @@
-//! One of three instances is killed and does not come back.
+//! One of three instances is killed and not restarted.
 
+use crate::environment::{Settings, Setup};
 use crate::report::Outcome;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings};
+use crate::services::temp_dir::TempDir;
 
-/// The others take over its webhooks, its jobs and its clients.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_postgres(settings, scratch, 3).await?;
-    let mut stage = backstage.raise(settings).await?;
-    stage.warm_up().await?;
-    stage.load.flows(settings.pick(400, 100)).await?;
-    stage.instances[0].kill().await?;
-    stage.conclude().await
+/// The others must take over its webhooks, jobs and clients.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_postgres(settings, temp_dir, 3).await?;
+    let mut environment = setup.start(settings).await?;
+    environment.warm_up().await?;
+    environment
+        .load
+        .wait_for_acknowledged(settings.pick(400, 100))
+        .await?;
+    environment.instances[0].kill().await?;
+    environment.finish().await
 }

@@ -1,9 +1,9 @@
-//! `kill -9` after a change was committed and before anybody was told.
+//! `kill -9` after a change was committed and before it was broadcast.
 //!
-//! The window is made wide: the database's answers to one instance are held, so
-//! that commits go through without that instance ever knowing. Its clients
-//! connect again and catch up; those of the other instance never lose their
-//! connection and must be told by that instance's sweep.
+//! To hit this moment, the database's responses to one instance are stalled, so that
+//! transactions commit without that instance knowing. Its clients reconnect and catch up;
+//! those of the other instance stay connected and must receive the change from that
+//! instance's sweep.
 
 use std::time::Duration;
 
@@ -12,94 +12,97 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::clients::view::Versions;
+use crate::environment::{Environment, Settings, Setup};
 use crate::report::Outcome;
 use crate::services::proxy::Mode;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings, Stage};
+use crate::services::temp_dir::TempDir;
 
-/// A healthy instance has long told of what is older than this.
-const TELLING: Duration = Duration::from_millis(500);
+/// A healthy instance broadcasts a change within this time.
+const BROADCAST_TIME: Duration = Duration::from_millis(500);
 
-/// Chances to meet a commit.
+/// Attempts to stall the responses while a transaction commits.
 const ATTEMPTS: u32 = 50;
 
-/// Kills in that window, several times.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_postgres(settings, scratch, 2).await?;
-    let mut stage = backstage.raise(settings).await?;
-    stage.warm_up().await?;
+/// Kills the instance in this moment, several times.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_postgres(settings, temp_dir, 2).await?;
+    let mut environment = setup.start(settings).await?;
+    environment.warm_up().await?;
     let rounds = settings.pick(5, 2);
-    let mut hit = 0;
+    let mut unknown = 0;
     for round in 0..rounds {
-        stage.load.flows(50).await?;
-        hit += kill_with_secrets(&mut stage).await?;
-        stage.instances[0].start_again()?;
+        environment.load.wait_for_acknowledged(50).await?;
+        unknown += kill_with_unbroadcast_changes(&mut environment).await?;
+        environment.instances[0].restart()?;
         if round + 1 < rounds {
-            stage.instances[0].ready().await?;
+            environment.instances[0].wait_until_ready().await?;
         }
     }
-    stage.notes.push(format!(
-        "{hit} changes were committed that no client had heard of"
+    environment.notes.push(format!(
+        "{unknown} changes were committed that no client had received"
     ));
-    let steady = stage
-        .audience
-        .watchers()
+    let always_connected = environment
+        .clients
+        .all()
         .iter()
         .filter(|w| w.connections() == 1);
-    if steady.count() != 2 {
-        stage
+    if always_connected.count() != 2 {
+        environment
             .faults
             .push("clients of the other instance lost their connection".to_owned());
     }
-    stage.conclude().await
+    environment.finish().await
 }
 
-/// Kills the first instance while it has committed what nobody knows; says how
-/// many changes that were.
-async fn kill_with_secrets(stage: &mut Stage) -> anyhow::Result<usize> {
-    let mut secrets = hold_answers(stage).await?;
+/// Kills the first instance when it has committed changes that were not broadcast; returns
+/// their number.
+async fn kill_with_unbroadcast_changes(environment: &mut Environment) -> anyhow::Result<usize> {
+    let mut changes = stall_responses(environment).await?;
     for _ in 0..ATTEMPTS {
-        if !secrets.is_empty() {
+        if !changes.is_empty() {
             break;
         }
-        // No commit was under way just then.
-        stage.wires[0].database.set(Mode::Open);
-        stage.load.flows(5).await?;
-        secrets = hold_answers(stage).await?;
+        // No transaction was committing.
+        environment.proxies[0].database.set(Mode::Forward);
+        environment.load.wait_for_acknowledged(5).await?;
+        changes = stall_responses(environment).await?;
     }
-    anyhow::ensure!(!secrets.is_empty(), "no commit was ever under way");
-    stage.instances[0].kill().await?;
-    stage.wires[0].database.set(Mode::Open);
-    stage.wires[0].database.reset();
-    Ok(secrets.len())
+    anyhow::ensure!(
+        !changes.is_empty(),
+        "no transaction was committing in any attempt"
+    );
+    environment.instances[0].kill().await?;
+    environment.proxies[0].database.set(Mode::Forward);
+    environment.proxies[0].database.reset();
+    Ok(changes.len())
 }
 
-/// Holds the answers to the first instance until whatever it had committed is
-/// old enough to tell, and returns what that was.
-async fn hold_answers(stage: &Stage) -> anyhow::Result<Versions> {
-    stage.wires[0].database.set(Mode::AnswersHeld);
-    sleep(2 * TELLING).await;
-    untold(stage).await
+/// Stalls the responses to the first instance until a healthy instance would have broadcast
+/// its changes, and returns those that were not.
+async fn stall_responses(environment: &Environment) -> anyhow::Result<Versions> {
+    environment.proxies[0].database.set(Mode::StallResponses);
+    sleep(2 * BROADCAST_TIME).await;
+    unbroadcast(environment).await
 }
 
 /// Committed changes that were not broadcast and that no client shows.
-async fn untold(stage: &Stage) -> anyhow::Result<Versions> {
-    let rows: Vec<(Uuid, i64, DateTime<Utc>)> = stage
+async fn unbroadcast(environment: &Environment) -> anyhow::Result<Versions> {
+    let rows: Vec<(Uuid, i64, DateTime<Utc>)> = environment
         .database
         .rows("SELECT order_id, version, at FROM order_events WHERE broadcast_at IS NULL")
         .await?;
-    let old = Utc::now() - TELLING;
-    let mut untold = Versions::new();
-    for (order, version, _) in rows.iter().filter(|(_, _, at)| *at < old) {
+    let before = Utc::now() - BROADCAST_TIME;
+    let mut changes = Versions::new();
+    for (order, version, _) in rows.iter().filter(|(_, _, at)| *at < before) {
         let change = Versions::from([(*order, *version)]);
-        let known = stage
-            .audience
-            .watchers()
+        let known = environment
+            .clients
+            .all()
             .iter()
             .any(|w| w.view().covers(&change));
         if !known {
-            untold.extend(change);
+            changes.extend(change);
         }
     }
-    Ok(untold)
+    Ok(changes)
 }

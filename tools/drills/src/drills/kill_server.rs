@@ -1,18 +1,21 @@
-//! `kill -9` of the only server in the middle of its work, again and again.
+//! `kill -9` of the only server under load, repeatedly.
 
+use crate::environment::{Settings, Setup};
 use crate::report::Outcome;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings};
+use crate::services::temp_dir::TempDir;
 
-/// Kills and restarts, as an init system would.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_postgres(settings, scratch, 1).await?;
-    let mut stage = backstage.raise(settings).await?;
-    stage.warm_up().await?;
+/// Kills and restarts it, as an init system would.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_postgres(settings, temp_dir, 1).await?;
+    let mut environment = setup.start(settings).await?;
+    environment.warm_up().await?;
     for _ in 0..settings.pick(5, 3) {
-        stage.load.flows(settings.pick(150, 40)).await?;
-        stage.instances[0].kill().await?;
-        stage.instances[0].start_again()?;
+        environment
+            .load
+            .wait_for_acknowledged(settings.pick(150, 40))
+            .await?;
+        environment.instances[0].kill().await?;
+        environment.instances[0].restart()?;
     }
-    stage.conclude().await
+    environment.finish().await
 }

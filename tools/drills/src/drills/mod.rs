@@ -1,4 +1,4 @@
-//! The drills, one file each, and the list of them.
+//! The drills, one file each, and their list.
 
 mod backlog;
 mod clock_ahead;
@@ -19,22 +19,22 @@ mod terminated;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 
+use crate::environment::Settings;
 use crate::report::Outcome;
-use crate::services::scratch::Scratch;
-use crate::stage::Settings;
+use crate::services::temp_dir::TempDir;
 
-/// What a drill does when run.
-type Run = for<'a> fn(&'a Settings, &'a Scratch) -> LocalBoxFuture<'a, anyhow::Result<Outcome>>;
+/// The function that runs a drill.
+type Run = for<'a> fn(&'a Settings, &'a TempDir) -> LocalBoxFuture<'a, anyhow::Result<Outcome>>;
 
-/// One way to do damage.
+/// One kind of failure.
 pub struct Drill {
-    /// For `--only`.
+    /// Its name for `--only`.
     pub name: &'static str,
-    /// For the table.
+    /// Its title in the table.
     pub title: &'static str,
-    /// Part of every test run.
+    /// Whether it is part of every test run.
     pub in_short: bool,
-    /// Does the damage and tells what came of it.
+    /// Causes the failure, and returns the outcome.
     pub run: Run,
 }
 
@@ -44,22 +44,22 @@ macro_rules! drill {
             name: stringify!($name),
             title: $title,
             in_short: length::$length,
-            run: |settings, scratch| $name::run(settings, scratch).boxed_local(),
+            run: |settings, temp_dir| $name::run(settings, temp_dir).boxed_local(),
         }
     };
 }
 
-/// Which drills every test run takes part in.
+/// Whether a drill is part of every test run.
 mod length {
     pub const SHORT: bool = true;
     pub const LONG: bool = false;
 }
 
-/// All of them.
+/// All drills.
 pub const DRILLS: [Drill; 15] = [
     drill!(
         kill_server,
-        "kill -9 of the server under load, again and again",
+        "kill -9 of the server under load, repeatedly",
         SHORT
     ),
     drill!(
@@ -70,12 +70,12 @@ pub const DRILLS: [Drill; 15] = [
     drill!(redis_emptied, "Redis killed and restarted empty", SHORT),
     drill!(
         redis_silent,
-        "Redis unreachable without a word, behind HAProxy",
+        "Redis connections stalled, behind HAProxy",
         LONG
     ),
     drill!(
         postgres_restarted,
-        "PostgreSQL restarted, fast and as after a crash",
+        "PostgreSQL restarted, after a fast shutdown and after a crash",
         SHORT
     ),
     drill!(
@@ -86,22 +86,26 @@ pub const DRILLS: [Drill; 15] = [
     drill!(disk_full, "SQLite on a full disk", LONG),
     drill!(
         instance_lost,
-        "kill -9 of one instance of three, for good",
+        "kill -9 of one of three instances, not restarted",
         LONG
     ),
-    drill!(instance_frozen, "One instance of two frozen for 50 s", LONG),
+    drill!(
+        instance_frozen,
+        "One of two instances frozen for 50 s",
+        LONG
+    ),
     drill!(
         clock_ahead,
         "kill -9 of an instance whose clock is three hours ahead",
         LONG
     ),
     drill!(terminated, "SIGTERM under load", SHORT),
-    drill!(backlog, "A backlog waiting at the start", LONG),
-    drill!(poison, "Poison among good deliveries", SHORT),
+    drill!(backlog, "A backlog at startup", LONG),
+    drill!(poison, "Poison deliveries among good ones", SHORT),
     drill!(hanging_handler, "A handler that hangs", LONG),
     drill!(
         rolling_restart,
-        "Rolling restart of three behind HAProxy",
+        "Rolling restart of three instances behind HAProxy",
         LONG
     ),
 ];

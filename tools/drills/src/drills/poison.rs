@@ -1,8 +1,8 @@
 //! Deliveries that fail every time, among good ones.
 //!
-//! Nothing that passes the door is known to fail later; that would be a bug. So
-//! triggers in the database stand in for bugs to come: one refuses certain
-//! orders, one their history, when most of the work is done already.
+//! No accepted delivery is known to fail later; that would be a bug. So triggers in the
+//! database simulate future bugs: one refuses certain orders, one their history entry, when
+//! most of the work is done already.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use chrono::Utc;
 use simulator::{Delivery, SampleOrder};
 use uuid::Uuid;
 
+use crate::environment::{Settings, Setup};
 use crate::report::Outcome;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings};
-use crate::until::until;
+use crate::services::temp_dir::TempDir;
+use crate::wait::wait_until;
 
-/// Orders of no other drill's traffic.
+/// The first orders that no other traffic is about, and their number.
 const REFUSED: u64 = 910_000;
 const WITHOUT_HISTORY: u64 = 920_000;
 const EACH: u64 = 3;
@@ -31,45 +31,47 @@ const REFUSE: &str = "
     CREATE TRIGGER refuse BEFORE INSERT ON order_events FOR EACH ROW
         WHEN (is_without_history(NEW.order_id)) EXECUTE FUNCTION refuse();";
 
-/// Each dies after three attempts; nobody else notices.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_postgres(settings, scratch, 2).await?;
-    let pool = backstage.database.as_postgres()?.clone();
+/// Each must be dead after three attempts, and delay no other delivery.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_postgres(settings, temp_dir, 2).await?;
+    let pool = setup.database.as_postgres()?.clone();
     sqlx::raw_sql(REFUSE).execute(&pool).await?;
-    let mut stage = backstage.raise(settings).await?;
-    stage.warm_up().await?;
+    let mut environment = setup.start(settings).await?;
+    environment.warm_up().await?;
     for number in 0..EACH {
         for first in [REFUSED, WITHOUT_HISTORY] {
-            let delivery = poisoned(first + number);
-            stage.meant_to_die.push(delivery.webhook_id.clone());
-            stage.load.send(delivery).await;
-            stage.load.flows(10).await?;
+            let delivery = poison(first + number);
+            environment.expected_dead.push(delivery.webhook_id.clone());
+            environment.load.send(delivery).await;
+            environment.load.wait_for_acknowledged(10).await?;
         }
     }
-    let given_up = until(
-        "the poisoned ones are dead",
+    let all_dead = wait_until(
+        "the poison deliveries are dead",
         Duration::from_mins(1),
         async || {
-            stage.note_waiting(stage.meant_to_die.len()).await?;
-            Ok(dead(&pool).await?.len() == stage.meant_to_die.len())
+            environment
+                .record_delayed(environment.expected_dead.len())
+                .await?;
+            Ok(dead(&pool).await?.len() == environment.expected_dead.len())
         },
     );
-    given_up.await?;
+    all_dead.await?;
     if dead(&pool).await?.iter().any(|attempts| *attempts != 3) {
-        stage
+        environment
             .faults
-            .push("a poisoned delivery did not get three attempts".to_owned());
+            .push("a poison delivery did not have three attempts".to_owned());
     }
-    stage.conclude().await
+    environment.finish().await
 }
 
-fn poisoned(order: u64) -> Delivery {
+fn poison(order: u64) -> Delivery {
     let id = Uuid::new_v4().to_string();
-    let news = SampleOrder::new(order).updated_at(Utc::now());
-    news.to_delivery("orders/create", &id)
+    let sample = SampleOrder::new(order).updated_at(Utc::now());
+    sample.to_delivery("orders/create", &id)
 }
 
-/// The attempts every dead delivery had.
+/// The number of attempts of every dead delivery.
 async fn dead(pool: &sqlx::PgPool) -> anyhow::Result<Vec<i32>> {
     let dead = sqlx::query_scalar("SELECT attempts FROM deliveries WHERE state = 'dead'");
     Ok(dead.fetch_all(pool).await?)

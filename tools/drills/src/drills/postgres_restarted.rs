@@ -1,29 +1,31 @@
-//! `PostgreSQL` is restarted: in good order, and as after a crash.
+//! `PostgreSQL` is restarted after a fast shutdown, and after a crash.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::environment::{Settings, Setup};
 use crate::report::Outcome;
 use crate::services::postgres::Stop;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings};
-use crate::until::until;
+use crate::services::temp_dir::TempDir;
+use crate::wait::wait_until;
 
-/// While it is away webhooks are refused, and come again.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_postgres(settings, scratch, 2).await?;
-    let mut stage = backstage.raise(settings).await?;
-    stage.warm_up().await?;
-    for how in [Stop::Fast, Stop::Immediate] {
-        stage.load.flows(100).await?;
-        let ledger = Arc::clone(stage.load.ledger());
-        let noticed = ledger.failures() + settings.pick(50, 10);
-        stage.postgres()?.stop(how).await?;
-        until("senders notice", Duration::from_secs(30), async || {
-            Ok(ledger.failures() >= noticed)
-        })
+/// While it is down, webhooks are refused, and the sender sends them again.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_postgres(settings, temp_dir, 2).await?;
+    let mut environment = setup.start(settings).await?;
+    environment.warm_up().await?;
+    for stop in [Stop::Fast, Stop::Immediate] {
+        environment.load.wait_for_acknowledged(100).await?;
+        let log = Arc::clone(environment.load.log());
+        let enough = log.failures() + settings.pick(50, 10);
+        environment.postgres()?.stop(stop).await?;
+        wait_until(
+            "webhooks are refused",
+            Duration::from_secs(30),
+            async || Ok(log.failures() >= enough),
+        )
         .await?;
-        stage.postgres()?.start_again().await?;
+        environment.postgres()?.restart().await?;
     }
-    stage.conclude().await
+    environment.finish().await
 }

@@ -1,22 +1,25 @@
-//! Redis dies with all jobs in it, and comes back empty. People go on editing,
-//! and instances cannot tell each other.
+//! Redis is killed with all jobs in it, and restarted empty. Users continue to edit, and
+//! instances cannot notify each other.
 
+use crate::environment::{Settings, Setup};
 use crate::report::Outcome;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings};
+use crate::services::temp_dir::TempDir;
 
-/// Webhooks are taken all the while.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_postgres(settings, scratch, 2).await?;
-    let mut stage = backstage.raise(settings).await?;
-    stage.warm_up().await?;
-    let mut quiet = stage.quiet_orders().await?;
+/// Webhooks must be accepted during the whole drill.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_postgres(settings, temp_dir, 2).await?;
+    let mut environment = setup.start(settings).await?;
+    environment.warm_up().await?;
+    let mut quiet = environment.quiet_orders().await?;
     for _ in 0..settings.pick(3, 1) {
-        stage.load.flows(100).await?;
-        stage.redis()?.kill().await?;
-        stage.edit(&mut quiet).await?;
-        stage.load.flows(settings.pick(300, 100)).await?;
-        stage.redis()?.start_again().await?;
+        environment.load.wait_for_acknowledged(100).await?;
+        environment.redis()?.kill().await?;
+        environment.edit(&mut quiet).await?;
+        environment
+            .load
+            .wait_for_acknowledged(settings.pick(300, 100))
+            .await?;
+        environment.redis()?.restart().await?;
     }
-    stage.conclude().await
+    environment.finish().await
 }

@@ -1,42 +1,45 @@
-//! Redis cannot be reached, and nothing says so: packets vanish. People go on
-//! editing, and instances cannot tell each other.
+//! Redis does not respond, but connections stay open. Users continue to edit, and
+//! instances cannot notify each other.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::environment::{Settings, Setup};
 use crate::report::Outcome;
 use crate::services::proxy::Mode;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings};
+use crate::services::temp_dir::TempDir;
 
-/// Webhooks are taken all the while.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_postgres(settings, scratch, 3).await?;
-    let mut stage = backstage.raise_behind_balancer(settings, scratch).await?;
-    stage.warm_up().await?;
-    let mut quiet = stage.quiet_orders().await?;
-    let silence = Duration::from_secs(settings.pick(30, 10));
-    let over = Instant::now() + silence;
-    stage
-        .wires
+/// Webhooks must be accepted during the whole drill.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_postgres(settings, temp_dir, 3).await?;
+    let mut environment = setup.start_behind_balancer(settings, temp_dir).await?;
+    environment.warm_up().await?;
+    let mut quiet = environment.quiet_orders().await?;
+    let stall = Duration::from_secs(settings.pick(30, 10));
+    let end = Instant::now() + stall;
+    environment
+        .proxies
         .iter()
-        .for_each(|wires| wires.redis.set(Mode::Silent));
-    stage.edit(&mut quiet).await?;
-    let failures = stage.load.ledger().failures();
-    stage.load.flows(settings.pick(500, 200)).await?;
-    sleep_until(over).await;
-    let refused = stage.load.ledger().failures() - failures;
-    // The balancer asks whether instances are ready: one that does not answer in
-    // time is taken out, and all of them have lost the same Redis.
+        .for_each(|proxies| proxies.redis.set(Mode::Stall));
+    environment.edit(&mut quiet).await?;
+    let failures = environment.load.log().failures();
+    environment
+        .load
+        .wait_for_acknowledged(settings.pick(500, 200))
+        .await?;
+    sleep_until(end).await;
+    let refused = environment.load.log().failures() - failures;
+    // The balancer removes instances whose readiness check times out, and all of them
+    // have lost the same Redis.
     if refused > 0 {
-        let seconds = silence.as_secs();
+        let seconds = stall.as_secs();
         let fault = format!("{refused} webhooks refused during {seconds} s");
-        stage.faults.push(fault);
+        environment.faults.push(fault);
     }
-    stage
-        .wires
+    environment
+        .proxies
         .iter()
-        .for_each(|wires| wires.redis.set(Mode::Open));
-    stage.conclude().await
+        .for_each(|proxies| proxies.redis.set(Mode::Forward));
+    environment.finish().await
 }

@@ -1,37 +1,40 @@
-//! Every instance behind a balancer is restarted in turn, as in an upgrade.
+//! All instances behind a load balancer are restarted in turn, as in an upgrade.
 
 use chrono::TimeDelta;
 
-use super::terminated::judge;
+use super::terminated::check_exit;
+use crate::environment::{Settings, Setup};
 use crate::report::Outcome;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings};
+use crate::services::temp_dir::TempDir;
 
-/// No client may be further behind than this.
-const FRESH: TimeDelta = TimeDelta::seconds(5);
+/// The longest time that a client may show an outdated version.
+const MAX_LAG: TimeDelta = TimeDelta::seconds(5);
 
-/// Not one webhook fails, as its sender sees it.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_postgres(settings, scratch, 3).await?;
-    let mut stage = backstage.raise_behind_balancer(settings, scratch).await?;
-    stage.warm_up().await?;
-    for number in 0..stage.instances.len() {
-        let (status, took) = stage.instances[number].terminate().await?;
-        judge(&mut stage, status, took);
-        stage.instances[number].start_again()?;
-        stage.instances[number].ready().await?;
-        stage.load.flows(settings.pick(300, 100)).await?;
+/// No attempt to send a webhook may fail.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_postgres(settings, temp_dir, 3).await?;
+    let mut environment = setup.start_behind_balancer(settings, temp_dir).await?;
+    environment.warm_up().await?;
+    for number in 0..environment.instances.len() {
+        let (status, took) = environment.instances[number].terminate().await?;
+        check_exit(&mut environment, status, took);
+        environment.instances[number].restart()?;
+        environment.instances[number].wait_until_ready().await?;
+        environment
+            .load
+            .wait_for_acknowledged(settings.pick(300, 100))
+            .await?;
     }
-    let ledger = std::sync::Arc::clone(stage.load.ledger());
-    let mut outcome = stage.conclude().await?;
-    if ledger.failures() > 0 {
-        let answers = ledger.answers();
+    let log = std::sync::Arc::clone(environment.load.log());
+    let mut outcome = environment.finish().await?;
+    if log.failures() > 0 {
+        let answers = log.answers();
         outcome
             .findings
             .faults
             .push(format!("webhooks failed: {answers:?}"));
     }
-    if outcome.behind.is_none_or(|behind| behind > FRESH) {
+    if outcome.max_lag.is_none_or(|lag| lag > MAX_LAG) {
         outcome
             .findings
             .faults

@@ -1,43 +1,43 @@
-//! SIGTERM under load: an orderly end.
+//! SIGTERM under load.
 
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use crate::environment::{Environment, Settings, Setup};
 use crate::report::Outcome;
-use crate::services::scratch::Scratch;
-use crate::stage::{Backstage, Settings, Stage};
+use crate::services::temp_dir::TempDir;
 
-/// What an init system waits before it kills.
-pub const ORDERLY: Duration = Duration::from_secs(20);
+/// How long an init system waits before it sends SIGKILL.
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Ends one of two instances, which the other takes over from.
-pub async fn run(settings: &Settings, scratch: &Scratch) -> anyhow::Result<Outcome> {
-    let backstage = Backstage::on_postgres(settings, scratch, 2).await?;
-    let mut stage = backstage.raise(settings).await?;
-    stage.warm_up().await?;
+/// Ends one of two instances; the other must take over.
+pub async fn run(settings: &Settings, temp_dir: &TempDir) -> anyhow::Result<Outcome> {
+    let setup = Setup::on_postgres(settings, temp_dir, 2).await?;
+    let mut environment = setup.start(settings).await?;
+    environment.warm_up().await?;
     let rounds = settings.pick(3, 1);
     for round in 1..=rounds {
-        stage.load.flows(100).await?;
-        let (status, took) = stage.instances[0].terminate().await?;
-        judge(&mut stage, status, took);
+        environment.load.wait_for_acknowledged(100).await?;
+        let (status, took) = environment.instances[0].terminate().await?;
+        check_exit(&mut environment, status, took);
         if round < rounds {
-            stage.instances[0].start_again()?;
-            stage.instances[0].ready().await?;
+            environment.instances[0].restart()?;
+            environment.instances[0].wait_until_ready().await?;
         }
     }
-    stage.conclude().await
+    environment.finish().await
 }
 
-/// An end is orderly when it is quick and says 0.
-pub fn judge(stage: &mut Stage, status: ExitStatus, took: Duration) {
+/// Checks that an instance ended in time and with status 0.
+pub fn check_exit(environment: &mut Environment, status: ExitStatus, took: Duration) {
     let took = took.as_secs_f64();
-    stage
+    environment
         .notes
         .push(format!("ended after {took:.1} s with {status}"));
     if !status.success() {
-        stage.faults.push(format!("ended with {status}"));
+        environment.faults.push(format!("ended with {status}"));
     }
-    if took > ORDERLY.as_secs_f64() {
-        stage.faults.push(format!("took {took:.1} s to end"));
+    if took > STOP_TIMEOUT.as_secs_f64() {
+        environment.faults.push(format!("took {took:.1} s to end"));
     }
 }

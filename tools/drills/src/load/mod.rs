@@ -1,49 +1,53 @@
-//! A steady stream of signed webhooks, from a sender as stubborn as Shopify.
+//! A steady stream of signed webhooks, from a sender that retries as Shopify does.
 //!
-//! - [`script`]: what is sent, with copies and out of order
-//! - [`ledger`]: what was acknowledged
+//! [`delivery_log`] records what was sent and what was acknowledged.
 
-pub mod ledger;
-pub mod script;
+pub mod delivery_log;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use simulator::{Delivery, Outcome, SendError, Sender};
+use chrono::Utc;
+use simulator::{Delivery, Options, Outcome, SendError, Sender, Traffic};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::server::SECRET;
-use crate::until::until;
-use ledger::{Answer, Ledger};
-use script::Script;
+use crate::wait::wait_until;
+use delivery_log::{Answer, DeliveryLog};
 
-/// Requests under way at the same time.
+/// The share of deliveries sent twice, and of those sent out of order.
+const DUPLICATES: f64 = 0.1;
+const SHUFFLED: f64 = 0.1;
+
+/// A delivery is held back for at most this many others.
+const LONGEST_WAIT: u64 = 30;
+
+/// The most requests in flight.
 const CONNECTIONS: usize = 64;
 
-/// Pauses between attempts double from the first to the longest. Shopify's
-/// pauses add up to four hours; these are the same thing in a hurry.
+/// Pauses between attempts double from the first to the longest. Shopify's pauses
+/// add up to four hours; these are shorter, to keep the drills short.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Where to send, one after the other; cheap to clone.
+/// The servers to send to, in turn; cheap to clone.
 #[derive(Clone)]
 struct Targets {
     senders: Arc<[Sender]>,
-    turn: Arc<AtomicUsize>,
-    free: Arc<Semaphore>,
-    ledger: Arc<Ledger>,
+    next: Arc<AtomicUsize>,
+    connections: Arc<Semaphore>,
+    log: Arc<DeliveryLog>,
 }
 
-/// The stream; ends when dropped.
+/// The stream of webhooks; ends when dropped.
 pub struct Load {
     targets: Targets,
-    /// Deliveries a minute.
-    pace: Arc<AtomicU32>,
+    per_minute: Arc<AtomicU32>,
     stop: Option<oneshot::Sender<()>>,
-    running: JoinHandle<JoinSet<()>>,
+    stream: JoinHandle<JoinSet<()>>,
 }
 
 impl Load {
@@ -55,69 +59,69 @@ impl Load {
             .collect();
         let targets = Targets {
             senders: senders?.into(),
-            turn: Arc::default(),
-            free: Arc::new(Semaphore::new(CONNECTIONS)),
-            ledger: Arc::default(),
+            next: Arc::default(),
+            connections: Arc::new(Semaphore::new(CONNECTIONS)),
+            log: Arc::default(),
         };
         let (stop, stopped) = oneshot::channel();
-        let pace = Arc::new(AtomicU32::new(60 * rate.max(1)));
+        let per_minute = Arc::new(AtomicU32::new(60 * rate.max(1)));
         let stream = stream(
             targets.clone(),
-            Script::new(seed),
-            Arc::clone(&pace),
+            traffic(seed),
+            Arc::clone(&per_minute),
             stopped,
         );
-        let running = tokio::spawn(stream);
+        let stream = tokio::spawn(stream);
         Ok(Self {
             targets,
-            pace,
+            per_minute,
             stop: Some(stop),
-            running,
+            stream,
         })
     }
 
     /// What is known of everything sent.
-    pub fn ledger(&self) -> &Arc<Ledger> {
-        &self.targets.ledger
+    pub fn log(&self) -> &Arc<DeliveryLog> {
+        &self.targets.log
     }
 
-    /// Sends half as many from now on; returns how many a second that is.
-    pub fn halve(&self) -> f64 {
-        let pace = (self.pace.load(Ordering::Relaxed) / 2).max(60);
-        self.pace.store(pace, Ordering::Relaxed);
-        f64::from(pace) / 60.0
+    /// Halves the rate; returns the new one, in deliveries a second.
+    pub fn halve_rate(&self) -> f64 {
+        let per_minute = (self.per_minute.load(Ordering::Relaxed) / 2).max(60);
+        self.per_minute.store(per_minute, Ordering::Relaxed);
+        f64::from(per_minute) / 60.0
     }
 
-    /// Sends one more delivery, besides the stream, until it is acknowledged.
+    /// Sends one delivery in addition to the stream, until it is acknowledged.
     pub async fn send(&self, delivery: Delivery) {
         deliver(self.targets.clone(), Arc::new(delivery)).await;
     }
 
     /// Waits until `count` more deliveries were acknowledged.
-    pub async fn flows(&self, count: usize) -> anyhow::Result<()> {
-        let enough = self.ledger().acknowledged() + count;
+    pub async fn wait_for_acknowledged(&self, count: usize) -> anyhow::Result<()> {
+        let enough = self.log().acknowledged() + count;
         let what = format!("{count} more webhooks are acknowledged");
-        until(&what, Duration::from_mins(1), async || {
-            Ok(self.ledger().acknowledged() >= enough)
+        wait_until(&what, Duration::from_mins(1), async || {
+            Ok(self.log().acknowledged() >= enough)
         })
         .await
     }
 
-    /// Sends nothing new, and waits until all that was sent is acknowledged.
-    pub async fn finish(&mut self, patience: Duration) -> anyhow::Result<()> {
+    /// Ends the stream, and waits until everything sent was acknowledged.
+    pub async fn finish(&mut self, timeout: Duration) -> anyhow::Result<()> {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
         let all = async {
-            let mut under_way = (&mut self.running).await?;
-            while under_way.join_next().await.is_some() {}
+            let mut in_flight = (&mut self.stream).await?;
+            while in_flight.join_next().await.is_some() {}
             anyhow::Ok(())
         };
-        match tokio::time::timeout(patience, all).await {
+        match tokio::time::timeout(timeout, all).await {
             Ok(done) => done,
             Err(_elapsed) => anyhow::bail!(
                 "{} webhooks were never acknowledged",
-                self.targets.ledger.open()
+                self.targets.log.unacknowledged()
             ),
         }
     }
@@ -125,45 +129,59 @@ impl Load {
 
 impl Drop for Load {
     fn drop(&mut self) {
-        self.running.abort();
+        self.stream.abort();
     }
+}
+
+/// The same seed gives the same orders and events.
+fn traffic(seed: u64) -> Traffic {
+    let options = Options {
+        duplicates: DUPLICATES,
+        shuffle: SHUFFLED,
+        seed,
+        ..Options::default()
+    };
+    Traffic::new(&options, Utc::now()).with_longest_wait(LONGEST_WAIT)
 }
 
 async fn stream(
     targets: Targets,
-    mut script: Script,
-    pace: Arc<AtomicU32>,
+    mut traffic: Traffic,
+    per_minute: Arc<AtomicU32>,
     mut stopped: oneshot::Receiver<()>,
 ) -> JoinSet<()> {
-    let mut under_way = JoinSet::new();
+    let mut in_flight = JoinSet::new();
     let mut next = Instant::now();
     loop {
         tokio::select! {
             _ = &mut stopped => break,
-            Some(_) = under_way.join_next() => {}
+            Some(_) = in_flight.join_next() => {}
             () = sleep_until(next) => {
-                // What a busy machine could not send in time is not made up for.
-                let pause = Duration::from_mins(1) / pace.load(Ordering::Relaxed);
+                // Deliveries that a loaded machine could not send in time are left out.
+                let pause = Duration::from_mins(1) / per_minute.load(Ordering::Relaxed);
                 next = (next + pause).max(Instant::now());
-                under_way.spawn(deliver(targets.clone(), script.tell()));
+                if let Some(delivery) = traffic.next(Utc::now()) {
+                    in_flight.spawn(deliver(targets.clone(), Arc::new(delivery)));
+                }
             }
         }
     }
-    for late in script.rest() {
-        under_way.spawn(deliver(targets.clone(), late));
+    traffic.stop();
+    while let Some(delivery) = traffic.next(Utc::now()) {
+        in_flight.spawn(deliver(targets.clone(), Arc::new(delivery)));
     }
-    under_way
+    in_flight
 }
 
-/// Sends until it is acknowledged, under the same webhook id, each time to the
-/// next of the targets.
+/// Sends a delivery until it is acknowledged, under the same webhook id, each time
+/// to the next target.
 async fn deliver(targets: Targets, delivery: Arc<Delivery>) {
-    targets.ledger.sends(&delivery);
+    targets.log.record_sent(&delivery);
     let mut pause = FIRST_PAUSE;
     loop {
         let answer = targets.attempt(&delivery).await;
-        targets.ledger.answered(&delivery.webhook_id, answer);
-        if answer == Answer::Taken {
+        targets.log.record_answer(&delivery.webhook_id, answer);
+        if answer == Answer::Accepted {
             return;
         }
         sleep(pause).await;
@@ -173,17 +191,17 @@ async fn deliver(targets: Targets, delivery: Arc<Delivery>) {
 
 impl Targets {
     async fn attempt(&self, delivery: &Delivery) -> Answer {
-        let Ok(_free) = self.free.acquire().await else {
-            return Answer::None;
+        let Ok(_connection) = self.connections.acquire().await else {
+            return Answer::NoAnswer;
         };
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let sender = &self.senders[turn % self.senders.len()];
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        let sender = &self.senders[next % self.senders.len()];
         match sender.send(delivery).await {
             Ok(Outcome::Rejected(status)) | Err(SendError::Status(status)) => {
                 Answer::Refused(status)
             }
-            Ok(_) => Answer::Taken,
-            Err(SendError::Connection(_)) => Answer::None,
+            Ok(_) => Answer::Accepted,
+            Err(SendError::Connection(_)) => Answer::NoAnswer,
         }
     }
 }

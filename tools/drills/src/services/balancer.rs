@@ -1,4 +1,4 @@
-//! `HAProxy` in front of several instances, with the settings that are shipped.
+//! `HAProxy` in front of several instances, with the configuration in `deploy`.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,12 +9,12 @@ use reqwest::StatusCode;
 use tokio::process::Command;
 
 use super::{Process, free_address, packages};
-use crate::until::until;
+use crate::wait::wait_until;
 
-/// What people run.
+/// The configuration for production.
 const CONFIGURATION: &str = include_str!("../../../../deploy/haproxy.cfg");
 
-/// The instances that it knows.
+/// The variables with the addresses of its instances.
 const INSTANCES: [&str; 3] = ["APP1", "APP2", "APP3"];
 
 /// A running balancer.
@@ -25,12 +25,12 @@ pub struct Balancer {
 }
 
 impl Balancer {
-    /// Starts one in front of `instances`, and waits until it has found one.
+    /// Starts `HAProxy` in front of `instances`, and waits until one of them is ready.
     pub async fn start(folder: &Path, instances: &[SocketAddr]) -> anyhow::Result<Self> {
-        packages::need("haproxy", &["-v"]).await?;
+        packages::ensure_installed("haproxy", &["-v"]).await?;
         ensure!(
             instances.len() == INSTANCES.len(),
-            "it knows three instances"
+            "the configuration is for three instances"
         );
         let address = free_address().await?;
         let file = folder.join("haproxy.cfg");
@@ -51,19 +51,19 @@ impl Balancer {
             _process: process,
         };
         let ready = format!("{}/readyz", balancer.url());
-        until(
+        wait_until(
             "HAProxy finds an instance",
             Duration::from_secs(10),
             async || {
-                let answer = reqwest::get(&ready).await;
-                Ok(answer.is_ok_and(|answer| answer.status() == StatusCode::OK))
+                let response = reqwest::get(&ready).await;
+                Ok(response.is_ok_and(|response| response.status() == StatusCode::OK))
             },
         )
         .await?;
         Ok(balancer)
     }
 
-    /// Where clients find it.
+    /// Its base URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -1,11 +1,12 @@
-//! What the server leans on, each started for one drill and free to be broken.
+//! The services that the server depends on, started for each drill.
 //!
-//! - [`postgres`], [`redis`]: the real ones, on ports and in folders of their own
-//! - [`proxy`]: a wire in front of either that can be cut or go silent
+//! - [`postgres`], [`redis`]: the real services, on their own ports and in their own
+//!   folders
+//! - [`proxy`]: a proxy in front of either that can reset or stall connections
 //! - [`balancer`]: `HAProxy` in front of several instances
-//! - [`disk`]: a small disk that can be filled to the last byte
-//! - [`packages`]: programs that may have to be installed first
-//! - [`scratch`]: the temporary folder they live in
+//! - [`disk`]: a small file system that can be filled completely
+//! - [`packages`]: installs missing programs
+//! - [`temp_dir`]: the temporary folder for their data and logs
 
 pub mod balancer;
 pub mod disk;
@@ -13,7 +14,7 @@ pub mod packages;
 pub mod postgres;
 pub mod proxy;
 pub mod redis;
-pub mod scratch;
+pub mod temp_dir;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -27,27 +28,26 @@ use nix::unistd::Pid;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
-/// A listener on an address that was never given out before. Some are given up
-/// again for a service to take, and the system would soon give them to others.
-pub async fn listen_anywhere() -> anyhow::Result<TcpListener> {
-    static GIVEN_OUT: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+/// Listens on a port that this process has not used before. Some of these ports are
+/// closed again for a service to use, and the system might assign them a second time.
+pub async fn listen_on_free_port() -> anyhow::Result<TcpListener> {
+    static USED: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     loop {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let mut given_out = GIVEN_OUT.lock().unwrap_or_else(PoisonError::into_inner);
-        if given_out.insert(port) {
+        let mut used = USED.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.insert(port) {
             return Ok(listener);
         }
     }
 }
 
-/// An address nobody listens on. Somebody else might take it before we do;
-/// starting a service on it would then fail loudly.
+/// Finds a free address. If another process takes it first, starting the service fails.
 pub async fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok(listen_anywhere().await?.local_addr()?)
+    Ok(listen_on_free_port().await?.local_addr()?)
 }
 
-/// A program that runs until told otherwise, or until dropped.
+/// A running program; killed when dropped.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
@@ -79,25 +79,25 @@ impl Process {
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
         let id = self.child.id();
-        let id = id.with_context(|| format!("{} ended by itself", self.name))?;
+        let id = id.with_context(|| format!("{} ended unexpectedly", self.name))?;
         kill(Pid::from_raw(i32::try_from(id)?), signal)
             .with_context(|| format!("cannot send {signal} to {}", self.name))
     }
 
-    /// Waits for its end.
-    pub async fn ended(&mut self, patience: Duration) -> anyhow::Result<ExitStatus> {
+    /// Waits until it ends, at most for `timeout`.
+    pub async fn wait_timeout(&mut self, timeout: Duration) -> anyhow::Result<ExitStatus> {
         let name = self.name;
-        let ended = tokio::time::timeout(patience, self.end()).await;
-        ended.with_context(|| format!("{name} does not end"))?
+        let ended = tokio::time::timeout(timeout, self.wait()).await;
+        ended.with_context(|| format!("{name} did not end in time"))?
     }
 
-    /// Waits for its end, however long that takes.
-    pub async fn end(&mut self) -> anyhow::Result<ExitStatus> {
+    /// Waits until it ends.
+    pub async fn wait(&mut self) -> anyhow::Result<ExitStatus> {
         Ok(self.child.wait().await?)
     }
 
-    /// Whether it still runs.
-    pub fn runs(&mut self) -> bool {
+    /// Whether it is running.
+    pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 }

@@ -1,13 +1,13 @@
-//! Programs that come as packages of the distribution.
+//! Installs programs from packages of the distribution.
 
 use anyhow::{Context, bail};
 use nix::unistd::Uid;
 use tokio::process::Command;
 
-/// Installs a package of the distribution where its program is missing and we
-/// may. `trial` are arguments with which the program does nothing.
-pub async fn need(program: &str, trial: &[&str]) -> anyhow::Result<()> {
-    if Command::new(program).args(trial).output().await.is_ok() {
+/// Installs a missing program from the package of the same name; needs root. `arguments`
+/// let the program end at once, to test whether it exists.
+pub async fn ensure_installed(program: &str, arguments: &[&str]) -> anyhow::Result<()> {
+    if Command::new(program).args(arguments).output().await.is_ok() {
         return Ok(());
     }
     if !Uid::effective().is_root() {

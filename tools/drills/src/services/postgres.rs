@@ -1,4 +1,4 @@
-//! A `PostgreSQL` of the drill's own.
+//! A `PostgreSQL` cluster for one drill.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,23 +10,23 @@ use nix::unistd::{Uid, User};
 use tokio::process::Command;
 
 use super::{Process, free_address};
-use crate::until::until;
+use crate::wait::wait_until;
 
-/// How a `PostgreSQL` is stopped.
+/// How `PostgreSQL` is stopped.
 #[derive(Debug, Clone, Copy)]
 pub enum Stop {
     /// Open transactions are rolled back, connections closed, data flushed.
     Fast,
-    /// As after a crash: recovers from the log when started again.
+    /// As in a crash: recovers from the write-ahead log when restarted.
     Immediate,
 }
 
-/// The installed programs, and one empty cluster to copy from.
+/// The installed programs, and an empty cluster to copy.
 #[derive(Debug, Clone)]
 pub struct Installation {
     bin: PathBuf,
     template: PathBuf,
-    /// `PostgreSQL` refuses to run as root.
+    /// The user and group to run as, because `PostgreSQL` refuses to run as root.
     owner: Option<(u32, u32)>,
 }
 
@@ -44,7 +44,7 @@ impl Installation {
             template: folder.join("template"),
             owner,
         };
-        installation.own(folder)?;
+        installation.chown(folder)?;
         let data = &installation.template;
         let mut initdb = installation.command("initdb");
         initdb.args([
@@ -62,14 +62,14 @@ impl Installation {
         Ok(installation)
     }
 
-    fn own(&self, folder: &Path) -> anyhow::Result<()> {
+    fn chown(&self, folder: &Path) -> anyhow::Result<()> {
         if let Some((user, group)) = self.owner {
             std::os::unix::fs::chown(folder, Some(user), Some(group))?;
         }
         Ok(())
     }
 
-    /// A program of the installation, run as the right user.
+    /// A program of the installation, run as the owner.
     fn command(&self, program: &str) -> Command {
         self.as_owner(&self.bin.join(program))
     }
@@ -84,7 +84,7 @@ impl Installation {
     }
 }
 
-/// The newest installed version, or the one named by `PG_BIN`.
+/// The folder of the newest installed version, or the one in `PG_BIN`.
 fn find_programs() -> anyhow::Result<PathBuf> {
     if let Some(bin) = std::env::var_os("PG_BIN") {
         return Ok(bin.into());
@@ -111,10 +111,10 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts a fresh cluster in `folder`.
+    /// Starts an empty cluster in `folder`.
     pub async fn start(installation: &Installation, folder: &Path) -> anyhow::Result<Self> {
         let address = free_address().await?;
-        installation.own(folder)?;
+        installation.chown(folder)?;
         let mut copy = installation.as_owner(Path::new("/bin/cp"));
         let copied = copy
             .arg("-a")
@@ -129,38 +129,38 @@ impl Postgres {
             address,
             process,
         };
-        postgres.answers().await?;
+        postgres.wait_until_ready().await?;
         Ok(postgres)
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The database's address, when reached by way of `address`.
+    /// The database's URL when connecting to `address`.
     pub fn url_via(address: SocketAddr) -> String {
         format!("postgres://orchestrator@{address}/postgres")
     }
 
-    /// Stops it, and waits until it is gone.
+    /// Stops it, and waits until it has ended.
     pub async fn stop(&mut self, how: Stop) -> anyhow::Result<()> {
         self.process.signal(match how {
             Stop::Fast => Signal::SIGINT,
             Stop::Immediate => Signal::SIGQUIT,
         })?;
-        self.process.ended(Duration::from_secs(20)).await?;
+        self.process.wait_timeout(Duration::from_secs(20)).await?;
         Ok(())
     }
 
-    /// Starts it again, on the same data and address.
-    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+    /// Starts it again, with the same data and address.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.process = launch(&self.installation, &self.folder, self.address)?;
-        self.answers().await
+        self.wait_until_ready().await
     }
 
-    async fn answers(&self) -> anyhow::Result<()> {
-        until("PostgreSQL answers", Duration::from_secs(30), async || {
+    async fn wait_until_ready(&self) -> anyhow::Result<()> {
+        wait_until("PostgreSQL answers", Duration::from_secs(30), async || {
             let mut ready = self.installation.command("pg_isready");
             let (host, port) = (
                 self.address.ip().to_string(),
@@ -173,7 +173,7 @@ impl Postgres {
     }
 }
 
-/// Data is flushed as in production: the drills are about not losing it.
+/// Data is flushed to disk as in production, because the drills verify its durability.
 fn launch(
     installation: &Installation,
     folder: &Path,

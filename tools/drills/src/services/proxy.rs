@@ -1,4 +1,4 @@
-//! A wire in front of a service that can be cut, or go silent.
+//! A TCP proxy in front of a service that can reset or stall connections.
 
 use std::net::SocketAddr;
 
@@ -7,24 +7,24 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::listen_anywhere;
+use super::listen_on_free_port;
 
-/// What the wire lets through.
+/// What the proxy forwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Everything.
-    Open,
-    /// Nothing, without saying so: connections stay, and new ones are taken,
-    /// but no byte arrives anywhere.
-    Silent,
-    /// Requests get through; their answers wait.
-    AnswersHeld,
+    Forward,
+    /// Nothing: connections stay open and new ones are accepted, but no data passes
+    /// in either direction.
+    Stall,
+    /// Only requests; responses wait.
+    StallResponses,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct State {
     mode: Mode,
-    /// Connections of an earlier generation are reset.
+    /// Connections opened in an earlier generation are reset.
     generation: u64,
 }
 
@@ -37,18 +37,18 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// In front of `target`, on an address of its own.
+    /// Starts a proxy in front of `target`, on a free address.
     pub async fn start(target: SocketAddr) -> anyhow::Result<Self> {
-        let listener = listen_anywhere().await?;
+        let listener = listen_on_free_port().await?;
         let address = listener.local_addr()?;
         let state = watch::Sender::new(State {
-            mode: Mode::Open,
+            mode: Mode::Forward,
             generation: 0,
         });
-        let seen = state.subscribe();
+        let changes = state.subscribe();
         let acceptor = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(forward(client, target, seen.clone()));
+                tokio::spawn(forward(client, target, changes.clone()));
             }
         });
         Ok(Self {
@@ -58,17 +58,17 @@ impl Proxy {
         })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// From now on, on old connections and new ones.
+    /// Sets the mode of existing and new connections.
     pub fn set(&self, mode: Mode) {
         self.state.send_modify(|state| state.mode = mode);
     }
 
-    /// Resets every open connection; new ones are taken.
+    /// Resets every open connection; new ones are accepted.
     pub fn reset(&self) {
         self.state.send_modify(|state| state.generation += 1);
     }
@@ -92,26 +92,26 @@ async fn forward(mut client: TcpStream, target: SocketAddr, mut state: watch::Re
     let both = async {
         tokio::join!(
             pump(from_client, to_server, state.clone(), |mode| mode
-                != Mode::Silent),
+                != Mode::Stall),
             pump(from_server, to_client, state.clone(), |mode| mode
-                == Mode::Open),
+                == Mode::Forward),
         )
     };
-    let cut = async {
+    let reset = async {
         let mut state = state.clone();
         let _ = state.wait_for(|state| state.generation != generation).await;
     };
-    let was_cut = tokio::select! {
+    let was_reset = tokio::select! {
         _ = both => false,
-        () = cut => true,
+        () = reset => true,
     };
-    if was_cut {
-        // Without a farewell, as when a cable is pulled and plugged in again.
+    if was_reset {
+        // Closing with zero linger sends RST instead of FIN.
         let _ = (client.set_zero_linger(), server.set_zero_linger());
     }
 }
 
-/// Carries bytes one way while `passes`, until either end is closed.
+/// Copies bytes in one direction while `passes` allows it, until either end closes.
 async fn pump(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
@@ -142,7 +142,7 @@ mod tests {
 
     use super::*;
 
-    /// A proxy in front of a service that says everything twice.
+    /// A proxy in front of a service that sends every byte twice, and a connection to it.
     async fn echo() -> (Proxy, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let target = listener.local_addr().unwrap();
@@ -160,21 +160,21 @@ mod tests {
         (proxy, client)
     }
 
-    async fn is_silent(client: &mut TcpStream) -> bool {
+    async fn receives_nothing(client: &mut TcpStream) -> bool {
         let read = tokio::time::timeout(Duration::from_millis(100), client.read_u8());
         read.await.is_err()
     }
 
     #[tokio::test]
-    async fn silence_loses_nothing_and_a_reset_ends_connections() {
+    async fn stalling_loses_nothing_and_a_reset_ends_connections() {
         let (proxy, mut client) = echo().await;
         client.write_u8(7).await.unwrap();
         assert_eq!(client.read_u16().await.unwrap(), 0x0707);
-        for mode in [Mode::Silent, Mode::AnswersHeld] {
+        for mode in [Mode::Stall, Mode::StallResponses] {
             proxy.set(mode);
             client.write_u8(8).await.unwrap();
-            assert!(is_silent(&mut client).await, "{mode:?}");
-            proxy.set(Mode::Open);
+            assert!(receives_nothing(&mut client).await, "{mode:?}");
+            proxy.set(Mode::Forward);
             assert_eq!(client.read_u16().await.unwrap(), 0x0808);
         }
         proxy.reset();

@@ -1,4 +1,4 @@
-//! A Redis of the drill's own, which keeps nothing on disk.
+//! A Redis for one drill, without persistence.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 
 use super::{Process, free_address};
-use crate::until::until;
+use crate::wait::wait_until;
 
 /// A running Redis.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Starts an empty one.
+    /// Starts an empty Redis.
     pub async fn start(folder: &Path) -> anyhow::Result<Self> {
         let address = free_address().await?;
         let redis = Self {
@@ -28,30 +28,30 @@ impl Redis {
             address,
             process: launch(folder, address)?,
         };
-        redis.answers().await?;
+        redis.wait_until_ready().await?;
         Ok(redis)
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `kill -9`: everything in it is gone.
+    /// Sends SIGKILL: all data in it is lost.
     pub async fn kill(&mut self) -> anyhow::Result<()> {
         self.process.signal(Signal::SIGKILL)?;
-        self.process.ended(Duration::from_secs(10)).await?;
+        self.process.wait_timeout(Duration::from_secs(10)).await?;
         Ok(())
     }
 
-    /// Starts it again on the same address, empty.
-    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+    /// Starts it again, empty, on the same address.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.process = launch(&self.folder, self.address)?;
-        self.answers().await
+        self.wait_until_ready().await
     }
 
-    async fn answers(&self) -> anyhow::Result<()> {
-        until("Redis answers", Duration::from_secs(10), async || {
+    async fn wait_until_ready(&self) -> anyhow::Result<()> {
+        wait_until("Redis answers", Duration::from_secs(10), async || {
             Ok(TcpStream::connect(self.address).await.is_ok())
         })
         .await

@@ -1,4 +1,4 @@
-//! Orders say what the newest acknowledged news about them said.
+//! Verifies that orders match the newest acknowledged delivery about them.
 
 use std::collections::HashMap;
 
@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::Findings;
 use crate::db::Database;
-use crate::load::ledger::Ledger;
+use crate::load::delivery_log::DeliveryLog;
 
-/// What is compared of a stored order: status, financial and fulfilment status,
+/// The compared fields of a stored order: status, financial and fulfilment status,
 /// currency, total, shipping fee, items.
 type Fields = (
     String,
@@ -26,8 +26,8 @@ type Fields = (
     i64,
 );
 
-/// Nobody edits orders during a drill, and the sender's payloads are complete:
-/// the newest one alone says what the order must be.
+/// The expected fields. The newest payload alone determines them, because payloads are
+/// complete and edits in a drill only change notes.
 fn fields(order: OrderState) -> Fields {
     let channel = order.channel;
     (
@@ -59,14 +59,14 @@ async fn stored(database: &Database) -> anyhow::Result<HashMap<i64, Fields>> {
     Ok(rows.into_iter().map(split).collect())
 }
 
-/// Replays the newest payload of every order, and compares.
+/// Compares every order with its newest payload.
 pub async fn verify(
     database: &Database,
-    ledger: &Ledger,
+    log: &DeliveryLog,
     not_applied: &[String],
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
-    let newest = expected(ledger, not_applied);
+    let newest = expected(log, not_applied);
     let stored = stored(database).await?;
     let mut wrong = Vec::new();
     for (id, (_, expected)) in &newest {
@@ -78,17 +78,17 @@ pub async fn verify(
             Some(_) => {}
         }
     }
-    findings.fault("orders with the wrong content", &wrong);
+    findings.add_fault("orders with the wrong content", &wrong);
     let unknown = stored.keys().filter(|id| !newest.contains_key(*id));
     let unknown: Vec<String> = unknown.map(ToString::to_string).collect();
-    findings.fault("orders nobody sent", &unknown);
+    findings.add_fault("orders that were not sent", &unknown);
     Ok(())
 }
 
-fn expected(ledger: &Ledger, not_applied: &[String]) -> HashMap<i64, (ChannelClock, Fields)> {
+fn expected(log: &DeliveryLog, not_applied: &[String]) -> HashMap<i64, (ChannelClock, Fields)> {
     let tiers = ShippingTiers::default();
     let mut newest: HashMap<i64, (ChannelClock, Fields)> = HashMap::new();
-    ledger.for_each_acknowledged(|delivery| {
+    log.for_each_acknowledged(|delivery| {
         if not_applied.contains(&delivery.webhook_id) {
             return;
         }
@@ -117,7 +117,7 @@ fn expected(ledger: &Ledger, not_applied: &[String]) -> HashMap<i64, (ChannelClo
     newest
 }
 
-/// As precise as what is stored.
+/// Truncates to microseconds, as the database stores.
 fn micros(time: chrono::DateTime<Utc>) -> chrono::DateTime<Utc> {
     chrono::SubsecRound::trunc_subsecs(time, 6)
 }

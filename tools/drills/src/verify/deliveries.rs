@@ -1,4 +1,4 @@
-//! Everything acknowledged was taken exactly once.
+//! Verifies that everything acknowledged was applied exactly once.
 
 use std::collections::HashMap;
 
@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use super::Findings;
 use crate::db::Database;
-use crate::load::ledger::Ledger;
+use crate::load::delivery_log::DeliveryLog;
 
-/// Compares the ledger with the inbox, and the inbox with history.
+/// Compares the sender's log with the inbox, and the inbox with history.
 pub async fn verify(
     database: &Database,
-    ledger: &Ledger,
-    meant_to_die: &[String],
+    log: &DeliveryLog,
+    expected_dead: &[String],
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
     let rows: Vec<(Uuid, String, String)> = database
@@ -30,8 +30,8 @@ pub async fn verify(
         *changes.entry(delivery_id).or_default() += 1;
     }
 
-    let (mut lost, mut doubled, mut undead, mut baseless) = (vec![], vec![], vec![], vec![]);
-    let sent = ledger.webhook_ids();
+    let (mut lost, mut doubled, mut not_dead, mut no_history) = (vec![], vec![], vec![], vec![]);
+    let sent = log.webhook_ids();
     for (webhook_id, acknowledged) in &sent {
         findings.acknowledged += usize::from(*acknowledged);
         let stored = inbox
@@ -40,7 +40,7 @@ pub async fn verify(
         if stored.len() > 1 {
             doubled.push(format!("{webhook_id} is stored {} times", stored.len()));
         }
-        let poisoned = meant_to_die.contains(webhook_id);
+        let poison = expected_dead.contains(webhook_id);
         let Some((id, state)) = stored.first() else {
             if *acknowledged {
                 lost.push(format!("{webhook_id} is not stored"));
@@ -49,12 +49,12 @@ pub async fn verify(
         };
         let changed = changes.get(id).copied().unwrap_or(0);
         match *state {
-            "dead" if poisoned => findings.dead += 1,
-            _ if poisoned => undead.push(format!("{webhook_id} is {state}")),
-            "applied" if changed == 0 => baseless.push(webhook_id.clone()),
+            "dead" if poison => findings.dead += 1,
+            _ if poison => not_dead.push(format!("{webhook_id} is {state}")),
+            "applied" if changed == 0 => no_history.push(webhook_id.clone()),
             "applied" => findings.applied += 1,
-            "unchanged" | "discarded" => findings.set_aside += 1,
-            // A 200 may have got lost on its way: what is stored counts.
+            "unchanged" | "discarded" => findings.unchanged += 1,
+            // Also without an acknowledgement: the 200 may have been lost in transit.
             state => lost.push(format!("{webhook_id} is {state}")),
         }
         let allowed = usize::from(*state == "applied");
@@ -64,18 +64,18 @@ pub async fn verify(
             ));
         }
     }
-    let strangers = inbox.keys().filter(|id| !sent.contains_key(**id));
-    let strangers: Vec<String> = strangers.map(|id| (*id).to_owned()).collect();
+    let unknown = inbox.keys().filter(|id| !sent.contains_key(**id));
+    let unknown: Vec<String> = unknown.map(|id| (*id).to_owned()).collect();
 
-    findings.lost = lost.len() + baseless.len();
+    findings.lost = lost.len() + no_history.len();
     findings.doubled = doubled.len();
-    findings.fault("acknowledged deliveries lost", &lost);
-    findings.fault(
-        "deliveries called applied without a trace in history",
-        &baseless,
+    findings.add_fault("acknowledged deliveries lost", &lost);
+    findings.add_fault(
+        "deliveries marked applied without a history entry",
+        &no_history,
     );
-    findings.fault("deliveries doubled", &doubled);
-    findings.fault("poisoned deliveries did not die", &undead);
-    findings.fault("stored deliveries nobody sent", &strangers);
+    findings.add_fault("deliveries doubled", &doubled);
+    findings.add_fault("poison deliveries that are not dead", &not_dead);
+    findings.add_fault("stored deliveries that were not sent", &unknown);
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Versions have no gap and no repeat, and everything was broadcast.
+//! Verifies that versions have no gaps and no duplicates, and that all changes were
+//! broadcast.
 
 use std::collections::HashMap;
 
@@ -7,7 +8,7 @@ use uuid::Uuid;
 use super::Findings;
 use crate::db::Database;
 
-/// Checks every order's history against itself and against the order.
+/// Compares every order's history with the order's version.
 pub async fn verify(database: &Database, findings: &mut Findings) -> anyhow::Result<()> {
     let events: Vec<(Uuid, i64)> = database
         .rows("SELECT order_id, version FROM order_events ORDER BY order_id, version")
@@ -22,16 +23,16 @@ pub async fn verify(database: &Database, findings: &mut Findings) -> anyhow::Res
         let history = histories.remove(order).unwrap_or_default();
         if !history.iter().copied().eq(1..=*version) {
             broken.push(format!(
-                "order {order} is at {version}, its history is {history:?}"
+                "order {order} has version {version} and history {history:?}"
             ));
         }
     }
     broken.extend(
         histories
             .keys()
-            .map(|order| format!("history of {order}, which is gone")),
+            .map(|order| format!("history of order {order}, which does not exist")),
     );
-    findings.fault("histories with gaps or repeats", &broken);
+    findings.add_fault("histories with gaps or duplicates", &broken);
 
     let unsent: Vec<(Uuid, i64)> = database
         .rows("SELECT order_id, version FROM order_events WHERE broadcast_at IS NULL")
@@ -40,6 +41,6 @@ pub async fn verify(database: &Database, findings: &mut Findings) -> anyhow::Res
         .iter()
         .map(|(order, at)| format!("{order} v{at}"))
         .collect();
-    findings.fault("changes never broadcast", &unsent);
+    findings.add_fault("changes never broadcast", &unsent);
     Ok(())
 }

@@ -1,63 +1,63 @@
-//! The proof, after the damage: what the sender knows against what is stored.
+//! The verification after a failure: compares what the sender knows with the database.
 //!
-//! - [`deliveries`]: everything acknowledged was taken exactly once
-//! - [`history`]: versions have no gap and no repeat
-//! - [`content`]: orders say what the newest news about them said
+//! - [`deliveries`]: everything acknowledged was applied exactly once
+//! - [`history`]: versions have no gaps and no duplicates
+//! - [`content`]: orders match the newest delivery about them
 
 pub mod content;
 pub mod deliveries;
 pub mod history;
 
 use crate::db::Database;
-use crate::load::ledger::Ledger;
+use crate::load::delivery_log::DeliveryLog;
 
-/// Reasons shown of each kind; a broken server would fill pages.
-const SHOWN: usize = 5;
+/// The most examples listed of each kind of fault.
+const MAX_EXAMPLES: usize = 5;
 
-/// What the proof found.
+/// The result of the verification.
 #[derive(Debug, Default, Clone)]
 pub struct Findings {
     /// Deliveries answered with 200.
     pub acknowledged: usize,
     /// Of these, how many changed an order.
     pub applied: usize,
-    /// Of these, how many told nothing new, or were overtaken by newer news.
-    pub set_aside: usize,
-    /// Of these, how many died, as the drill meant them to.
+    /// Of these, how many were outdated or changed nothing.
+    pub unchanged: usize,
+    /// Of these, how many are dead, as the drill expects.
     pub dead: usize,
-    /// Of these, how many are missing, or not settled.
+    /// Of these, how many are missing or not in a final state.
     pub lost: usize,
-    /// Deliveries applied more than once.
+    /// Deliveries stored or applied more than once.
     pub doubled: usize,
-    /// What is wrong.
+    /// All faults, as text.
     pub faults: Vec<String>,
 }
 
 impl Findings {
-    /// Notes what is wrong, with some examples.
-    pub fn fault(&mut self, what: &str, examples: &[String]) {
+    /// Adds a fault with its number of cases and some examples, if there are any.
+    pub fn add_fault(&mut self, what: &str, examples: &[String]) {
         if !examples.is_empty() {
-            let shown = examples
+            let listed = examples
                 .iter()
-                .take(SHOWN)
+                .take(MAX_EXAMPLES)
                 .cloned()
                 .collect::<Vec<_>>()
                 .join(", ");
             self.faults
-                .push(format!("{} {what}: {shown}", examples.len()));
+                .push(format!("{} {what}: {listed}", examples.len()));
         }
     }
 }
 
-/// Compares everything. `meant_to_die` are webhook ids of poisoned deliveries.
+/// Verifies everything. `expected_dead` are the webhook ids of poison deliveries.
 pub async fn verify(
     database: &Database,
-    ledger: &Ledger,
-    meant_to_die: &[String],
+    log: &DeliveryLog,
+    expected_dead: &[String],
 ) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
-    deliveries::verify(database, ledger, meant_to_die, &mut findings).await?;
+    deliveries::verify(database, log, expected_dead, &mut findings).await?;
     history::verify(database, &mut findings).await?;
-    content::verify(database, ledger, meant_to_die, &mut findings).await?;
+    content::verify(database, log, expected_dead, &mut findings).await?;
     Ok(findings)
 }

@@ -1,4 +1,4 @@
-//! A temporary folder for everything a drill starts.
+//! A temporary folder for the data and logs of a drill.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use uuid::Uuid;
 
-/// A folder of the drill's own; removed when dropped, unless it is to be kept.
+/// A temporary folder; removed when dropped, unless `keep` is set.
 #[derive(Debug)]
-pub struct Scratch {
+pub struct TempDir {
     path: PathBuf,
     keep: bool,
 }
 
-impl Scratch {
-    /// Creates the folder. Others may look into it: `PostgreSQL` runs as
-    /// somebody else when the drills run as root.
+impl TempDir {
+    /// Creates the folder. Other users may read it, because `PostgreSQL` runs as another
+    /// user when the drills run as root.
     pub fn create(purpose: &str, keep: bool) -> anyhow::Result<Self> {
         let name = format!("drill-{purpose}-{}", Uuid::new_v4().simple());
         let path = std::env::temp_dir().join(name);
@@ -23,12 +23,12 @@ impl Scratch {
         Ok(Self { path, keep })
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The ends of all logs in it, for people looking at a failure.
+    /// The last lines of all logs in it, to analyse a failure.
     pub fn log_tails(&self, lines: usize) -> String {
         let mut text = String::new();
         let Ok(files) = std::fs::read_dir(&self.path) else {
@@ -42,9 +42,9 @@ impl Scratch {
         for path in logs {
             let log = std::fs::read(&path).unwrap_or_default();
             let log = String::from_utf8_lossy(&log);
-            let telling: Vec<&str> = log.lines().filter(|line| tells_something(line)).collect();
+            let informative: Vec<&str> = log.lines().filter(|line| is_informative(line)).collect();
             let _ = writeln!(text, "--- {}", path.display());
-            for line in &telling[telling.len().saturating_sub(lines)..] {
+            for line in &informative[informative.len().saturating_sub(lines)..] {
                 text += line;
                 text.push('\n');
             }
@@ -53,19 +53,19 @@ impl Scratch {
     }
 }
 
-/// Every delivery leaves two lines that say all is well.
-fn tells_something(line: &str) -> bool {
+/// Excludes the two lines that every successful delivery logs.
+fn is_informative(line: &str) -> bool {
     !line.contains("webhook received") && !line.contains("delivery processed")
 }
 
-impl Drop for Scratch {
+impl Drop for TempDir {
     fn drop(&mut self) {
         if self.keep {
             tracing::info!(folder = %self.path.display(), "kept");
             return;
         }
         if let Err(error) = std::fs::remove_dir_all(&self.path) {
-            tracing::debug!(%error, "a temporary folder stays behind");
+            tracing::debug!(%error, "a temporary folder could not be removed");
         }
     }
 }
