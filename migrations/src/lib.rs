@@ -1,8 +1,7 @@
-//! The database schema, one commented file per change, for `PostgreSQL` and
-//! `SQLite` alike.
+//! The database schema for `PostgreSQL` and `SQLite`, one file per change.
 //!
-//! Migrations only ever add, indexes apart: an old and a new server must be able
-//! to run side by side during an upgrade.
+//! Migrations only add, except for indexes, because an old and a new server must be
+//! able to run at the same time during an upgrade.
 
 pub use sea_orm_migration::{MigratorTrait, prelude::*};
 
@@ -39,7 +38,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Runs statements one after the other, as they are written.
+/// Runs statements one after the other, without changing them.
 async fn execute_all(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
     let connection = manager.get_connection();
     for statement in statements {

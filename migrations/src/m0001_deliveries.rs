@@ -1,8 +1,8 @@
-//! The inbox: every webhook that was ever acknowledged.
+//! The inbox: every acknowledged webhook.
 //!
-//! It is the truth about work to do; the job queue only carries references to
-//! its rows. `due_at` is when a `pending` row should next be dispatched, `retry_at`
-//! the earliest time of its next attempt after a failure.
+//! It is authoritative for pending work; the job queue only contains references to its
+//! rows. `due_at` is when a `pending` row is dispatched next, `retry_at` the earliest
+//! time of its next attempt after a failure.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -36,7 +36,7 @@ enum Deliveries {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    /// All or nothing, on `SQLite` too.
+    /// In one transaction, on `SQLite` too.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
@@ -65,7 +65,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        // What makes a repeated delivery a duplicate.
+        // A delivery that is sent again violates this index.
         manager
             .create_index(
                 Index::create()
@@ -78,8 +78,8 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        // The dispatcher's question: what is due? Partial, so it stays as
-        // small as the backlog.
+        // For the dispatcher's query of due rows. It is partial, so its size is that
+        // of the backlog.
         manager
             .create_index(
                 Index::create()
@@ -90,8 +90,8 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        // For the inbox page (by state, newest first), for an order's
-        // deliveries, for one webhook id, and for topics.
+        // For the inbox page (by state, newest first), and for searches by order,
+        // webhook id and topic.
         for (name, columns) in [
             ("deliveries_state", vec![Deliveries::State, Deliveries::Id]),
             (
@@ -108,7 +108,7 @@ impl MigrationTrait for Migration {
             }
             manager.create_index(index).await?;
         }
-        // What the pruning of old payloads still has to look at.
+        // For pruning old payloads: the rows that were not pruned yet.
         manager
             .create_index(
                 Index::create()

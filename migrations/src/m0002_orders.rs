@@ -15,8 +15,8 @@ pub struct Migration;
 const POSTGRES_SEARCH: &[&str] =
     &["CREATE INDEX orders_search ON orders USING gin (to_tsvector('simple', search_text))"];
 
-/// FTS5 knows rows by integer. `search_id` is one that survives VACUUM, which
-/// the hidden rowid of a table with another primary key does not.
+/// FTS5 identifies rows by integers. VACUUM keeps `search_id`, but may change the hidden
+/// rowid of a table with another primary key.
 const SQLITE_SEARCH: &[&str] = &[
     "ALTER TABLE orders ADD COLUMN search_id INTEGER",
     "CREATE UNIQUE INDEX orders_search_id ON orders (search_id)",
@@ -70,7 +70,7 @@ enum Orders {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    /// All or nothing, on `SQLite` too.
+    /// In one transaction, on `SQLite` too.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
@@ -122,7 +122,7 @@ impl MigrationTrait for Migration {
         manager
             .create_index(by_shopify_id.unique().to_owned())
             .await?;
-        // One per sort on offer, ending in `id` so that pages never overlap.
+        // One for each sort order of the API, ending in `id` so that pages never overlap.
         for (name, columns) in [
             ("orders_placed", [Orders::PlacedAt, Orders::Id].as_slice()),
             ("orders_updated", &[Orders::UpdatedAt, Orders::Id]),
@@ -140,7 +140,7 @@ impl MigrationTrait for Migration {
             manager.create_index(index(name, columns)).await?;
         }
         let connection = manager.get_connection();
-        // Privacy requests name a customer by e-mail.
+        // Privacy requests identify a customer by e-mail address.
         connection
             .execute_unprepared(
                 "CREATE INDEX orders_customer_email ON orders (lower(customer_email))",

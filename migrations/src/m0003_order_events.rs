@@ -1,5 +1,5 @@
-//! Order history, append-only, one row per version. Doubles as the outbox:
-//! a row without `broadcast_at` has not been pushed to dashboards yet.
+//! Order history, append-only, one row per version. It is also the outbox: a row
+//! without `broadcast_at` has not been broadcast to dashboards yet.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -13,10 +13,10 @@ use crate::execute_all;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// For reading what changed (`GET /orders/changes`). A sequence alone would not
-/// do: numbers are drawn before commits, so a slow transaction would appear
-/// behind a reader's back. With the transaction's id, a snapshot tells what a
-/// reader has seen.
+/// For reading changes (`GET /orders/changes`). A sequence alone is not enough: numbers
+/// are assigned before the commit, so the row of a slow transaction may become visible
+/// after a reader has read higher numbers. Transaction ids allow a reader to compare rows
+/// with its snapshot instead.
 const POSTGRES_SEQUENCE: &[&str] = &[
     "ALTER TABLE order_events ADD COLUMN seq BIGINT GENERATED ALWAYS AS IDENTITY",
     "ALTER TABLE order_events ADD COLUMN xid BIGINT NOT NULL
@@ -24,8 +24,8 @@ const POSTGRES_SEQUENCE: &[&str] = &[
     "CREATE INDEX order_events_commit ON order_events (xid, seq)",
 ];
 
-/// One writer at a time: numbers are drawn in commit order, from a counter that
-/// outlives the events it numbered.
+/// `SQLite` has one writer at a time, so numbers are assigned in commit order. The
+/// counter keeps its value when events are deleted.
 const SQLITE_SEQUENCE: &[&str] = &[
     "ALTER TABLE order_events ADD COLUMN seq INTEGER",
     "CREATE UNIQUE INDEX order_events_commit ON order_events (seq)",
@@ -52,7 +52,7 @@ enum OrderEvents {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    /// All or nothing, on `SQLite` too.
+    /// In one transaction, on `SQLite` too.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
@@ -73,8 +73,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        // A second guard, under the application's own: no version can be
-        // written twice.
+        // No version can be written twice, even if the application's check fails.
         manager
             .create_index(
                 Index::create()

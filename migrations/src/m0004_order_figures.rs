@@ -1,6 +1,5 @@
-//! Key figures, kept up to date with every change so that reading them does not
-//! scan orders. Split into shards, or every writer would wait for the same
-//! few rows.
+//! Key figures, updated with every change so that reading them does not scan orders.
+//! They are split into shards; otherwise every writer would wait for the same rows.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, small_integer, string_len, timestamp_with_time_zone};
@@ -31,7 +30,7 @@ enum OrderHours {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    /// All or nothing, on `SQLite` too.
+    /// In one transaction, on `SQLite` too.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }

@@ -1,5 +1,5 @@
-//! Answers to edits that came with an `Idempotency-Key`, for a day: a client
-//! that lost the answer may ask again and gets the same one.
+//! Responses to edits with an `Idempotency-Key`, kept for a day: a client that did not
+//! receive the response may repeat the request and gets the same one.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{string_len, text, timestamp_with_time_zone, uuid};
@@ -19,7 +19,7 @@ enum IdempotencyKeys {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    /// All or nothing, on `SQLite` too.
+    /// In one transaction, on `SQLite` too.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }

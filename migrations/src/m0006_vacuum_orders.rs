@@ -1,6 +1,6 @@
-//! Vacuums `orders` early on `PostgreSQL`. Lists are read from indexes alone,
-//! which only works for rows vacuum has seen; by default it would wait until a
-//! fifth of the table has changed.
+//! Vacuums `orders` early on `PostgreSQL`. Lists use index-only scans, which avoid
+//! reading the table only for vacuumed pages; by default, vacuum runs when a fifth of
+//! the table has changed.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -10,7 +10,7 @@ pub struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    /// All or nothing, on `SQLite` too.
+    /// In one transaction, on `SQLite` too.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }

@@ -1,5 +1,5 @@
-//! Raw payloads are most of what is stored. `PostgreSQL`'s own compression takes
-//! longer over one than everything else together; LZ4 does not.
+//! Compresses payloads with LZ4. They are most of the stored data, and compressing one
+//! with `PostgreSQL`'s default (pglz) takes longer than all other processing of it.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -7,7 +7,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Servers older than 14, or built without LZ4, keep what they have.
+/// `PostgreSQL` before version 14 or without LZ4 keeps its default.
 const USE_LZ4: &str = "DO $$ BEGIN
     EXECUTE 'ALTER TABLE deliveries ALTER COLUMN payload SET COMPRESSION lz4';
   EXCEPTION WHEN feature_not_supported OR syntax_error OR invalid_parameter_value THEN

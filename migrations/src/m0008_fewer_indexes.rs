@@ -1,7 +1,7 @@
-//! Every delivery is written twice, and each time into every index: no two that
-//! answer the same question, and none with rows it is never asked about. And an
-//! order is found by its own number first: while a table is small, a planner
-//! takes any index that begins with the shop for just as good.
+//! Every delivery is written twice, each time to every index. So no two indexes serve
+//! the same query, and none contains rows that are never searched. Orders are indexed by
+//! their Shopify id first: while a table is small, a planner considers any index that
+//! begins with the shop equally good.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -11,8 +11,8 @@ use crate::execute_all;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Webhook ids are told apart by themselves, so one index finds repeats and
-/// answers searches; the others leave out what they are never asked for.
+/// A webhook id is selective by itself, so one index serves both duplicates and
+/// searches; the others omit rows that are never searched.
 const UP: &[&str] = &[
     "CREATE UNIQUE INDEX deliveries_repeat ON deliveries (webhook_id, shop, source)",
     "DROP INDEX deliveries_webhook",
@@ -39,13 +39,14 @@ const DOWN: &[&str] = &[
     "DROP INDEX orders_channel",
 ];
 
-/// New words wait in a list that every search reads to its end: a short one.
+/// New words are added to a pending list, which every search reads completely; so it
+/// must be short.
 const SHORT_LIST: &str = "ALTER INDEX orders_search SET (gin_pending_list_limit = 256)";
 const LONG_LIST: &str = "ALTER INDEX orders_search RESET (gin_pending_list_limit)";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    /// All or nothing, on `SQLite` too.
+    /// In one transaction, on `SQLite` too.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }

@@ -1,5 +1,5 @@
-//! The shops webhooks are taken of. Until here whatever a header said was a
-//! shop, however it was spelled; from here on each has one spelling.
+//! The shops that webhooks are accepted from. Before this migration, shops were stored
+//! as spelled in the header; from now on each has one spelling.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -9,9 +9,9 @@ use crate::execute_all;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Where two spellings of one shop have the same order, the row that is spelled
-/// right stands, else the older one; the others are left as they are, to be
-/// seen, and go when the shop is erased.
+/// Where two spellings of a shop have the same order, only one row gets the right
+/// spelling: the one that already has it, else the older one. The others are not changed,
+/// stay visible, and are deleted when the shop is erased.
 const UP: &[&str] = &[
     "CREATE TABLE shops (
        source varchar(32) NOT NULL,
@@ -40,13 +40,13 @@ const UP: &[&str] = &[
      ON CONFLICT (source, domain) DO NOTHING",
 ];
 
-/// The search index would keep the words of what was erased until it is merged.
+/// Without this, the search index keeps the words of erased orders until it is merged.
 const FORGET: &[&str] =
     &["INSERT INTO orders_search (orders_search, rank) VALUES ('secure-delete', 1)"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    /// All or nothing, on `SQLite` too.
+    /// In one transaction, on `SQLite` too.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
     }
