@@ -30,7 +30,7 @@ pub enum Packet<'a> {
     Close,
     /// An event: its name and its arguments, `["NAME",…]`, as JSON.
     Event(&'a str),
-    /// Anything else.
+    /// Any other packet.
     Other,
 }
 

@@ -71,7 +71,7 @@ impl Server {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("cannot start {}", options.program.display()))?;
-        let pid = child.id().context("the server ended at once")?;
+        let pid = child.id().context("the server ended immediately")?;
         let deadline = Instant::now() + TIMEOUT;
         while !ready(address, options.ready_path).await {
             if let Some(status) = child.try_wait()? {

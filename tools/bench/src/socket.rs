@@ -47,7 +47,7 @@ pub type Result<T> = std::result::Result<T, SocketError>;
 /// An event: its name, and its first argument as JSON.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// Such as `ORDER_SYNCED`.
+    /// The name, such as `ORDER_SYNCED`.
     pub name: String,
     /// Not parsed, because some clients only count events.
     pub data: Box<RawValue>,
