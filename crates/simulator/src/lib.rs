@@ -42,6 +42,6 @@ pub use report::{Options, Report};
 pub use run::run;
 pub use sample::SampleOrder;
 pub use scenario::Scenario;
-pub use sender::{API_VERSION, Outcome, SendError, Sender, WEBHOOK_PATH};
+pub use sender::{Outcome, SendError, Sender, WEBHOOK_PATH};
 pub use signature::sign;
 pub use traffic::Traffic;

@@ -80,7 +80,7 @@ impl SampleOrder {
         Self { total, ..self }.split()
     }
 
-    /// Sets the number of lines, at least one. Must be called before anything is shipped.
+    /// Sets the number of lines, at least one.
     pub fn lines(self, lines: usize) -> Self {
         Self {
             lines: lines.max(1),
@@ -103,60 +103,15 @@ impl SampleOrder {
 
     /// Sets when the order was placed; an earlier `updated_at` is moved to the same time.
     pub fn created_at(mut self, at: DateTime<Utc>) -> Self {
-        self.order.created_at = at.trunc_subsecs(0);
-        self.touch(at)
+        let at = at.trunc_subsecs(0);
+        self.order.created_at = at;
+        self.order.updated_at = self.order.updated_at.max(at);
+        self
     }
 
     /// Sets when the order last changed, even if this is earlier than before.
     pub fn updated_at(mut self, at: DateTime<Utc>) -> Self {
         self.order.updated_at = at.trunc_subsecs(0);
-        self
-    }
-
-    /// Ships the first line; `fulfillment_status` becomes `partial` if there are others.
-    pub fn partially_fulfilled_at(mut self, at: DateTime<Utc>) -> Self {
-        self.order.ship(1, at.trunc_subsecs(0));
-        self.touch(at)
-    }
-
-    /// Ships all remaining lines; `fulfillment_status` becomes `fulfilled`.
-    pub fn fulfilled_at(mut self, at: DateTime<Utc>) -> Self {
-        self.order.ship(self.order.lines.len(), at.trunc_subsecs(0));
-        self.touch(at)
-    }
-
-    /// Sets the carrier's status of every parcel, such as `out_for_delivery`.
-    pub fn shipment_status(mut self, status: &'static str, at: DateTime<Utc>) -> Self {
-        self.order.track(status, at.trunc_subsecs(0));
-        self.touch(at)
-    }
-
-    /// Marks every parcel as delivered.
-    pub fn delivered_at(self, at: DateTime<Utc>) -> Self {
-        self.shipment_status("delivered", at)
-    }
-
-    /// Cancels the order for a reason such as `customer`.
-    pub fn cancelled_at(mut self, at: DateTime<Utc>, reason: &'static str) -> Self {
-        self.order.cancelled = Some((at.trunc_subsecs(0), reason));
-        self.touch(at)
-    }
-
-    /// Sets the customer's e-mail address; `None` is sent to an app without access to it.
-    pub fn email(mut self, email: Option<&str>) -> Self {
-        self.order.customer.email = email.map(str::to_owned);
-        self
-    }
-
-    /// Removes customer, e-mail address and names, as after an erasure.
-    pub fn redacted(mut self) -> Self {
-        self.order.customer.redacted = true;
-        self.email(None)
-    }
-
-    /// Sets whether this is a test order.
-    pub fn test(mut self, test: bool) -> Self {
-        self.order.test = test;
         self
     }
 
@@ -174,11 +129,6 @@ impl SampleOrder {
             triggered_at: self.order.updated_at,
             body: self.to_json().to_string().into_bytes(),
         }
-    }
-
-    fn touch(mut self, at: DateTime<Utc>) -> Self {
-        self.order.updated_at = self.order.updated_at.max(at.trunc_subsecs(0));
-        self
     }
 
     /// Distributes the total over lines, discount, tax and shipping, to the last minor unit.

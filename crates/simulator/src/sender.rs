@@ -13,7 +13,7 @@ use crate::{delivery::Delivery, signature::sign};
 /// The path of the webhook endpoint, below the server's base URL.
 pub const WEBHOOK_PATH: &str = "/webhooks/shopify";
 /// The `X-Shopify-API-Version` of every delivery.
-pub const API_VERSION: &str = "2026-07";
+const API_VERSION: &str = "2026-07";
 /// Shopify waits one second for a connection and five for the whole answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -52,24 +52,18 @@ pub struct Sender {
 
 impl Sender {
     /// Creates a sender to `url`, the server's base URL such as `http://127.0.0.1:9000`, that
-    /// signs with `secret` and uses the caller's HTTP client.
-    pub fn new(url: &str, secret: &[u8], http: Client) -> Self {
-        let endpoint = format!("{}{WEBHOOK_PATH}", url.trim_end_matches('/')).into();
-        Self {
-            endpoint,
-            secret: secret.into(),
-            http,
-        }
-    }
-
-    /// Like [`Sender::new`], with an HTTP client that has Shopify's timeouts (one second to
-    /// connect, five in total) and does not follow redirects.
+    /// signs with `secret`. It has Shopify's timeouts (one second to connect, five in total)
+    /// and does not follow redirects.
     pub fn connect(url: &str, secret: &[u8]) -> Result<Self, SendError> {
         let http = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .redirect(Policy::none())
             .build()?;
-        Ok(Self::new(url, secret, http))
+        Ok(Self {
+            endpoint: format!("{}{WEBHOOK_PATH}", url.trim_end_matches('/')).into(),
+            secret: secret.into(),
+            http,
+        })
     }
 
     /// Sends one delivery, once.

@@ -34,10 +34,3 @@ fn a_sample_is_of_full_size_and_keeps_its_id() {
     assert_eq!(body["name"], "#77");
     assert_eq!(body["updated_at"], "2026-01-15T05:00:00-05:00");
 }
-
-#[test]
-fn a_redacted_sample_contains_no_customer_data() {
-    let body = SampleOrder::new(1).redacted().to_json();
-    assert!(body["customer"].is_null() && body["email"].is_null());
-    assert!(!body.to_string().contains("Okafor"));
-}
