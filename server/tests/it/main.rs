@@ -19,6 +19,7 @@ mod jumps;
 mod limits;
 mod merge;
 mod metrics;
+mod order_keys;
 mod orders;
 mod outages;
 mod processing;

@@ -11,7 +11,7 @@
 //! - [`socket`]: one Socket.IO client; [`clients`]: thousands of them ([`packet`]
 //!   is their protocol); [`completion`]: waits until everything was applied and
 //!   broadcast
-//! - [`cli`], [`run`]: the command; [`report`]: table, JSON, documentation, chart
+//! - [`cli`], [`options`], [`run`]: the command; [`report`]: table, JSON, documentation, chart
 
 pub mod baseline;
 pub mod ceilings;
@@ -23,6 +23,7 @@ pub mod http;
 pub mod latency;
 pub mod load;
 pub mod measures;
+pub mod options;
 pub mod outcome;
 pub mod packet;
 pub mod payload;

@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicUsize;
 use anyhow::{Context as _, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::cli::{RunArgs, print};
 use crate::context::Context;
+use crate::options::{RunArgs, print};
 use crate::report::machine::Machine;
 use crate::report::{Report, chart, markdown, table};
 use crate::scenarios::{self, Scenario};

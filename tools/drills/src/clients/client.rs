@@ -172,7 +172,7 @@ impl Session {
     async fn catch_up(&mut self, url: &str) -> anyhow::Result<()> {
         let Some(mut cursor) = self.cursor.clone() else {
             let start: OrderChanges = self.get(&format!("{url}/orders/changes")).await?;
-            for order in super::list(&self.http, url).await? {
+            for order in super::listing::list(&self.http, url).await? {
                 lock(&self.shared.view).apply(&order);
             }
             self.cursor = Some(start.cursor);

@@ -1,14 +1,14 @@
 //! Dashboard clients that are connected during a drill.
 //!
 //! - [`client`]: one of them
+//! - [`listing`]: the orders that a client reads when it joins
 //! - [`view`]: the orders it shows
 
 pub mod client;
+pub mod listing;
 pub mod view;
 
 use std::time::Duration;
-
-use domain::wire::{Order, OrderPage};
 
 use client::{Client, Kind};
 use view::Versions;
@@ -79,21 +79,5 @@ impl Clients {
                 )
             })
             .collect()
-    }
-}
-
-/// Reads all orders, page by page, as a client that joins later does.
-pub async fn list(http: &reqwest::Client, url: &str) -> anyhow::Result<Vec<Order>> {
-    let mut orders = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = format!("{url}/orders?limit=200{cursor}");
-        let response = http.get(page).send().await?.error_for_status()?;
-        let page: OrderPage = response.json().await?;
-        orders.extend(page.data);
-        match page.next_cursor {
-            Some(next) if page.has_more => cursor = format!("&cursor={next}"),
-            _ => return Ok(orders),
-        }
     }
 }

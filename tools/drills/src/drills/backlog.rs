@@ -9,7 +9,8 @@ use simulator::{DEFAULT_SHOP, Delivery};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::environment::{Settings, Setup};
+use crate::environment::Settings;
+use crate::environment::setup::Setup;
 use crate::report::Outcome;
 use crate::services::temp_dir::TempDir;
 

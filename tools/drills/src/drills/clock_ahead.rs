@@ -3,7 +3,8 @@
 use anyhow::Context;
 use tokio::process::Command;
 
-use crate::environment::{Settings, Setup};
+use crate::environment::Settings;
+use crate::environment::setup::Setup;
 use crate::report::Outcome;
 use crate::services::packages;
 use crate::services::proxy::Mode;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::environment::{Settings, Setup};
+use crate::environment::Settings;
+use crate::environment::setup::Setup;
 use crate::load::delivery_log::Answer;
 use crate::report::Outcome;
 use crate::services::temp_dir::TempDir;

@@ -8,7 +8,8 @@ use simulator::SampleOrder;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use crate::environment::{Environment, Settings, Setup};
+use crate::environment::setup::Setup;
+use crate::environment::{Environment, Settings};
 use crate::report::Outcome;
 use crate::services::temp_dir::TempDir;
 use crate::wait::wait_until;

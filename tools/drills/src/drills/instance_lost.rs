@@ -1,6 +1,7 @@
 //! One of three instances is killed and not restarted.
 
-use crate::environment::{Settings, Setup};
+use crate::environment::Settings;
+use crate::environment::setup::Setup;
 use crate::report::Outcome;
 use crate::services::temp_dir::TempDir;
 

@@ -12,7 +12,8 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::clients::view::Versions;
-use crate::environment::{Environment, Settings, Setup};
+use crate::environment::setup::Setup;
+use crate::environment::{Environment, Settings};
 use crate::report::Outcome;
 use crate::services::proxy::Mode;
 use crate::services::temp_dir::TempDir;

@@ -1,6 +1,7 @@
 //! `kill -9` of the only server under load, repeatedly.
 
-use crate::environment::{Settings, Setup};
+use crate::environment::Settings;
+use crate::environment::setup::Setup;
 use crate::report::Outcome;
 use crate::services::temp_dir::TempDir;
 

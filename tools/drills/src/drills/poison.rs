@@ -10,7 +10,8 @@ use chrono::Utc;
 use simulator::{Delivery, SampleOrder};
 use uuid::Uuid;
 
-use crate::environment::{Settings, Setup};
+use crate::environment::Settings;
+use crate::environment::setup::Setup;
 use crate::report::Outcome;
 use crate::services::temp_dir::TempDir;
 use crate::wait::wait_until;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::interval;
 
-use crate::environment::{Settings, Setup};
+use crate::environment::Settings;
+use crate::environment::setup::Setup;
 use crate::report::Outcome;
 use crate::services::temp_dir::TempDir;
 

@@ -1,7 +1,8 @@
 //! Redis is killed with all jobs in it, and restarted empty. Users continue to edit, and
 //! instances cannot notify each other.
 
-use crate::environment::{Settings, Setup};
+use crate::environment::Settings;
+use crate::environment::setup::Setup;
 use crate::report::Outcome;
 use crate::services::temp_dir::TempDir;
 

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 
 use super::terminated::check_exit;
-use crate::environment::{Settings, Setup};
+use crate::environment::Settings;
+use crate::environment::setup::Setup;
 use crate::report::Outcome;
 use crate::services::temp_dir::TempDir;
 

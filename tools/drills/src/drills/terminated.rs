@@ -3,7 +3,8 @@
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use crate::environment::{Environment, Settings, Setup};
+use crate::environment::setup::Setup;
+use crate::environment::{Environment, Settings};
 use crate::report::Outcome;
 use crate::services::temp_dir::TempDir;
 

@@ -14,8 +14,6 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono::{TimeDelta, Utc};
 
-pub use setup::Setup;
-
 use crate::clients::Clients;
 use crate::db::Database;
 use crate::load::Load;

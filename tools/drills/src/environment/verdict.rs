@@ -100,7 +100,7 @@ impl Environment {
         )
         .await;
         let mut joined_late = View::default();
-        for order in clients::list(&Client::new(), &self.any_url()).await? {
+        for order in clients::listing::list(&Client::new(), &self.any_url()).await? {
             joined_late.apply(&order);
         }
         anyhow::ensure!(
