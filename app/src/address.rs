@@ -1,11 +1,11 @@
-//! The address in the browser: it names what is shown, so that a reload or a
-//! colleague sees the same.
+//! The address in the browser. It describes what the page shows, so that a reload, or
+//! a colleague who opens it, shows the same.
 
 /// Changes the address without leaving the page or adding to its history.
 pub fn replace(path_and_query: &str) {
     #[cfg(feature = "hydrate")]
     if let Ok(history) = leptos::prelude::window().history() {
-        // Refused only by pages without an address of their own.
+        // Fails only for pages without an address of their own.
         let state = wasm_bindgen::JsValue::NULL;
         let _ = history.replace_state_with_url(&state, "", Some(path_and_query));
     }
@@ -40,7 +40,7 @@ pub fn origin() -> Option<String> {
     None
 }
 
-/// Reads the page's query: the value of a name.
+/// Reads a parameter of the page's query.
 pub fn query() -> impl Fn(&str) -> Option<String> {
     #[cfg(feature = "ssr")]
     {
@@ -51,7 +51,7 @@ pub fn query() -> impl Fn(&str) -> Option<String> {
     {
         let search = leptos::prelude::location().search().unwrap_or_default();
         let query = web_sys::UrlSearchParams::new_with_str(&search).ok();
-        // As on the server, the last of several.
+        // Of several values the last, as on the server.
         move |name| query.as_ref()?.get_all(name).pop().as_string()
     }
     #[cfg(not(any(feature = "hydrate", feature = "ssr")))]

@@ -55,7 +55,7 @@ fn group(digits: &str) -> String {
     grouped
 }
 
-/// How long ago, coarsely: `just now`, `12 s ago`, `4 min ago`, `3 h ago`,
+/// The age of a moment, rounded: `just now`, `12 s ago`, `4 min ago`, `3 h ago`,
 /// `2 d ago`.
 pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match (now - at).num_seconds() {
@@ -67,7 +67,7 @@ pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// A length of time, coarsely: `45 s`, `12 min`, `5.2 h`, `3.4 d`.
+/// A length of time, rounded: `45 s`, `12 min`, `5.2 h`, `3.4 d`.
 pub fn duration(seconds: i64) -> String {
     let tenths = |unit: i64| {
         let tenths = seconds * 10 / unit;
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn ages_are_coarse_and_never_in_the_future() {
+    fn ages_are_rounded_and_never_in_the_future() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(100);
         for (seconds, text) in [
             (-30, "just now"),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_said_in_full() {
+    fn a_moment_is_written_in_full() {
         let at = DateTime::UNIX_EPOCH + TimeDelta::days(365) + TimeDelta::minutes(75);
         assert_eq!(moment(at), "1 Jan 1971, 01:15 UTC");
     }

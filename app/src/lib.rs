@@ -2,12 +2,12 @@
 //! the browser (`hydrate`).
 //!
 //! - [`pages`]: what has an address
-//! - [`orders`]: the table, its live cache, and the edit dialog
+//! - [`orders`]: the table, its live store, and the edit dialog
 //! - [`deliveries`]: the inbox
-//! - [`live`]: the socket, and how well it is connected
-//! - [`components`]: everything smaller
+//! - [`live`]: the socket, and the state of its connection
+//! - [`components`]: components shared by the pages
 //! - [`api`]: the REST API, over HTTP in the browser and in process on the server
-//! - [`shared`]: views and closures of few types, for a small bundle
+//! - [`reactive`]: type-erased views, closures and signals, for a small bundle
 //! - [`mod@format`]: amounts and times for people
 
 // A page is one nested type.
@@ -25,7 +25,7 @@ pub mod format;
 pub mod live;
 pub mod orders;
 pub mod pages;
-pub mod shared;
+pub mod reactive;
 
 use domain::pages::Page;
 use leptos::prelude::*;
@@ -33,12 +33,12 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 
-use components::me::provide_me;
 use components::toasts::{Toasts, provide_toasts};
+use components::user_name::provide_user_name;
 use pages::dashboard::Dashboard;
 use pages::deliveries::Deliveries;
 use pages::not_found::NotFound;
-use shared::view;
+use reactive::view;
 
 /// The document around the page that was asked for.
 #[cfg(feature = "ssr")]
@@ -95,7 +95,7 @@ pub fn deliveries() -> AnyView {
 fn frame(page: fn() -> AnyView) -> AnyView {
     provide_meta_context();
     provide_toasts();
-    provide_me();
+    provide_user_name();
     view! {
         <Title formatter=|page: String| format!("{page} · Atomic Order Orchestrator") />
         {page()}

@@ -16,5 +16,5 @@ test("a demo fills the desk, and orders change, with nobody doing anything", asy
   await expect(
     dashboard.page.locator('tr[data-order]:not([data-version="1"])').first(),
   ).toBeVisible({ timeout: 20_000 });
-  await expect(dashboard.kpi("Total orders")).not.toHaveText("0");
+  await expect(dashboard.stat("Total orders")).not.toHaveText("0");
 });

@@ -18,8 +18,8 @@ test.describe("without JavaScript", () => {
     expect(await dashboard.shownOrders()).toEqual([order.id]);
     await expect(dashboard.row(order.id)).toContainText("$1,204.50");
     await expect(dashboard.status(order.id)).toHaveText("Confirmed");
-    await expect(dashboard.kpi("Total orders")).toHaveText("1");
-    await expect(dashboard.kpi("Revenue")).toHaveText("$1,204.50");
+    await expect(dashboard.stat("Total orders")).toHaveText("1");
+    await expect(dashboard.stat("Revenue")).toHaveText("$1,204.50");
     await expect(page).toHaveTitle(/Orders/);
   });
 });

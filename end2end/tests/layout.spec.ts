@@ -137,7 +137,7 @@ for (const [device, size] of Object.entries({
       const before = await read.boundingBox();
 
       const newer = await shop.create();
-      await expect(dashboard.kpi("Total orders")).toHaveText("31");
+      await expect(dashboard.stat("Total orders")).toHaveText("31");
       await api.order(newer.id);
       await nextFrames(page);
 

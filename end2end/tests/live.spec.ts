@@ -90,6 +90,6 @@ test.describe("a live dashboard", { tag: "@both" }, () => {
 
     await dashboard.expectLive();
     await expect(dashboard.row(order.id)).toBeVisible();
-    await expect(dashboard.kpi("Total orders")).toHaveText("1");
+    await expect(dashboard.stat("Total orders")).toHaveText("1");
   });
 });

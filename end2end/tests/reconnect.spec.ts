@@ -62,7 +62,7 @@ test.describe("when the server is killed", { tag: "@both" }, () => {
     await dashboard.expectLive();
     await expect(dashboard.row(missed.id)).toBeVisible();
     await expect(dashboard.status(known.id)).toHaveText("Shipped");
-    await expect(dashboard.kpi("Total orders")).toHaveText("2");
+    await expect(dashboard.stat("Total orders")).toHaveText("2");
   });
 
   test("a webhook accepted a moment before is not lost", async ({ api, server, shop }) => {

@@ -3,7 +3,7 @@
 use domain::orders::status::OrderStatus;
 use leptos::prelude::*;
 
-use crate::shared::view;
+use crate::reactive::view;
 
 /// A status badge.
 #[component]

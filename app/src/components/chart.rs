@@ -4,19 +4,19 @@ use domain::wire::{HourCount, OrderStats};
 use leptos::prelude::*;
 
 use crate::format;
-use crate::shared::{RwSignal, follow, handler, memo, view};
+use crate::reactive::{RwSignal, follow, handler, memo, view};
 
 /// Height of the drawing, in its own units.
 const HEIGHT: u64 = 100;
 
-/// Width of a bar and of the room it stands in.
+/// Width of a bar, and of its column.
 const BAR: usize = 8;
 const STEP: usize = 10;
 
-/// The chart. Under the pointer a bar says its hour.
+/// The chart. A bar under the pointer shows its hour in words.
 #[component]
 pub fn Chart(
-    /// The figures.
+    /// The stats.
     stats: RwSignal<OrderStats>,
 ) -> impl IntoView {
     let hours = memo(move || stats.with(|stats| stats.placed_by_hour.clone()));
@@ -25,13 +25,13 @@ pub fn Chart(
         hours.with(|hours| {
             let total: u64 = hours.iter().map(|hour| hour.orders).sum();
             let pointed = pointed.get().and_then(|index| hours.get(index));
-            pointed.map_or_else(|| plural(total), said)
+            pointed.map_or_else(|| plural(total), describe)
         })
     };
     let label = move || {
         hours.with(|hours| {
             let busiest = hours.iter().max_by_key(|hour| hour.orders);
-            let busiest = busiest.map(said).unwrap_or_default();
+            let busiest = busiest.map(describe).unwrap_or_default();
             format!("Orders placed hour by hour. Busiest: {busiest}")
         })
     };
@@ -50,7 +50,7 @@ pub fn Chart(
                         width=BAR
                         height=height
                     ></rect>
-                    // The whole column answers to the pointer, however low the bar.
+                    // The whole column reacts to the pointer, so that a low bar is easy to hit.
                     <rect
                         class="chart__column"
                         x=index * STEP
@@ -97,7 +97,7 @@ fn bar_height(orders: u64, highest: u64) -> u64 {
 }
 
 /// `12 orders, 14:00 to 15:00 UTC`.
-fn said(hour: &HourCount) -> String {
+fn describe(hour: &HourCount) -> String {
     let end = hour.hour + chrono::TimeDelta::hours(1);
     format!(
         "{}, {} to {} UTC",
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bars_are_in_proportion_and_a_single_order_is_seen() {
+    fn bars_are_in_proportion_and_a_single_order_is_visible() {
         assert_eq!(bar_height(0, 0), 0);
         assert_eq!(bar_height(0, 50), 0);
         assert_eq!(bar_height(25, 50), 50);
@@ -127,11 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_is_said_in_words() {
+    fn an_hour_is_described_in_words() {
         let hour = HourCount {
             hour: chrono::DateTime::UNIX_EPOCH,
             orders: 1,
         };
-        assert_eq!(said(&hour), "1 order, 00:00 to 01:00 UTC");
+        assert_eq!(describe(&hour), "1 order, 00:00 to 01:00 UTC");
     }
 }

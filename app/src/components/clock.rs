@@ -1,13 +1,13 @@
-//! What happens again and again while a page shows.
+//! Periodic work while a page is open.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::shared::effect;
+use crate::reactive::effect;
 
-/// Runs `tick` again and again in the browser, as long as the calling component
-/// lives.
+/// Calls `tick` at an interval in the browser, for the lifetime of the calling
+/// component.
 pub fn every(interval: Duration, tick: impl Fn() + Clone + 'static) {
     effect(move || {
         if let Ok(handle) = set_interval_with_handle(tick.clone(), interval) {

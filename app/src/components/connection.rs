@@ -1,12 +1,12 @@
-//! How live the page is, and how old what it shows.
+//! The state of the live connection, and the age of the data.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
 use super::clock::every;
-use crate::live::{Connection, Live};
-use crate::shared::{RwSignal, Show, follow, view};
+use crate::live::{ConnectionState, Live};
+use crate::reactive::{RwSignal, Show, follow, view};
 use crate::{api, format};
 
 /// The badge in the header.
@@ -19,12 +19,12 @@ pub fn ConnectionBadge(
     let now = RwSignal::new(live.true_until.get_untracked());
     every(Duration::from_secs(1), move || now.set(api::now()));
     let age = move || match connection.get() {
-        Connection::Live => live.changed_at.get().map(|changed| {
+        ConnectionState::Live => live.changed_at.get().map(|changed| {
             let age = format::age(changed, Ord::max(now.get(), changed));
             format!("changed {age}")
         }),
-        Connection::Connecting => None,
-        Connection::Reconnecting | Connection::Offline => {
+        ConnectionState::Connecting => None,
+        ConnectionState::Reconnecting | ConnectionState::Offline => {
             let since = now.get() - live.true_until.get();
             let age = format::duration(since.num_seconds());
             Some(format!("data {age} old"))
@@ -33,7 +33,7 @@ pub fn ConnectionBadge(
     view! {
         <span class="connection" data-state=move || connection.get().as_str()>
             <span class="connection__dot"></span>
-            // The word is announced; the age, which never rests, is not.
+            // Screen readers announce the word, but not the age, which changes constantly.
             <span class="connection__label" role="status">
                 {move || connection.get().label()}
             </span>
@@ -42,14 +42,14 @@ pub fn ConnectionBadge(
     }
 }
 
-/// Says so when what is shown may be out of date.
+/// A warning that orders may be out of date, while offline.
 #[component]
 pub fn OfflineBanner(
     /// The connection.
     live: Live,
 ) -> impl IntoView {
     view! {
-        <Show when=move || live.connection.get() == Connection::Offline>
+        <Show when=move || live.connection.get() == ConnectionState::Offline>
             <div class="banner" role="alert" data-kind="warning">
                 "Offline: orders may be out of date. Changes you save wait until the connection is back."
             </div>

@@ -10,10 +10,10 @@ use super::clock::every;
 use super::connection::ConnectionBadge;
 use super::icons::Mark;
 use super::keys::Keys;
-use super::me::MeButton;
 use super::theme::ThemeToggle;
+use super::user_name::UserNameButton as MeButton;
 use crate::live::Live;
-use crate::shared::{RwSignal, Show, view};
+use crate::reactive::{RwSignal, Show, view};
 use crate::{api, format};
 
 /// How often the number of dead deliveries is asked for.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::shared::view;
+use crate::reactive::view;
 
 /// The product's mark: a small atom.
 #[component]

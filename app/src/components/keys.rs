@@ -1,11 +1,11 @@
-//! The list of keys, and the keys that work everywhere on a page.
+//! Keyboard shortcuts that work everywhere on a page, and the list of them.
 
 use leptos::ev::{self, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
 
 use super::icons::{Close, Keyboard};
-use crate::shared::{effect, handler, view};
+use crate::reactive::{effect, handler, view};
 
 const KEYS: [(&[&str], &str); 9] = [
     (&["/"], "Search"),
@@ -70,14 +70,14 @@ pub fn Keys() -> impl IntoView {
     }
 }
 
-/// Calls `press` when a key is pressed where nobody is typing, no dialog is
-/// open, and it is not part of a shortcut of the browser's.
+/// Calls `press` when a key is pressed outside of inputs and dialogs, and not as part
+/// of a shortcut of the browser.
 pub fn on_key(key: &'static str, press: impl Fn() + Clone + 'static) {
     effect(move || {
         let press = press.clone();
         let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
             let is_shortcut = event.ctrl_key() || event.meta_key() || event.alt_key();
-            if event.key() == key && !is_shortcut && !is_busy(&event) {
+            if event.key() == key && !is_shortcut && !is_for_input_or_dialog(&event) {
                 event.prevent_default();
                 press();
             }
@@ -86,9 +86,9 @@ pub fn on_key(key: &'static str, press: impl Fn() + Clone + 'static) {
     });
 }
 
-/// Somebody is typing, or answering a dialog.
+/// The key belongs to an input or to an open dialog.
 #[cfg(feature = "hydrate")]
-fn is_busy(event: &KeyboardEvent) -> bool {
+fn is_for_input_or_dialog(event: &KeyboardEvent) -> bool {
     use wasm_bindgen::JsCast;
 
     let target = event.target();
@@ -103,7 +103,7 @@ fn is_busy(event: &KeyboardEvent) -> bool {
 }
 
 #[cfg(not(feature = "hydrate"))]
-const fn is_busy(_: &KeyboardEvent) -> bool {
+const fn is_for_input_or_dialog(_: &KeyboardEvent) -> bool {
     true
 }
 
@@ -115,7 +115,7 @@ pub fn focus(id: &str) {
 
         let element = document().get_element_by_id(id);
         if let Some(element) = element.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
-            // Refused only where nothing can be focused.
+            // Fails only where focus is impossible.
             let _ = element.focus();
         }
     }

@@ -1,4 +1,4 @@
-//! Everything smaller than a page.
+//! Components shared by the pages.
 
 pub mod badge;
 pub mod chart;
@@ -7,8 +7,8 @@ pub mod connection;
 pub mod header;
 pub mod icons;
 pub mod keys;
-pub mod kpis;
-pub mod me;
 pub mod people;
+pub mod stats;
 pub mod theme;
 pub mod toasts;
+pub mod user_name;

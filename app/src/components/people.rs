@@ -4,15 +4,15 @@ use domain::case::upper;
 use domain::wire::presence::Person;
 use leptos::prelude::*;
 
-use crate::shared::{For, Show, view};
+use crate::reactive::{For, Show, view};
 
 /// Initials shown at most; the rest is a number.
 const MAX_SHOWN: usize = 3;
 
-/// Who has an order open, besides oneself.
+/// The other people who have an order open.
 #[component]
 pub fn People(
-    /// Who.
+    /// The people.
     people: Signal<Vec<Person>>,
 ) -> impl IntoView {
     let shown = move || -> Vec<Person> {
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_says_who_does_what() {
+    fn a_sentence_names_every_person_and_what_they_do() {
         let person = |name: &str, doing| Person {
             doing,
             name: name.into(),

@@ -1,18 +1,18 @@
-//! Light, dark, or as the system is. `theme.js` applies the choice before the
-//! page shows.
+//! The theme: light, dark, or that of the system. `theme.js` applies the choice before
+//! the page is drawn.
 
 use leptos::prelude::*;
 
 use super::icons::Moon;
-use crate::shared::{RwSignal, follow, handler, view};
+use crate::reactive::{RwSignal, follow, handler, view};
 
-/// Switches from the system's theme to the other one, to the one it is, and
-/// back to following the system.
+/// Cycles through three choices: the opposite of the system's theme, the same as the
+/// system's theme, and following the system.
 #[component]
 pub fn ThemeToggle() -> impl IntoView {
     let theme = RwSignal::new("system");
     #[cfg(feature = "hydrate")]
-    crate::shared::effect(move || theme.set(browser::chosen()));
+    crate::reactive::effect(move || theme.set(browser::chosen()));
     let label = move || {
         let theme = theme.get();
         format!("Theme: {theme}. Switch between light and dark, or follow the system")
@@ -41,7 +41,7 @@ mod browser {
 
     const KEY: &str = "theme";
 
-    /// What the page shows by choice.
+    /// The chosen theme.
     pub(super) fn chosen() -> &'static str {
         let root = document().document_element();
         let chosen = root.and_then(|root| root.get_attribute("data-theme"));
@@ -52,7 +52,7 @@ mod browser {
         }
     }
 
-    /// Chooses the next theme, and remembers.
+    /// Chooses the next theme, and stores the choice.
     pub(super) fn next() -> &'static str {
         let query = window().match_media("(prefers-color-scheme: dark)");
         let is_dark = query.ok().flatten().is_some_and(|query| query.matches());
@@ -66,15 +66,15 @@ mod browser {
             chosen if chosen == other => same,
             _ => "system",
         };
-        keep(next);
+        apply(next);
         next
     }
 
-    fn keep(theme: &str) {
+    fn apply(theme: &str) {
         let Some(root) = document().document_element() else {
             return;
         };
-        // Storage can be forbidden; the choice then lasts as long as the page.
+        // Storage can be forbidden; then the choice is lost with the page.
         let storage = window().local_storage().ok().flatten();
         if theme == "system" {
             let _ = root.remove_attribute("data-theme");

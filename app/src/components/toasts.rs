@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::shared::{For, RwSignal, StoredValue, view};
+use crate::reactive::{For, RwSignal, StoredValue, view};
 
 /// How long a message stays.
 const LIFETIME: Duration = Duration::from_secs(5);
@@ -23,7 +23,7 @@ pub struct ToastHandle {
     last_id: StoredValue<u64>,
 }
 
-/// Makes messages available to everything below.
+/// Provides messages to all components below.
 pub fn provide_toasts() {
     provide_context(ToastHandle {
         toasts: RwSignal::default(),
@@ -66,12 +66,12 @@ impl ToastHandle {
 pub fn Toasts() -> impl IntoView {
     let toasts = use_toasts().toasts;
     let popover = NodeRef::<leptos::html::Div>::new();
-    // Shown anew with every message: so it is above a dialog opened since.
+    // Shown again with every message, so that it is above a dialog opened since.
     #[cfg(feature = "hydrate")]
-    crate::shared::effect(move || {
+    crate::reactive::effect(move || {
         toasts.track();
         if let Some(popover) = popover.get() {
-            // Either fails only when it is that way already.
+            // Either call fails only when the popover is in that state already.
             let _ = popover.hide_popover();
             let _ = popover.show_popover();
         }

@@ -9,11 +9,11 @@ use crate::format;
 /// The payload, ready to be shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Body {
-    /// What to read.
+    /// The readable text.
     pub text: Option<String>,
-    /// Why it looks the way it does.
+    /// Why there is no text, or why it is not formatted.
     pub note: Option<String>,
-    /// What its order is found by: Shopify's id, as the payload has it.
+    /// The id of its order at Shopify, as in the payload: finds the order.
     pub order: Option<String>,
 }
 
@@ -49,8 +49,8 @@ impl Body {
     }
 }
 
-/// Which order a payload is about. Edits and refunds wrap it, and call it
-/// `order_id`.
+/// The Shopify id of the order a payload is about. Edits and refunds are wrapped, and
+/// name it `order_id`.
 fn order_number(payload: &str) -> Option<String> {
     let body: Value = serde_json::from_str(payload).ok()?;
     let around = body.get("order_edit").or_else(|| body.get("refund"));

@@ -9,11 +9,11 @@ use leptos::task::spawn_local;
 
 use crate::components::toasts::ToastHandle;
 
-/// Copies `text`, and says how that went. `what` begins the sentence.
+/// Copies `text`, and shows a toast with the result. `what` begins the sentence.
 #[cfg(feature = "hydrate")]
 pub fn copy(text: String, what: &'static str, toasts: ToastHandle) {
     spawn_local(async move {
-        // Elsewhere, browsers have no clipboard at all.
+        // In insecure contexts, browsers have no clipboard.
         let is_copied = window().is_secure_context() && {
             let clipboard = window().navigator().clipboard();
             JsFuture::from(clipboard.write_text(&text)).await.is_ok()
@@ -26,6 +26,6 @@ pub fn copy(text: String, what: &'static str, toasts: ToastHandle) {
     });
 }
 
-/// Nobody clicks on the server.
+/// The server handles no clicks.
 #[cfg(not(feature = "hydrate"))]
 pub fn copy(_: String, _: &'static str, _: ToastHandle) {}

@@ -1,4 +1,4 @@
-//! What stands where there are no deliveries: why, and what to do.
+//! The empty state of the list: why there are no deliveries, and what to do.
 
 use domain::wire::DeliveryQuery;
 use leptos::prelude::*;
@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use super::store::DeliveryStore;
 use super::{DEAD, PENDING, label, reason};
 use crate::components::icons::Tray;
-use crate::shared::{follow, handler, view};
+use crate::reactive::{follow, handler, view};
 
 /// The empty list: nothing yet, or nothing that matches.
 #[component]
 pub fn Empty(
-    /// Tells which of the two it is.
+    /// The list that is empty.
     store: DeliveryStore,
 ) -> impl IntoView {
     let clear = move |_| store.choose(|filter| *filter = DeliveryQuery::default());
@@ -75,10 +75,10 @@ fn NothingYet() -> impl IntoView {
     }
 }
 
-/// The list did not load: said plainly, with a way to try again.
+/// A message that the list did not load, with a button to try again.
 #[component]
 pub fn Failed(
-    /// Knows why, and tries again.
+    /// Has the reason, and loads again.
     store: DeliveryStore,
 ) -> impl IntoView {
     view! {

@@ -7,14 +7,14 @@ use super::clipboard::copy;
 use super::row::StateBadge;
 use crate::components::toasts::use_toasts;
 use crate::format;
-use crate::shared::{handler, view};
+use crate::reactive::{handler, view};
 
 /// The facts of one delivery.
 #[component]
 pub fn Facts(
     /// The delivery.
     delivery: DeliverySummary,
-    /// What its order is found by.
+    /// The Shopify id of its order.
     order: Option<String>,
 ) -> impl IntoView {
     let toasts = use_toasts();
@@ -44,7 +44,7 @@ pub fn Facts(
             let link = view! { <a href=href rel="external">"Show the order"</a> };
             fact("Order", link)
         }
-        // Nothing to search by: the payload is gone.
+        // Without the payload there is nothing to search by.
         None => fact("Order", id.to_string().into_any()),
     });
     view! {

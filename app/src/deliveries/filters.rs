@@ -1,13 +1,13 @@
-//! Which deliveries are shown: by state, and by topic.
+//! The filters of the list: state and topic.
 
 use domain::wire::TOPICS;
 use leptos::prelude::*;
 
 use super::store::DeliveryStore;
 use super::{DEAD, PENDING, STATES, at_least, label};
-use crate::shared::{follow, handler, view};
+use crate::reactive::{follow, handler, view};
 
-/// One chip a state. Those that ask for attention tell how many there are.
+/// One chip for each state. States that need attention show their number.
 #[component]
 pub fn StateFilter(
     /// Filtered by the chips.
@@ -48,7 +48,7 @@ pub fn StateFilter(
     }
 }
 
-/// The topics the desk acts on, and the one the address names.
+/// The topics that the server processes, and the one that the address names.
 #[component]
 pub fn TopicFilter(
     /// Filtered by the choice.

@@ -1,4 +1,4 @@
-//! The table of deliveries, and what stands in its place.
+//! The panel with the table of deliveries, or its empty state.
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
@@ -10,9 +10,9 @@ use super::row::DeliveryRow;
 use super::search::Search;
 use super::shops::Shops;
 use super::store::DeliveryStore;
-use crate::shared::{For, RwSignal, Show, handler, memo, view};
+use crate::reactive::{For, RwSignal, Show, handler, memo, view};
 
-/// What fills the panel.
+/// The content of the panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Content {
     Rows,
@@ -117,7 +117,8 @@ fn LoadOlder(store: DeliveryStore) -> impl IntoView {
     }
 }
 
-/// What is being read is not shoved down: new deliveries announce themselves.
+/// A button for newer deliveries: they are not inserted while a person reads further
+/// down.
 #[component]
 fn ShowNewer(store: DeliveryStore) -> impl IntoView {
     let show = move |_| {

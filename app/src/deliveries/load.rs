@@ -1,4 +1,4 @@
-//! Getting the list: by filter, and further back. The address follows.
+//! Loading the list: by filter, and further back. The address is kept in step.
 
 use domain::wire::{DeliveryPage, DeliveryQuery, Problem};
 use leptos::task::spawn_local;
@@ -39,7 +39,7 @@ impl DeliveryStore {
         });
     }
 
-    /// Loads the page after what is shown.
+    /// Loads the page after the rows shown.
     pub fn load_older(self) {
         let last = self
             .rows
@@ -66,7 +66,7 @@ impl DeliveryStore {
         self.loading.set(true);
         spawn_local(async move {
             let answer = api::deliveries(query).await;
-            // Something else was asked for meanwhile, or the page is gone.
+            // Another list was requested since, or the page was left.
             let work = self.work.try_get_value();
             if work.is_some_and(|work| work.generation == generation) {
                 self.loading.set(false);
@@ -75,7 +75,7 @@ impl DeliveryStore {
         });
     }
 
-    /// Keeps the address up to date, so that it can be shared and gone back to.
+    /// Updates the address, so that it can be shared and reloaded.
     fn remember(self) {
         let filter = self.filter.with_untracked(DeliveryQuery::to_query_string);
         address::replace(&address_of(&filter, self.opened.get_untracked()));
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_says_what_is_shown() {
+    fn the_address_names_the_filter_and_the_open_delivery() {
         assert_eq!(address_of("", None), "/dashboard/deliveries");
         assert_eq!(
             address_of("state=dead", None),

@@ -1,10 +1,10 @@
-//! A delivery on its way into the viewer.
+//! The loading state of the delivery in the viewer.
 
 use domain::wire::{DeliveryDetail, Problem};
 
 use super::{DEAD, reason};
 
-/// What has arrived.
+/// The delivery, or why there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Loaded {
     /// Nothing yet.
@@ -31,15 +31,14 @@ impl Loaded {
         delivery.payload.as_ref().or(base64)
     }
 
-    /// Without its payload there is nothing to try again with.
+    /// It is dead, and its payload, which a retry needs, still exists.
     pub fn can_be_retried(&self) -> bool {
         self.delivery().is_some_and(|delivery| {
             delivery.summary.state == DEAD && delivery.payload_pruned_at.is_none()
         })
     }
 
-    /// What is to be said about it, and how bad that is: why it failed, or why
-    /// it did not load.
+    /// The kind and text of its notice: why it failed, or why it did not load.
     pub fn notice(&self) -> Option<(&'static str, String)> {
         match self {
             Self::Nothing => None,

@@ -1,4 +1,4 @@
-//! What a fresh first page means for the rows on the screen: pure rules.
+//! Merging a newly loaded first page into the rows on the screen: pure rules.
 //!
 //! Ids are `UUIDv7`, so "newer" is "larger", and lists are sorted by id, newest
 //! first.
@@ -18,7 +18,7 @@ pub struct List {
     pub has_more: bool,
 }
 
-/// What becomes of the list.
+/// The merged list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
     /// The rows to show.
@@ -27,16 +27,16 @@ pub struct Merged {
     pub held_back: bool,
 }
 
-/// Merges a fresh first page into what is shown. As far back as the page
-/// reaches it is right about who is there; older rows stay. With `hold`,
-/// somebody is reading further down, and nothing is added on top.
+/// Merges a newly loaded first page into the rows shown. As far back as the page
+/// reaches, it decides which rows exist; older rows stay. With `hold`, a person is
+/// reading further down, and nothing is added on top.
 pub fn merge(shown: &List, page: &List, hold: bool) -> Merged {
     let newest = shown.ids.first().copied();
     let is_new = |id: &Uuid| newest.is_none_or(|newest| *id > newest);
     let hold = hold && newest.is_some();
     let held_back = hold && page.ids.iter().any(is_new);
 
-    // So much has arrived that the page does not reach down to what is shown.
+    // So many are new that the page does not reach down to the rows shown.
     let is_apart = page.has_more && page.ids.iter().all(is_new);
     if is_apart {
         let list = if hold { shown } else { page };
@@ -48,8 +48,8 @@ pub fn merge(shown: &List, page: &List, hold: bool) -> Merged {
 
     let end = page.ids.last().copied().filter(|_| page.has_more);
     let is_older = |id: &&Uuid| end.is_some_and(|end| **id < end);
-    let fresh = page.ids.iter().filter(|id| !(hold && is_new(id)));
-    let mut ids: Vec<Uuid> = fresh
+    let kept = page.ids.iter().filter(|id| !(hold && is_new(id)));
+    let mut ids: Vec<Uuid> = kept
         .chain(shown.ids.iter().filter(is_older))
         .copied()
         .collect();
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_left_the_filter_leaves_the_list() {
+    fn a_row_that_no_longer_matches_the_filter_leaves_the_list() {
         let shown = list(&[5, 4, 3, 2], true);
         let page = list(&[5, 3], true);
         assert_eq!(merged(&shown, &page, false).0, list(&[5, 3, 2], true));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_takes_the_page_even_from_a_reader() {
+    fn an_empty_list_takes_the_page_even_while_it_is_being_read() {
         let page = list(&[2, 1], false);
         assert_eq!(merged(&list(&[], false), &page, true), (page, false));
     }

@@ -1,14 +1,14 @@
-//! Deliveries on the screen: what channels sent, and what became of it.
+//! Deliveries on the screen: the webhooks that channels sent, and their outcome.
 //!
 //! - [`store`]: the rows, one signal each; [`load`] and [`refresh`] fetch them,
 //!   [`show`] patches them, [`retry`] retries them
-//! - [`merge`]: which rows a fresh page adds, keeps and drops: pure rules
-//! - [`list`], [`row`], [`filters`], [`search`], [`empty`]: how they look
-//! - [`retry_all`]: the question before retrying many
+//! - [`merge`]: which rows a newly loaded page adds, keeps and drops: pure rules
+//! - [`list`], [`row`], [`filters`], [`search`], [`empty`]: the panel
+//! - [`retry_all`]: the confirmation before retrying many
 //! - [`shops`], [`shop_line`], [`shop_list`], [`shop_store`]: the shops they
 //!   come from, and removing one
 //! - [`payload`], [`payload_parts`], [`loaded`], [`facts`], [`body`],
-//!   [`pretty`], [`clipboard`]: looking at one
+//!   [`pretty`], [`clipboard`]: the viewer of one delivery
 
 pub mod body;
 pub mod clipboard;
@@ -38,16 +38,16 @@ use domain::wire::{DeliveryStats, Problem};
 
 use crate::format;
 
-/// Where the page is.
+/// The path of the page.
 pub const PATH: &str = domain::pages::Page::Deliveries.path();
 
-/// Still to be dealt with.
+/// Not processed yet.
 pub const PENDING: &str = "pending";
 
-/// Failed too often: can be retried.
+/// Failed for good; can be retried.
 pub const DEAD: &str = "dead";
 
-/// The states a delivery can be in, in the order people think of them.
+/// The states of a delivery, in the order of the filter chips.
 pub const STATES: [&str; 7] = [
     PENDING,
     "applied",
@@ -85,10 +85,10 @@ pub fn deliveries(count: u64) -> String {
     }
 }
 
-/// What went wrong, for people: in the server's words, if it had any.
+/// The reason of a failure, for people: in the words of the server, if it sent any.
 pub fn reason(problem: Problem) -> String {
     match problem.detail {
-        // Never reached the server: the detail is the browser's, and technical.
+        // Status 0 never reached the server: the detail is a technical text of the browser.
         Some(detail) if problem.status != 0 => format!("{}: {detail}.", problem.title),
         _ => format!("{}.", problem.title),
     }

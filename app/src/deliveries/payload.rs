@@ -13,12 +13,12 @@ use super::payload_parts::{Foot, Notice, Payload};
 use super::store::DeliveryStore;
 use crate::api;
 use crate::components::icons::Close;
-use crate::shared::{RwSignal, effect, follow, handler, memo, view};
+use crate::reactive::{RwSignal, effect, follow, handler, memo, view};
 
 /// Opens for the delivery in `store.opened`.
 #[component]
 pub fn PayloadModal(
-    /// Says which delivery, and retries it.
+    /// Holds the id of the delivery, and retries it.
     store: DeliveryStore,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
@@ -35,10 +35,10 @@ pub fn PayloadModal(
             }
         }
     });
-    // Asked for again whenever the list says that it moved on.
+    // Loaded again whenever its row in the list changes.
     let wanted = memo(move || {
         let id = store.opened.get()?;
-        Some((id, store.progress(id), store.retries.get()))
+        Some((id, store.state_and_attempts(id), store.retries.get()))
     });
     Effect::new(move |before: Option<Option<Uuid>>| {
         let id = wanted.with(|wanted| wanted.as_ref().map(|(id, ..)| *id));
@@ -90,13 +90,13 @@ pub fn PayloadModal(
 fn load(store: DeliveryStore, id: Uuid, loaded: RwSignal<Loaded>) {
     spawn_local(async move {
         let answer = api::delivery(id).await;
-        // Closed, or another one opened, or the page is gone.
+        // It was closed, another one was opened, or the page was left.
         if store.opened.try_get_untracked() != Some(Some(id)) {
             return;
         }
         match answer {
             Ok(delivery) => loaded.set(Loaded::Delivery(Box::new(delivery))),
-            // What is shown already is better than no news.
+            // An older state on the screen is better than an error in its place.
             Err(_) if loaded.with_untracked(|loaded| loaded.delivery().is_some()) => {}
             Err(problem) => loaded.set(Loaded::Failed(problem)),
         }

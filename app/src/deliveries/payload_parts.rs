@@ -6,9 +6,9 @@ use super::body::Body;
 use super::clipboard::copy;
 use super::loaded::Loaded;
 use super::store::DeliveryStore;
-use crate::shared::{Memo, RwSignal, Show, follow, handler, memo, view};
+use crate::reactive::{Memo, RwSignal, Show, follow, handler, memo, view};
 
-/// Why it failed, or why it did not load.
+/// The reason why it failed, or why it did not load.
 #[component]
 pub fn Notice(
     /// The delivery.
@@ -29,7 +29,7 @@ pub fn Notice(
 /// The payload itself.
 #[component]
 pub fn Payload(
-    /// What to show.
+    /// The payload to show.
     body: Memo<Option<Body>>,
 ) -> impl IntoView {
     follow(move || {
@@ -46,7 +46,7 @@ pub fn Payload(
     })
 }
 
-/// What can be done with it.
+/// The actions for the delivery.
 #[component]
 pub fn Foot(
     /// Retries it, and closes the viewer.

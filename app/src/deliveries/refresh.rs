@@ -1,4 +1,4 @@
-//! Keeping the list up to date by itself, as things happen.
+//! Automatic refresh of the list.
 
 use domain::wire::{DEFAULT_PAGE, DeliveryQuery, MAX_PAGE};
 use leptos::prelude::*;
@@ -7,17 +7,17 @@ use leptos::task::spawn_local;
 use super::store::{DeliveryStore, Work};
 use crate::api;
 
-/// Without any hint, the list is looked at again every so many ticks: what was
-/// refused or ignored changes no order, so nobody tells.
+/// Without a hint, the list is refreshed every so many ticks: a rejected or ignored
+/// delivery changes no order, so no message announces it.
 const QUIET_TICKS: u32 = 5;
 
 impl DeliveryStore {
-    /// Something happened: the list may be out of date.
+    /// A hint that the list may be out of date.
     pub fn hint(self) {
         self.work.update_value(|work| work.changed = true);
     }
 
-    /// Called every two seconds: refreshes the list if there is reason to.
+    /// Called every two seconds: refreshes the list if it may be out of date.
     pub fn tick(self) {
         self.work
             .update_value(|work| work.ticks = work.ticks.wrapping_add(1));
@@ -28,8 +28,8 @@ impl DeliveryStore {
         }
     }
 
-    /// Brings the newest rows up to date, quietly: without the server they stay
-    /// as they are, and the badge in the header tells why.
+    /// Brings the newest rows up to date. A failure changes nothing: the badge in the
+    /// header shows the state of the connection.
     pub fn refresh(self) {
         let Work {
             generation,
@@ -51,7 +51,7 @@ impl DeliveryStore {
         };
         spawn_local(async move {
             let (page, stats) = futures::join!(api::deliveries(query), api::delivery_stats());
-            // `None`: the page is gone.
+            // `None`: the page was left.
             let Some(work) = self.work.try_get_value() else {
                 return;
             };
@@ -64,7 +64,7 @@ impl DeliveryStore {
                 return;
             };
             if self.problem.with_untracked(Option::is_some) {
-                // What is left on the screen is of another filter.
+                // The rows on the screen belong to an earlier filter.
                 self.problem.set(None);
                 self.replace(page);
             } else {

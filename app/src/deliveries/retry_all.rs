@@ -1,16 +1,16 @@
-//! Retrying every dead delivery that matches, after a question.
+//! Retrying every dead delivery that matches, after a confirmation.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use super::at_least;
 use super::store::DeliveryStore;
-use crate::shared::{Show, follow, handler, view};
+use crate::reactive::{Show, follow, handler, view};
 
-/// The button, as long as anything is dead, and the dialog it opens.
+/// The button, shown while any delivery is dead, and the dialog it opens.
 #[component]
 pub fn RetryAll(
-    /// Tells how many, and retries them.
+    /// Counts the dead deliveries, and retries them.
     store: DeliveryStore,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();

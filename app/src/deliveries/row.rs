@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use super::store::{DeliveryStore, Row};
 use super::{DEAD, label};
 use crate::format;
-use crate::shared::{RwSignal, Show, follow, handler, memo, view};
+use crate::reactive::{RwSignal, Show, follow, handler, memo, view};
 
-/// A delivery as a table row. Every cell follows the delivery's own signal.
+/// A delivery as a table row. Every cell updates with the signal of the delivery.
 #[component]
 pub fn DeliveryRow(
     /// The delivery.

@@ -7,9 +7,9 @@ use leptos::prelude::*;
 
 use super::store::DeliveryStore;
 use crate::components::keys::{focus, on_key};
-use crate::shared::{RwSignal, StoredValue, effect, handler, memo, view};
+use crate::reactive::{RwSignal, StoredValue, effect, handler, memo, view};
 
-/// The pause in typing that sets off a search.
+/// The pause in typing that starts a search.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// As long as the server takes.
@@ -31,8 +31,8 @@ pub fn Search(
     let typed = RwSignal::new(asked.get_untracked());
     let keystrokes = StoredValue::new(0_u32);
 
-    // The search can also be cleared by a button. A blank at the end is still
-    // being typed.
+    // The search can also be cleared by a button. A blank at the end belongs to text
+    // that is still being typed.
     effect(move || {
         let asked = asked.get();
         if typed.with_untracked(|typed| typed.trim() != asked) {
@@ -45,7 +45,7 @@ pub fn Search(
         keystrokes.update_value(|count| *count = count.wrapping_add(1));
         let count = keystrokes.get_value();
         let search = move || {
-            // Still the last one, and the page still there.
+            // It is still the last one, and the page still exists.
             if keystrokes.try_get_value() == Some(count) {
                 let q = Some(text.trim().to_owned()).filter(|q| !q.is_empty());
                 store.choose(|filter| filter.q = q);

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::shop_store::{KEEP, ShopStore, remove_id};
 use crate::format;
-use crate::shared::{Show, StoredValue, handler, view};
+use crate::reactive::{Show, StoredValue, handler, view};
 
 /// A shop: what is known of it, or the question whether it is to be removed.
 #[component]

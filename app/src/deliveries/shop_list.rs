@@ -1,11 +1,11 @@
-//! The list of shops on its way into the dialog.
+//! The loading state of the list of shops.
 
 use domain::channels::shop::ShopDomain;
 use domain::wire::{Problem, Shop};
 
 use super::reason;
 
-/// What has arrived.
+/// The list of shops, or why there is none.
 #[derive(Debug, Clone)]
 pub enum Listed {
     /// Nothing has arrived yet.
@@ -17,7 +17,7 @@ pub enum Listed {
 }
 
 impl Listed {
-    /// The shops that have arrived.
+    /// The shops, as far as they are loaded.
     pub fn shops(&self) -> &[Shop] {
         match self {
             Self::Shops(shops) => shops,
@@ -25,7 +25,7 @@ impl Listed {
         }
     }
 
-    /// What is to be said where there are no shops to show.
+    /// The text in place of an empty list.
     pub fn note(&self) -> Option<String> {
         match self {
             Self::Nothing => Some("Loading…".to_owned()),
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_without_its_last_shop_says_so() {
+    fn a_list_without_its_last_shop_shows_that_it_is_empty() {
         let (acme, globex) = (shop("acme.myshopify.com"), shop("globex.myshopify.com"));
         let mut listed = Listed::Shops(vec![acme.clone(), globex.clone()]);
         listed.forget(&acme.shop);

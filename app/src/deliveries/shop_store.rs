@@ -1,4 +1,4 @@
-//! Which shops there are, and removing one.
+//! The state of the dialog with the shops.
 
 use domain::channels::shop::ShopDomain;
 use leptos::prelude::request_animation_frame;
@@ -9,7 +9,7 @@ use super::shop_list::Listed;
 use super::store::DeliveryStore;
 use crate::api;
 use crate::components::keys::focus;
-use crate::shared::{RwSignal, StoredValue};
+use crate::reactive::{RwSignal, StoredValue};
 
 /// The id of the button that closes the dialog.
 pub const CLOSE: &str = "shops-close";
@@ -25,12 +25,12 @@ pub fn remove_id(shop: &ShopDomain) -> String {
     format!("remove-{shop}")
 }
 
-/// What the dialog shows; cheap to copy.
+/// The state of the dialog; cheap to copy.
 #[derive(Clone, Copy)]
 pub struct ShopStore {
     /// The list.
     pub listed: RwSignal<Listed>,
-    /// The shop that is to be removed, or not: a question.
+    /// The shop whose removal is to be confirmed.
     pub asked: RwSignal<Option<ShopDomain>>,
     /// A removal is under way.
     pub removing: RwSignal<bool>,
@@ -38,7 +38,7 @@ pub struct ShopStore {
 }
 
 impl ShopStore {
-    /// Nothing, until it is loaded.
+    /// An empty state; the list is not loaded yet.
     pub fn new(deliveries: DeliveryStore) -> Self {
         Self {
             listed: RwSignal::new(Listed::Nothing),

@@ -10,12 +10,12 @@ use super::shop_store::{AGAIN, CLOSE, ShopStore};
 use super::store::DeliveryStore;
 use crate::components::icons::Close;
 use crate::components::keys::focus;
-use crate::shared::{For, Show, follow, handler, memo, view};
+use crate::reactive::{For, Show, follow, handler, memo, view};
 
 /// The button, and the dialog it opens. Nothing is loaded before.
 #[component]
 pub fn Shops(
-    /// Shows what becomes of a removal.
+    /// The list of deliveries, which a removal changes.
     store: DeliveryStore,
 ) -> impl IntoView {
     let shops = ShopStore::new(store);
@@ -32,7 +32,7 @@ pub fn Shops(
             dialog.close();
         }
     };
-    // Escape takes the question back first, and closes the dialog then.
+    // The first Escape closes the question, the second one the dialog.
     let cancel = move |event: Event| {
         let is_asked = shops.asked.with_untracked(Option::is_some);
         if is_asked && !shops.removing.get_untracked() {
@@ -83,7 +83,7 @@ fn List(shops: ShopStore) -> impl IntoView {
             .with(|listed| matches!(listed, Listed::Failed(_)))
     });
     let load_again = move |_| {
-        // The button goes.
+        // The button disappears.
         focus(CLOSE);
         shops.load();
     };

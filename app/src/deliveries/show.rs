@@ -1,4 +1,4 @@
-//! What becomes of the rows when a page arrives.
+//! Updating the rows when a page arrives.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::deliveries;
 use super::merge::{List, merge};
 use super::store::{DeliveryStore, Row};
-use crate::shared::ArcRwSignal;
+use crate::reactive::ArcRwSignal;
 
 impl DeliveryStore {
     /// Shows a page and nothing else.
@@ -21,7 +21,7 @@ impl DeliveryStore {
         self.announce();
     }
 
-    /// Shows an older page after what is shown.
+    /// Appends an older page.
     pub(super) fn append(&self, page: DeliveryPage) {
         let mut all = self.shown().ids;
         let last = all.last().copied();
@@ -32,13 +32,13 @@ impl DeliveryStore {
         self.announce();
     }
 
-    /// Takes over a fresh first page without moving what is being read.
+    /// Merges a newly loaded first page without moving the rows being read.
     pub(super) fn merge(&self, page: DeliveryPage) {
-        let fresh = List {
+        let loaded = List {
             ids: ids(&page.data),
             has_more: page.has_more,
         };
-        let merged = merge(&self.shown(), &fresh, self.is_being_read());
+        let merged = merge(&self.shown(), &loaded, self.is_being_read());
         self.has_more.set(merged.list.has_more);
         self.has_newer.set(merged.held_back);
         self.show(merged.list.ids, page.data);
@@ -53,11 +53,11 @@ impl DeliveryStore {
         }
     }
 
-    /// Patches the rows of `fresh` in place, or makes them, and shows `ids`.
-    fn show(&self, ids: Vec<Uuid>, fresh: Vec<DeliverySummary>) {
+    /// Patches or creates the rows of `loaded`, and shows `ids`.
+    fn show(&self, ids: Vec<Uuid>, loaded: Vec<DeliverySummary>) {
         let shown = self.rows.get_untracked();
         let mut rows: HashMap<Uuid, Row> = shown.iter().map(|row| (row.id, row.clone())).collect();
-        for delivery in fresh {
+        for delivery in loaded {
             match rows.entry(delivery.id) {
                 Entry::Occupied(row) => row.get().update(delivery),
                 Entry::Vacant(place) => {

@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use super::PENDING;
 use crate::components::toasts::{ToastHandle, use_toasts};
-use crate::shared::{ArcRwSignal, RwSignal, StoredValue};
+use crate::reactive::{ArcRwSignal, RwSignal, StoredValue};
 
 /// One delivery on the screen; freed with the last view of it.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// Its id.
     pub id: Uuid,
-    /// The delivery, as last heard.
+    /// The delivery, as last received.
     pub delivery: ArcRwSignal<DeliverySummary>,
 }
 
@@ -30,16 +30,16 @@ pub struct DeliveryStore {
     pub stats: RwSignal<DeliveryStats>,
     /// There are older ones to load.
     pub has_more: RwSignal<bool>,
-    /// There are newer ones, held back while somebody reads further down.
+    /// There are newer ones, not inserted while a person reads further down.
     pub has_newer: RwSignal<bool>,
-    /// A list was asked for and has not arrived.
+    /// A list is being loaded.
     pub loading: RwSignal<bool>,
-    /// Why there is no list.
+    /// Why the list did not load.
     pub problem: RwSignal<Option<Problem>>,
-    /// What a screen reader says about the list. Set when a person changed it,
-    /// not when time did.
+    /// What a screen reader announces about the list. Set when a person changes the
+    /// list, not when it is refreshed.
     pub announcement: RwSignal<String>,
-    /// The delivery being looked at.
+    /// The delivery in the viewer.
     pub opened: RwSignal<Option<Uuid>>,
     /// A retry is under way.
     pub retrying: RwSignal<bool>,
@@ -51,16 +51,16 @@ pub struct DeliveryStore {
     pub(super) work: StoredValue<Work>,
 }
 
-/// What is under way, as far as nothing on the screen depends on it.
+/// Work in progress that the screen does not show.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Work {
-    /// Grows with every list asked for: older answers are dropped.
+    /// Grows with every list that is requested: older answers are dropped.
     pub generation: u32,
-    /// A refresh is under way.
+    /// A refresh is in progress.
     pub refreshing: bool,
-    /// Something happened since the last refresh.
+    /// There was a hint since the last refresh.
     pub changed: bool,
-    /// Looks at the clock so far.
+    /// Ticks so far.
     pub ticks: u32,
 }
 
@@ -92,15 +92,15 @@ impl DeliveryStore {
         store
     }
 
-    /// How far a delivery got, as the list knows it; changes with its row.
-    pub fn progress(&self, id: Uuid) -> Option<(String, i32)> {
+    /// The state and attempts of a delivery in the list; changes with its row.
+    pub fn state_and_attempts(&self, id: Uuid) -> Option<(String, i32)> {
         self.rows.with(|rows| {
             let row = rows.iter().find(|row| row.id == id)?;
             Some(row.delivery.with(|now| (now.state.clone(), now.attempts)))
         })
     }
 
-    /// Something shown is about to change.
+    /// A shown delivery is pending, so it is about to change.
     pub(super) fn shows_pending(&self) -> bool {
         let is_pending = |row: &Row| row.delivery.with_untracked(|now| now.state == PENDING);
         self.rows.with_untracked(|rows| rows.iter().any(is_pending))

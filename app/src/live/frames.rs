@@ -1,5 +1,5 @@
-//! Applies what arrived once a frame: a burst of changes costs one update of
-//! the page, not one each.
+//! Applies received changes once per animation frame, so that a burst of changes
+//! costs one update of the page.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use domain::wire::Order;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Gathers orders until the browser is about to draw.
+/// Collects orders until the browser is about to draw.
 #[derive(Clone)]
 pub(super) struct Frames {
     waiting: Rc<RefCell<HashMap<Uuid, Order>>>,
@@ -24,7 +24,7 @@ impl Frames {
         }
     }
 
-    /// Takes orders in; of several versions the newest is kept.
+    /// Adds orders; of several versions the newest is kept.
     pub(super) fn push(&self, orders: Vec<Order>) {
         let was_empty = self.waiting.borrow().is_empty();
         let mut waiting = self.waiting.borrow_mut();
@@ -36,7 +36,7 @@ impl Frames {
         }
         drop(waiting);
         if document().hidden() {
-            // Nobody looks, and no frame will come: waiting would only grow.
+            // A hidden page gets no animation frames, so the orders would only pile up.
             self.flush();
         } else if was_empty {
             let frames = self.clone();

@@ -1,7 +1,7 @@
-//! The live connection: orders as they change, who has them open, and how well
-//! we hear of both.
+//! The live connection: changed orders, the people who have them open, and the state
+//! of the connection itself.
 //!
-//! On the server there is no socket and everything here stands still.
+//! While a page is rendered on the server, there is no socket.
 
 #[cfg(feature = "hydrate")]
 mod frames;
@@ -12,23 +12,23 @@ use chrono::{DateTime, Utc};
 use domain::wire::Order;
 use domain::wire::presence::Presence;
 
-use crate::shared::{RwSignal, StoredValue};
+use crate::reactive::{RwSignal, StoredValue};
 use serde::Serialize;
 
-/// How well the dashboard hears of changes.
+/// The state of the live connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Connection {
+pub enum ConnectionState {
     /// Not connected yet.
     Connecting,
-    /// Changes arrive as they happen.
+    /// Connected: changes arrive as they happen.
     Live,
-    /// Not connected any more, and trying.
+    /// Disconnected, and reconnecting.
     Reconnecting,
-    /// Trying for a while without success, or the browser has no network.
+    /// Reconnecting has failed for a while, or the browser has no network.
     Offline,
 }
 
-impl Connection {
+impl ConnectionState {
     /// For style sheets and tests.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -53,82 +53,84 @@ impl Connection {
 /// The live connection of a page; cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Live {
-    /// How well changes are heard.
-    pub connection: RwSignal<Connection>,
-    /// When an order last changed, as far as this page knows.
+    /// The state of the connection.
+    pub connection: RwSignal<ConnectionState>,
+    /// The time of the last received change.
     pub changed_at: RwSignal<Option<DateTime<Utc>>>,
-    /// Until when what is shown is known to be true; while live, now.
+    /// While disconnected, the time up to which the page is up to date.
     pub true_until: RwSignal<DateTime<Utc>>,
     #[cfg(feature = "hydrate")]
     socket: StoredValue<Option<socket::Handle>>,
 }
 
-/// What a page does with what it hears.
+/// The handlers of a page for events of the connection.
 pub struct Listeners<Orders, Connect, People> {
-    /// Gets orders, many at a time.
+    /// Gets changed orders, many at a time.
     pub on_orders: Orders,
-    /// Called at every connection: changes may have been missed before it.
+    /// Called at every connection: earlier changes may have been missed.
     pub on_connect: Connect,
-    /// Gets who has an order open.
+    /// Gets the people who have an order open.
     pub on_presence: People,
-    /// Kept up to date, for pages that catch up.
-    pub cursor: Option<Progress>,
+    /// The position in the stream of changes, for pages that catch up.
+    pub cursor: Option<SyncCursor>,
 }
 
-/// Up to where a page has heard everything; cheap to copy.
+/// The position in the stream of changes up to which a page has received everything;
+/// cheap to copy.
 #[derive(Clone, Copy)]
-pub struct Progress {
+pub struct SyncCursor {
     cursor: StoredValue<String>,
-    /// Between two connections there is a gap that a cursor must not skip.
+    /// Gaps so far: between two connections, changes are missed until the page has
+    /// caught up. The cursor must not skip a gap.
     gaps: StoredValue<u32>,
-    /// The gap that was last filled.
-    filled: StoredValue<u32>,
+    /// The number of the gap that was closed last.
+    closed: StoredValue<u32>,
 }
 
-impl Progress {
-    /// From a cursor on, with a gap behind it.
+impl SyncCursor {
+    /// Starts at a cursor, with an open gap behind it.
     pub fn new(cursor: String) -> Self {
         Self {
             cursor: StoredValue::new(cursor),
             gaps: StoredValue::new(1),
-            filled: StoredValue::new(0),
+            closed: StoredValue::new(0),
         }
     }
 
-    /// Where to catch up from.
+    /// The cursor to catch up from.
     pub fn cursor(&self) -> String {
         self.cursor.get_value()
     }
 
-    /// The gap there is to fill.
+    /// The number of the newest gap.
     pub fn gap(&self) -> u32 {
         self.gaps.get_value()
     }
 
-    /// Caught up until here, and with `filled` to the end of a gap.
-    pub fn advance(&self, cursor: String, filled: Option<u32>) {
+    /// Caught up to a cursor. `closed` is the gap of which this is the end.
+    pub fn advance(&self, cursor: String, closed: Option<u32>) {
         self.cursor.set_value(cursor);
-        if let Some(gap) = filled {
-            self.filled.set_value(gap);
+        if let Some(gap) = closed {
+            self.closed.set_value(gap);
         }
     }
 
-    /// The server says everything up to here was sent.
-    pub fn told(&self, cursor: String) {
-        // A gap that opened since then is not filled.
-        if self.filled.get_value() == self.gaps.get_value() {
+    /// The server has sent every change up to this cursor.
+    pub fn server_sent_up_to(&self, cursor: String) {
+        // While a gap is open, what was sent after it does not count.
+        if self.closed.get_value() == self.gaps.get_value() {
             self.cursor.set_value(cursor);
         }
     }
 
-    /// The connection broke.
-    pub fn lose(&self) {
+    /// The connection was lost, which opens a gap.
+    pub fn connection_lost(&self) {
         self.gaps.update_value(|gaps| *gaps += 1);
     }
 }
 
-/// Opens the socket for as long as the calling component lives. `now` is when
-/// what the page shows was true.
+/// Opens the socket for the lifetime of the calling component. `now` is the time at
+/// which the content of the page was read.
 pub fn use_live<Orders, Connect, People>(
     now: DateTime<Utc>,
     listeners: Listeners<Orders, Connect, People>,
@@ -139,14 +141,14 @@ where
     People: Fn(Presence) + Clone + 'static,
 {
     let live = Live {
-        connection: RwSignal::new(Connection::Connecting),
+        connection: RwSignal::new(ConnectionState::Connecting),
         changed_at: RwSignal::new(None),
         true_until: RwSignal::new(now),
         #[cfg(feature = "hydrate")]
         socket: StoredValue::new(None),
     };
     #[cfg(feature = "hydrate")]
-    crate::shared::effect(move || {
+    crate::reactive::effect(move || {
         socket::open(
             live,
             listeners.on_orders.clone(),
@@ -161,7 +163,7 @@ where
 }
 
 impl Live {
-    /// Says something to the server, if it can hear it.
+    /// Sends a message to the server; dropped while disconnected.
     pub fn emit(&self, event: &str, data: &impl Serialize) {
         #[cfg(feature = "hydrate")]
         self.socket.with_value(|socket| {
@@ -173,7 +175,7 @@ impl Live {
         let _ = (event, data);
     }
 
-    /// What others know this page's connection by.
+    /// The id of this client among the people who have an order open.
     pub fn id(&self) -> Option<String> {
         #[cfg(feature = "hydrate")]
         return self

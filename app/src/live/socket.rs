@@ -15,11 +15,11 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use super::frames::Frames;
-use super::{Connection, Live, Progress};
+use super::{ConnectionState, Live, SyncCursor};
 use crate::api;
 
 /// Failed attempts after which "reconnecting" becomes "offline".
-const PATIENCE: u32 = 3;
+const OFFLINE_AFTER: u32 = 3;
 
 #[wasm_bindgen(raw_module = "/vendor/socket.io.esm.min.js")]
 extern "C" {
@@ -43,7 +43,7 @@ extern "C" {
 pub(super) struct Handle(SendWrapper<Socket>);
 
 impl Handle {
-    /// Says something, if connected: what is said later would be out of date.
+    /// Sends a message if connected; sent later, it would be out of date.
     pub(super) fn emit(&self, event: &str, data: &impl Serialize) {
         let json = serde_json::to_string(data).unwrap_or_default();
         if self.id().is_some()
@@ -64,7 +64,7 @@ pub(super) fn open(
     on_orders: impl Fn(Vec<Order>) + Clone + 'static,
     on_connect: impl Fn() + 'static,
     on_presence: impl Fn(Presence) + 'static,
-    progress: Option<Progress>,
+    sync_cursor: Option<SyncCursor>,
 ) {
     let socket = connect(NAMESPACE, &options());
     live.socket
@@ -76,25 +76,25 @@ pub(super) fn open(
         let failures = Rc::clone(&failures);
         handler(move |_| {
             failures.set(0);
-            live.connection.set(Connection::Live);
+            live.connection.set(ConnectionState::Live);
             on_connect();
         })
     };
-    let lost = move || {
-        if let Some(progress) = progress {
-            progress.lose();
+    let on_lost = move || {
+        if let Some(sync_cursor) = sync_cursor {
+            sync_cursor.connection_lost();
         }
-        if live.connection.get_untracked() == Connection::Live {
+        if live.connection.get_untracked() == ConnectionState::Live {
             live.true_until.set(api::now());
-            live.connection.set(Connection::Reconnecting);
+            live.connection.set(ConnectionState::Reconnecting);
         }
     };
     let disconnected = {
         let socket = socket.clone();
         handler(move |reason| {
-            lost();
-            // The client takes this one for final; the server cuts those who
-            // fell behind, to start over.
+            on_lost();
+            // The client does not reconnect by itself after this reason. The server uses
+            // it for clients that fell behind, so that they start over.
             if reason == "io server disconnect" {
                 socket.reconnect();
             }
@@ -102,8 +102,8 @@ pub(super) fn open(
     };
     let failed = handler(move |_| {
         failures.set(failures.get() + 1);
-        if failures.get() >= PATIENCE {
-            live.connection.set(Connection::Offline);
+        if failures.get() >= OFFLINE_AFTER {
+            live.connection.set(ConnectionState::Offline);
         }
     });
     let synced = handler(move |frame| {
@@ -117,34 +117,34 @@ pub(super) fn open(
             on_presence(presence);
         }
     });
-    let told = handler(move |cursor| {
-        if let (Some(progress), Some(cursor)) = (progress, cursor.as_string()) {
-            progress.told(cursor);
+    let sent = handler(move |cursor| {
+        if let (Some(sync_cursor), Some(cursor)) = (sync_cursor, cursor.as_string()) {
+            sync_cursor.server_sent_up_to(cursor);
         }
     });
-    socket.on(CURSOR, told.as_ref());
+    socket.on(CURSOR, sent.as_ref());
     socket.on("connect", connected.as_ref());
     socket.on("disconnect", disconnected.as_ref());
     socket.on("connect_error", failed.as_ref());
     socket.on(ORDERS_SYNCED, synced.as_ref());
     socket.on(PRESENCE, people.as_ref());
 
-    // The browser knows of a pulled cable long before a heartbeat is missed.
+    // The browser notices a lost network long before a heartbeat is missed.
     let offline = window_event_listener(ev::offline, move |_| {
-        lost();
-        live.connection.set(Connection::Offline);
+        on_lost();
+        live.connection.set(ConnectionState::Offline);
     });
     let online = window_event_listener(ev::online, {
         let socket = SendWrapper::new(socket.clone());
         move |_| {
-            // Whatever the old connection thinks of itself, start a new one.
+            // The old connection may not have noticed the loss yet: start a new one.
             socket.disconnect();
             socket.reconnect();
         }
     });
 
     // The handlers must live as long as the socket that calls them.
-    let handlers = (connected, disconnected, failed, synced, people, told);
+    let handlers = (connected, disconnected, failed, synced, people, sent);
     let open = SendWrapper::new((socket, handlers));
     on_cleanup(move || {
         offline.remove();

@@ -1,5 +1,4 @@
-//! Tells those who listen rather than look that there is news, without
-//! chattering.
+//! Announces new orders to screen readers, but not too often.
 
 use std::time::Duration;
 
@@ -8,23 +7,23 @@ use leptos::prelude::*;
 use super::store::OrderStore;
 use crate::components::clock::every;
 use crate::format;
-use crate::shared::{RwSignal, view};
+use crate::reactive::{RwSignal, view};
 
 /// The shortest time between two announcements.
 const PAUSE: Duration = Duration::from_secs(15);
 
 /// `12 new orders`.
-pub fn news(count: usize) -> String {
+pub fn new_orders(count: usize) -> String {
     match count {
         1 => "1 new order".to_owned(),
         count => format!("{} new orders", format::count(count)),
     }
 }
 
-/// A live region that speaks up now and then.
+/// A live region with the number of new orders.
 #[component]
 pub fn Announcer(
-    /// Whose news.
+    /// The list with the new orders.
     store: OrderStore,
 ) -> impl IntoView {
     let text = RwSignal::new(String::new());
@@ -33,7 +32,7 @@ pub fn Announcer(
         let now = if count == 0 {
             String::new()
         } else {
-            news(count)
+            new_orders(count)
         };
         if text.with_untracked(|text| *text != now) {
             text.set(now);

@@ -53,13 +53,13 @@ impl Cells {
         self.0.iter().all(|changes| *changes == 0)
     }
 
-    /// Both.
+    /// The changes of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         self.zip(other, u8::saturating_add)
     }
 
-    /// What is left when `other` has shown for long enough.
+    /// What still shows after the time of `other` is over.
     #[must_use]
     pub fn settle(self, other: Self) -> Self {
         self.zip(other, u8::saturating_sub)

@@ -1,4 +1,4 @@
-//! How the changes of a history entry read: pure functions.
+//! The changes of a history entry as text: pure functions.
 
 use chrono::{DateTime, Utc};
 use domain::orders::draft::Field;
@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::notes::show;
 use crate::format;
 
-/// What an entry says, such as `Status: Pending → Confirmed`. The entries `known`,
-/// newest first, and the order's `currency` now tell what its amounts are in.
+/// The lines of an entry, such as `Status: Pending → Confirmed`. The currency of its
+/// amounts follows from the entries `known`, newest first, and the present `currency`
+/// of the order.
 pub fn lines(event: &OrderEvent, known: &[OrderEvent], currency: &str) -> Vec<String> {
     let after = currency_after(event, known, currency);
     let before = changed(event, "currency").and_then(|change| change.from.as_str());
@@ -19,7 +20,7 @@ pub fn lines(event: &OrderEvent, known: &[OrderEvent], currency: &str) -> Vec<St
     event
         .changes
         .iter()
-        // Where the desk followed the channel, its own status says it all.
+        // Where the status followed the channel, the line about the status is enough.
         .filter(|change| change.field != "channelStatus" || status != Some(&change.to))
         .map(|change| line(change, before, after))
         .collect()
@@ -29,7 +30,7 @@ fn changed<'a>(event: &'a OrderEvent, field: &str) -> Option<&'a FieldChange> {
     event.changes.iter().find(|change| change.field == field)
 }
 
-/// The currency from an entry on, until the next entry that changes it.
+/// The currency after an entry, until the next entry that changes it.
 fn currency_after<'a>(event: &OrderEvent, known: &'a [OrderEvent], now: &'a str) -> &'a str {
     known
         .iter()
@@ -43,13 +44,13 @@ fn line(change: &FieldChange, before: &str, after: &str) -> String {
     let field = change.field.as_str();
     let known = Field::ALL.into_iter().find(|known| known.as_str() == field);
     let name = known.map_or_else(|| words(field), |known| known.label().to_owned());
-    let from = said(field, &change.from, before);
-    let to = said(field, &change.to, after);
+    let from = display(field, &change.from, before);
+    let to = display(field, &change.to, after);
     format!("{name}: {from} → {to}")
 }
 
 /// A value, for people.
-fn said(field: &str, value: &Value, currency: &str) -> String {
+fn display(field: &str, value: &Value, currency: &str) -> String {
     let text = match value {
         Value::Null => String::new(),
         Value::String(text) => match field {

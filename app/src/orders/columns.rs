@@ -1,4 +1,4 @@
-//! The header row: names of the columns, and what the list is sorted by.
+//! The header row: the names of the columns and the sort order.
 
 use domain::wire::OrderSort;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use super::list::Lists;
 use super::store::OrderStore;
 use super::view::View;
 use crate::components::icons::Arrow;
-use crate::shared::{follow, handler, memo, view};
+use crate::reactive::{follow, handler, memo, view};
 
 /// The header row.
 #[component]
@@ -52,7 +52,7 @@ pub fn Columns(
     view! {
         <thead class="table__head" role="rowgroup">
             <tr role="row" aria-rowindex="1">
-                // An order's place in time is its name, for people.
+                // People tell the age of an order by its name.
                 {sorted("Order", "cell--order", [PlacedDescending, PlacedAscending])}
                 {plain("Customer", "cell--customer")} {plain("Status", "cell--status")}
                 {sorted("Total", "cell--total table__num", [TotalDescending, TotalAscending])}
@@ -68,7 +68,7 @@ pub fn Columns(
     }
 }
 
-/// The same and more as a choice: on phones there is no header row.
+/// The sort order as a select: on phones there is no header row.
 #[component]
 pub fn SortChoice(
     /// The list.

@@ -1,13 +1,13 @@
 //! Both sides of a conflict, and the ways out: field by field, or all at once.
 
 use chrono::{DateTime, Utc};
-use domain::orders::draft::{Choice, Clash, Draft};
+use domain::orders::draft::{Choice, Draft, FieldConflict};
 use leptos::prelude::*;
 
 use super::editing::Editing;
 use super::notes::{show, who_and_when};
 use super::save::Save;
-use crate::shared::{For, Memo, RwSignal, Show, follow, handler, memo, view};
+use crate::reactive::{For, Memo, RwSignal, Show, follow, handler, memo, view};
 
 const PANEL_ID: &str = "conflict";
 
@@ -26,15 +26,15 @@ pub fn ConflictPanel(
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
-    let clashes = memo(move || editing.draft.with(|draft| draft.clashes().to_vec()));
+    let conflicts = memo(move || editing.draft.with(|draft| draft.conflicts().to_vec()));
     view! {
-        <Show when=move || clashes.with(|clashes| !clashes.is_empty())>
+        <Show when=move || conflicts.with(|conflicts| !conflicts.is_empty())>
             <section class="conflict" id=PANEL_ID aria-labelledby="conflict-title" tabindex="-1">
                 <h3 class="conflict__title" id="conflict-title">
                     "Somebody else changed the same fields"
                 </h3>
-                <For each=move || clashes.get() key=|clash| clash.field.as_str().to_owned() let(clash)>
-                    <ConflictRow field=clash.field clashes editing now />
+                <For each=move || conflicts.get() key=|conflict| conflict.field.as_str().to_owned() let(conflict)>
+                    <ConflictRow field=conflict.field conflicts editing now />
                 </For>
                 <div class="conflict__actions">
                     <button
@@ -62,17 +62,24 @@ pub fn ConflictPanel(
 #[component]
 fn ConflictRow(
     field: domain::orders::draft::Field,
-    clashes: Memo<Vec<Clash>>,
+    conflicts: Memo<Vec<FieldConflict>>,
     editing: Editing,
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
-    let clash = memo(move || {
-        clashes.with(|clashes| clashes.iter().find(|clash| clash.field == field).cloned())
+    let conflict = memo(move || {
+        conflicts.with(|conflicts| {
+            conflicts
+                .iter()
+                .find(|conflict| conflict.field == field)
+                .cloned()
+        })
     });
-    let read = move |read: fn(&Clash) -> String| {
-        follow(move || clash.with(|clash| clash.as_ref().map(read).unwrap_or_default()))
+    let read = move |read: fn(&FieldConflict) -> String| {
+        follow(move || conflict.with(|conflict| conflict.as_ref().map(read).unwrap_or_default()))
     };
-    let chosen = move || clash.with(|clash| clash.as_ref().map_or(Choice::Open, |it| it.choice));
+    let chosen = move || {
+        conflict.with(|conflict| conflict.as_ref().map_or(Choice::Undecided, |it| it.choice))
+    };
     let choose = move |choice: Choice| {
         move |_| {
             editing
@@ -96,7 +103,7 @@ fn ConflictRow(
             <span class="conflict__field">{field.label()}</span>
             <div class="conflict__side" data-side="mine">
                 <span class="conflict__who">"Yours"</span>
-                <span class="conflict__value">{read(|clash| show(clash.field, &clash.mine))}</span>
+                <span class="conflict__value">{read(|conflict| show(conflict.field, &conflict.mine))}</span>
                 <button
                     type="button"
                     class="button button--small"
@@ -109,7 +116,7 @@ fn ConflictRow(
             <div class="conflict__side" data-side="theirs">
                 <span class="conflict__who">{follow(theirs)}</span>
                 <span class="conflict__value">
-                    {read(|clash| show(clash.field, &clash.theirs))}
+                    {read(|conflict| show(conflict.field, &conflict.theirs))}
                 </span>
                 <button
                     type="button"

@@ -1,21 +1,20 @@
-//! Puts table rows back into the order in which they are seen. While somebody
-//! scrolls, a row that is used again stays where it is in the document, which is
-//! much cheaper; once they rest, those who hear the page rather than see it shall
-//! find the rows in their order.
+//! Restores the document order of table rows. During scrolling, a reused row stays
+//! where it is in the document, which is much cheaper. After scrolling, the rows are
+//! sorted, because screen readers read them in document order.
 
 use leptos::html;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::seats::Place;
+use super::row_pool::Placement;
 use super::store::Slot;
-use crate::shared::StoredValue;
+use crate::reactive::StoredValue;
 
-/// When the rows will be put in order.
+/// The timer of the next sorting.
 pub type Pending = StoredValue<Option<TimeoutHandle>>;
 
-/// Puts the rows in order after a pause. While somebody scrolls it begins anew
-/// every time; for what else changes it does not, or it would never end.
+/// Sorts the rows after a pause. Scrolling restarts the pause; other changes do not,
+/// or under steady changes it would never end.
 pub fn sort_later(frame: NodeRef<html::Div>, pending: Pending, is_scrolling: bool) {
     #[cfg(feature = "hydrate")]
     if is_scrolling || pending.try_get_value().flatten().is_none() {
@@ -25,15 +24,19 @@ pub fn sort_later(frame: NodeRef<html::Div>, pending: Pending, is_scrolling: boo
     let _ = (frame, pending, is_scrolling);
 }
 
-/// Takes the focus from a row that will not show its order any more, so that no
-/// key is pressed on another one by mistake.
-pub fn free_focus(places: &[Place]) {
-    let stays = |order| places.iter().any(|place| place.slot == Slot::Order(order));
+/// Moves the focus away from a row that is about to show another order, so that no
+/// key press affects the wrong order.
+pub fn free_focus(placements: &[Placement]) {
+    let stays = |order| {
+        placements
+            .iter()
+            .any(|placement| placement.slot == Slot::Order(order))
+    };
     free_focus_unless(&stays);
 }
 
-/// The same once a dialog gave the focus back to where it had it from: a row that
-/// may show another order than the one that was edited.
+/// The same after a dialog returned the focus to the row it was opened from: by now
+/// the row may show another order than the one that was edited.
 pub fn free_focus_after(edited: Uuid) {
     free_focus_unless(&|order| order == edited);
 }
@@ -45,21 +48,21 @@ fn free_focus_unless(is_right: &dyn Fn(Uuid) -> bool) {
     let _ = is_right;
 }
 
-/// Which of some rows can stay while the others are moved around them: the longest
-/// run of rising places among them, as few moves as possible.
+/// The rows that can stay while the others are moved around them: the longest rising
+/// subsequence of their positions, which needs the fewest moves.
 #[cfg(any(feature = "hydrate", test))]
-fn longest_rising(places: &[u32]) -> Vec<bool> {
-    // The best run that ends at each place: how long it is, and what comes before.
-    let mut runs: Vec<(usize, Option<usize>)> = Vec::with_capacity(places.len());
-    for (index, place) in places.iter().enumerate() {
+fn longest_rising(positions: &[u32]) -> Vec<bool> {
+    // The best run that ends at each row: its length, and the row before.
+    let mut runs: Vec<(usize, Option<usize>)> = Vec::with_capacity(positions.len());
+    for (index, position) in positions.iter().enumerate() {
         let before = (0..index)
-            .filter(|other| places[*other] < *place)
+            .filter(|other| positions[*other] < *position)
             .max_by_key(|other| runs[*other].0);
         let length = before.map_or(0, |other| runs[other].0) + 1;
         runs.push((length, before));
     }
-    let mut stays = vec![false; places.len()];
-    let mut next = (0..places.len()).max_by_key(|index| runs[*index].0);
+    let mut stays = vec![false; positions.len()];
+    let mut next = (0..positions.len()).max_by_key(|index| runs[*index].0);
     while let Some(index) = next {
         stays[index] = true;
         next = runs[index].1;
@@ -80,7 +83,7 @@ mod browser {
     use super::Pending;
     use crate::orders::row::order_of;
 
-    /// Whoever scrolls rests for as long.
+    /// Scrolling has ended when it pauses for this long.
     pub(super) const PAUSE: Duration = Duration::from_millis(250);
 
     /// Rows moved at a time, so that no frame is late for it.
@@ -89,13 +92,13 @@ mod browser {
     /// The time of some frames.
     const NEXT: Duration = Duration::from_millis(50);
 
-    /// How far sorting came.
+    /// The result of one round of sorting.
     enum Sorted {
         /// All are in order.
         All,
-        /// Some more are to be moved.
+        /// More rows have to be moved.
         Some,
-        /// Something must not be moved now.
+        /// A row must not be moved now.
         NotNow,
     }
 
@@ -120,30 +123,30 @@ mod browser {
         frame.query_selector("tbody").ok()?
     }
 
-    /// Moves a few rows: those that were used again, around the others.
+    /// Moves a few of the reused rows around the others.
     fn sort_some(body: &Element) -> Option<Sorted> {
         let focused = document().active_element();
         if focused.is_some_and(|focused| body.contains(Some(&focused))) {
             // A row that is moved would lose the focus.
             return Some(Sorted::NotNow);
         }
-        let (mut places, mut rows) = (Vec::new(), Vec::new());
+        let (mut positions, mut rows) = (Vec::new(), Vec::new());
         let mut child = body.first_element_child();
         while let Some(row) = child {
             child = row.next_element_sibling();
-            places.push(row.get_attribute("aria-rowindex")?.parse().ok()?);
+            positions.push(row.get_attribute("aria-rowindex")?.parse().ok()?);
             rows.push(row);
         }
-        let stays = super::longest_rising(&places);
+        let stays = super::longest_rising(&positions);
         let mut sorted: Vec<usize> = (0..rows.len()).collect();
-        sorted.sort_by_key(|index| places[*index]);
-        // From the end, so that what a row is put in front of is in its place.
+        sorted.sort_by_key(|index| positions[*index]);
+        // From the end, so that the row behind is in its final position already.
         let mut next = rows.last()?.next_sibling();
         let mut moves = 0;
         for index in sorted.into_iter().rev() {
             let row = &rows[index];
             if !stays[index] {
-                // It would light up once more.
+                // Moving it would restart its highlight.
                 if row.matches(".row--new").unwrap_or(false) {
                     return Some(Sorted::NotNow);
                 }
@@ -169,7 +172,7 @@ mod browser {
         if let Some(table) = table.and_then(|table| table.dyn_into::<HtmlElement>().ok()) {
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
-            // Without it the focus stays where it is, which does no harm yet.
+            // If this fails, the focus stays on the row; the row is still there.
             let _ = table.focus_with_options(&options);
         }
     }
@@ -180,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_used_again_is_moved_and_what_stayed_stays() {
+    fn reused_rows_are_moved_and_the_others_stay() {
         // Three rows scrolled out at the top and came in at the bottom.
         let stays = longest_rising(&[8, 9, 10, 4, 5, 6, 7]);
         assert_eq!(stays, [false, false, false, true, true, true, true]);

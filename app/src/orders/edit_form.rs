@@ -15,10 +15,10 @@ use super::save::Save;
 use super::store::OrderStore;
 use crate::components::icons::Close;
 use crate::components::keys::focus;
-use crate::components::me::use_me;
 use crate::components::people::{People, sentence};
-use crate::live::{Connection, Live};
-use crate::shared::{RwSignal, Show, effect, follow, handler, view};
+use crate::components::user_name::use_user_name;
+use crate::live::{ConnectionState, Live};
+use crate::reactive::{RwSignal, Show, effect, follow, handler, view};
 
 /// The form inside the dialog.
 #[component]
@@ -90,10 +90,10 @@ pub fn EditForm(
 /// Says who is here and what they do, for as long as the form is open.
 fn tell_others(editing: &Editing, live: Live) {
     let editing = *editing;
-    let me = use_me();
+    let me = use_user_name();
     effect(move || {
         let is_dirty = editing.dirty.with(|dirty| !dirty.is_empty());
-        if live.connection.get() == Connection::Live {
+        if live.connection.get() == ConnectionState::Live {
             let present = Present {
                 order: Some(editing.id),
                 doing: if is_dirty {
@@ -273,7 +273,7 @@ fn FormFoot(editing: Editing) -> impl IntoView {
     };
     let saving = editing.saving;
     let nothing = move || {
-        let decided = editing.draft.with(|draft| !draft.clashes().is_empty());
+        let decided = editing.draft.with(|draft| !draft.conflicts().is_empty());
         editing.dirty.with(Vec::is_empty) && !decided
     };
     view! {

@@ -11,14 +11,14 @@ use super::edit_form::EditForm;
 use super::editing::Closing;
 use super::store::OrderStore;
 use crate::live::Live;
-use crate::shared::{RwSignal, StoredValue, effect, handler, view};
+use crate::reactive::{RwSignal, StoredValue, effect, handler, view};
 
 /// Opens for the order in `store.editing`.
 #[component]
 pub fn EditModal(
-    /// Says which order, and gets the result.
+    /// Holds the id of the order to edit, and gets the saved order.
     store: OrderStore,
-    /// Tells others, and holds saves while it is down.
+    /// Sends the presence, and delays saves while it is down.
     live: Live,
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
@@ -54,8 +54,9 @@ pub fn EditModal(
             closing.ask();
         }
     };
-    // Before the browser closes the dialog by itself, unsaved changes and all. On the
-    // window: when the focused button is taken away, keys go to the page, not the dialog.
+    // Otherwise the browser closes the dialog by itself, even with unsaved changes. The
+    // listener is on the window: when the focused button is removed, keys go to the page
+    // instead of the dialog.
     effect(move || {
         let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
             let is_open = dialog.get_untracked().is_some_and(|dialog| dialog.open());

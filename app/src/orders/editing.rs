@@ -16,7 +16,7 @@ use super::row_state::Row;
 use super::store::OrderStore;
 use crate::api;
 use crate::components::keys::{focus, focused};
-use crate::shared::{Memo, RwSignal, StoredValue, effect, memo};
+use crate::reactive::{Memo, RwSignal, StoredValue, effect, memo};
 
 /// What a save is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl Editing {
         self.errors.set(Vec::new());
         self.note.set(Some(Note::refreshed()));
         // Nothing typed is no reason to forget what was.
-        if let Some(mine) = mine.filter(Draft::has_words) {
+        if let Some(mine) = mine.filter(Draft::has_input) {
             self.discarded.set(Some(mine));
         }
         focus_fields();

@@ -1,4 +1,4 @@
-//! What stands where there are no orders: how to get some.
+//! The empty state of the list, with instructions for sending an order.
 
 use leptos::prelude::*;
 
@@ -7,9 +7,9 @@ use super::store::OrderStore;
 use super::view::View;
 use crate::address;
 use crate::components::icons::Tray;
-use crate::shared::{RwSignal, effect, follow, handler, view};
+use crate::reactive::{RwSignal, effect, follow, handler, view};
 
-/// A command that signs an order with the secret it is told, and sends it to `origin`.
+/// A command that signs an order with a secret and sends it to `origin`.
 fn example(origin: &str) -> String {
     format!(
         r##"SECRET=your-webhook-secret
@@ -28,12 +28,12 @@ curl {origin}/webhooks/shopify \
 /// The empty list: nothing yet, or nothing with this status.
 #[component]
 pub fn Empty(
-    /// Tells which of the two it is.
+    /// The list that is empty.
     store: OrderStore,
     /// Shows everything again.
     lists: Lists,
 ) -> impl IntoView {
-    // To be filled in, unless the browser says what it is.
+    // A placeholder until the browser reports the origin.
     let origin = RwSignal::new("http://your-server".to_owned());
     effect(move || {
         if let Some(known) = address::origin() {

@@ -1,4 +1,4 @@
-//! The parts of the edit form: what to read, and what to change.
+//! The parts of the edit form: the fields to edit, and the facts to read.
 
 use domain::orders::draft::Field;
 use domain::orders::edit::{MAX_NOTES, MAX_TRACKING_NUMBER};
@@ -8,12 +8,12 @@ use leptos::prelude::*;
 
 use super::editing::{Editing, FIRST_FIELD};
 use crate::format;
-use crate::shared::{RwSignal, follow, handler, view};
+use crate::reactive::{RwSignal, follow, handler, view};
 
-/// What a person may change.
+/// The fields that a person may change.
 #[component]
 pub fn Fields(
-    /// Follows what is typed.
+    /// The state of the form.
     editing: Editing,
 ) -> impl IntoView {
     let value =
@@ -27,7 +27,7 @@ pub fn Fields(
     let invalid = move |field: Field| follow(move || error(field).map(|_| "true"));
     let dirty =
         move |field: Field| follow(move || editing.dirty.with(|dirty| dirty.contains(&field)));
-    let complaint = move |field: Field, id: &'static str| {
+    let error_text = move |field: Field, id: &'static str| {
         view! {
             <p class="field__error" id=id>
                 {move || error(field)}
@@ -60,7 +60,7 @@ pub fn Fields(
             >
                 {options.collect_view()}
             </select>
-            {complaint(Field::Status, "edit-status-error")}
+            {error_text(Field::Status, "edit-status-error")}
         </div>
         <div class="field" class:field--dirty=dirty(Field::TrackingNumber)>
             <label class="field__label" for="edit-tracking">
@@ -78,7 +78,7 @@ pub fn Fields(
                     editing.type_in(Field::TrackingNumber, event_target_value(&event));
                 })
             />
-            {complaint(Field::TrackingNumber, "edit-tracking-error")}
+            {error_text(Field::TrackingNumber, "edit-tracking-error")}
         </div>
         <div class="field field--wide" class:field--dirty=dirty(Field::Notes)>
             <label class="field__label" for="edit-notes">
@@ -95,12 +95,12 @@ pub fn Fields(
                 prop:value=value(Field::Notes)
                 on:input=handler(move |event| editing.type_in(Field::Notes, event_target_value(&event)))
             ></textarea>
-            {complaint(Field::Notes, "edit-notes-error")}
+            {error_text(Field::Notes, "edit-notes-error")}
         </div>
     }
 }
 
-/// What the channel says: to read, not to change.
+/// The values owned by the channel, which a person cannot change.
 #[component]
 pub fn Facts(
     /// The order, live.

@@ -8,14 +8,14 @@ use super::list::Lists;
 use super::store::OrderStore;
 use super::view::View;
 use crate::format;
-use crate::shared::{RwSignal, handler, memo, view};
+use crate::reactive::{RwSignal, handler, memo, view};
 
-/// One chip a status, with how many orders have it.
+/// One chip for each status, with the number of its orders.
 #[component]
 pub fn Filters(
     /// Filtered by the chips.
     store: OrderStore,
-    /// Shows what is left.
+    /// Loads the filtered list.
     lists: Lists,
     /// The counts.
     stats: RwSignal<OrderStats>,

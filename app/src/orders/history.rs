@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::change::lines;
 use super::notes::actor;
-use crate::shared::{For, RwSignal, Show, effect, handler, memo, view};
+use crate::reactive::{For, RwSignal, Show, effect, handler, memo, view};
 use crate::{api, format};
 
 /// An order's history, newest first. Follows the order.
@@ -25,12 +25,12 @@ pub fn History(
     let load = move |cursor: Option<String>| {
         let id = order.with_untracked(|order| order.id);
         spawn_local(async move {
-            // Newer entries say nothing about where the older ones end.
-            let tells_end = cursor.is_some() || events.with_untracked(Vec::is_empty);
+            // Only a page of older entries, or the first page, knows where the history ends.
+            let has_end = cursor.is_some() || events.with_untracked(Vec::is_empty);
             match api::history(id, cursor).await {
                 Ok(page) => {
                     events.try_update(|events| merge(events, page.data));
-                    if tells_end {
+                    if has_end {
                         older.try_set(page.next_cursor);
                     }
                     state.try_set(None);
@@ -42,12 +42,12 @@ pub fn History(
         });
     };
     effect(move || {
-        // Read rather than tracked: a memo that nobody reads never changes.
+        // Read, not only tracked: a memo that is never read never changes.
         version.get();
         load(None);
     });
     view! {
-        // Takes the focus, so that the keys scroll it: there may be nothing else in it.
+        // Focusable, so that the keys scroll it even when nothing in it can have the focus.
         <section
             class="history"
             role="tabpanel"

@@ -1,4 +1,4 @@
-//! Asks the server for the parts of the list that are needed.
+//! Loads the parts of the list that are needed from the server.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -10,23 +10,23 @@ use super::store::OrderStore;
 use super::view::View;
 use super::window::Window;
 use crate::components::toasts::{ToastHandle, use_toasts};
-use crate::shared::{Memo, RwSignal, StoredValue, effect};
+use crate::reactive::{Memo, RwSignal, StoredValue, effect};
 use crate::{address, api};
 
-/// Requests for rows under way at a time: dragging the scrollbar must not queue
-/// up one for every place passed.
+/// Concurrent requests for rows: dragging the scrollbar must not queue one for every
+/// position passed.
 const MAX_UNDER_WAY: usize = 2;
 
-/// Pause before rows that did not load are asked for again.
+/// Pause before rows that did not load are requested again.
 const RETRY_PAUSE: Duration = Duration::from_secs(3);
 
 /// Shows lists of orders; cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Lists {
     store: OrderStore,
-    /// A whole list is under way.
+    /// A whole list is being loaded.
     pub loading: RwSignal<bool>,
-    /// Told when another list begins: the view goes to its top.
+    /// Notified when another list is shown: the view goes to its top.
     pub opened: Trigger,
     toasts: ToastHandle,
 }
@@ -84,7 +84,7 @@ impl Lists {
         });
     }
 
-    /// Keeps what is shown known: asks for missing rows as they come into view.
+    /// Loads missing rows as they come into view.
     pub fn keep_known(&self, shown: Memo<Range<usize>>) {
         let Self {
             store,
@@ -96,7 +96,7 @@ impl Lists {
         let again = Trigger::new();
         effect(move || {
             again.track();
-            // What is shown will be another list in a moment.
+            // Another list is about to replace this one.
             if loading.get() {
                 return;
             }
@@ -118,7 +118,7 @@ impl Lists {
             spawn_local(async move {
                 let answer = api::orders(query).await;
                 under_way.try_update_value(|under_way| under_way.retain(|other| *other != wanted));
-                // Rows are not where they were when these were asked for.
+                // Rows have moved since these were requested.
                 if store.edition() != edition {
                     again.notify();
                     return;

@@ -1,13 +1,13 @@
-//! What only a browser knows: heights, and where it has scrolled to.
+//! Measurements in the browser: heights and the scroll position.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use super::scroll::Scroll;
-use crate::shared::{Memo, RwSignal};
+use crate::reactive::{Memo, RwSignal};
 
-/// Keeps the view's measures: at first, when the window or the rows change
-/// their size, and when the list changes its length.
+/// Measures the view: at first, when the window or the rows change their size, and
+/// when the list changes its length.
 pub fn keep_measured(frame: NodeRef<html::Div>, scroll: RwSignal<Scroll>, rows: Memo<usize>) {
     #[cfg(feature = "hydrate")]
     {
@@ -17,7 +17,7 @@ pub fn keep_measured(frame: NodeRef<html::Div>, scroll: RwSignal<Scroll>, rows: 
     let _ = (frame, scroll, rows);
 }
 
-/// Where the browser has scrolled to, in pixels.
+/// The scroll position of the browser, in pixels.
 pub fn scroll_top(frame: NodeRef<html::Div>) -> Option<f64> {
     #[cfg(feature = "hydrate")]
     return browser::scroll_top(frame);
@@ -46,7 +46,7 @@ mod browser {
     use web_sys::{HtmlElement, ResizeObserver};
 
     use super::Scroll;
-    use crate::shared::{Memo, RwSignal, effect};
+    use crate::reactive::{Memo, RwSignal, effect};
 
     pub(super) fn keep_measured(
         frame: NodeRef<html::Div>,
@@ -73,7 +73,7 @@ mod browser {
             }
         };
         effect(move || {
-            // Read rather than tracked: a memo that nobody reads never changes.
+            // Read, not only tracked: a memo that is never read never changes.
             rows.get();
             measure();
         });
@@ -96,7 +96,7 @@ mod browser {
         (height > 0.0).then_some(height)
     }
 
-    /// The header row takes its part of the view; on phones it takes none.
+    /// The height of the header row, which covers a part of the view; 0 on phones.
     fn head(element: &HtmlElement) -> Option<f64> {
         let head = element.query_selector("thead").ok()??;
         Some(head.get_bounding_client_rect().height())

@@ -5,17 +5,18 @@
 //! what is missing, [`meanwhile`] what it missed; [`hands`] says when it may move.
 //!
 //! How it looks: [`panel`], [`search`], [`filters`], [`columns`], [`table`]
-//! ([`scroll`], [`measure`], [`seats`], [`dom_order`], [`active`], [`moves`]), [`row`]
+//! ([`scroll`], [`measure`], [`pool`], [`dom_order`], [`active`], [`moves`]), [`row`]
 //! ([`cells`]), [`empty`], [`announce`].
 //!
 //! Changing one: [`edit_modal`], [`edit_form`], [`fields`], [`editing`], [`save`],
 //! [`conflict`], [`notes`], [`history`] ([`change`]).
 
-pub mod active;
+pub mod active_row;
 pub mod announce;
 pub mod cells;
 pub mod change;
 pub mod columns;
+pub mod concurrent_changes;
 pub mod conflict;
 pub mod dom_order;
 pub mod edit_form;
@@ -24,22 +25,21 @@ pub mod editing;
 pub mod empty;
 pub mod fields;
 pub mod filters;
-pub mod hands;
 pub mod history;
 pub mod list;
-pub mod meanwhile;
 pub mod measure;
-pub mod moves;
 pub mod notes;
 pub mod panel;
 pub mod row;
+pub mod row_navigation;
+pub mod row_pool;
 pub mod row_state;
 pub mod save;
 pub mod scroll;
 pub mod search;
-pub mod seats;
 pub mod sort_key;
 pub mod store;
 pub mod table;
+pub mod user_activity;
 pub mod view;
 pub mod window;

@@ -1,4 +1,4 @@
-//! What a person is told while an order changes underneath: pure functions.
+//! Notes to the person while the order changes during editing: pure functions.
 
 use chrono::{DateTime, Utc};
 use domain::orders::draft::{Draft, Field, Rebased};
@@ -7,17 +7,17 @@ use domain::wire::OrderEvent;
 
 use super::editing::Authors;
 
-/// Something to know.
+/// A message above the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// `info`, `warning` or `error`.
     pub kind: &'static str,
-    /// What.
+    /// The message.
     pub text: String,
 }
 
 impl Note {
-    /// Something that went on by itself.
+    /// A message that needs no action.
     pub fn info(text: impl Into<String>) -> Self {
         Self {
             kind: "info",
@@ -25,7 +25,7 @@ impl Note {
         }
     }
 
-    /// Something to decide or to wait for.
+    /// A message about a decision or a wait.
     pub fn warning(text: impl Into<String>) -> Self {
         Self {
             kind: "warning",
@@ -33,7 +33,7 @@ impl Note {
         }
     }
 
-    /// Something that failed.
+    /// A message about a failure.
     pub fn error(text: impl Into<String>) -> Self {
         Self {
             kind: "error",
@@ -41,12 +41,12 @@ impl Note {
         }
     }
 
-    /// The order is shown as stored.
+    /// The form was reset to the stored order.
     pub fn refreshed() -> Self {
         Self::info("This is the order as saved. What you had typed is set aside.")
     }
 
-    /// A save waits: for the connection, or for an answer.
+    /// A save waits: for the connection, or for its next attempt.
     pub fn held(is_live: bool) -> Self {
         if is_live {
             return Self::warning(
@@ -59,7 +59,7 @@ impl Note {
     }
 }
 
-/// What to say after the order changed underneath.
+/// The note after the order changed during editing.
 pub fn followed(
     draft: &Draft,
     rebased: &Rebased,
@@ -67,8 +67,12 @@ pub fn followed(
     version: i64,
     is_dirty: bool,
 ) -> Note {
-    if !rebased.clashed.is_empty() {
-        let fields: Vec<_> = rebased.clashed.iter().map(|field| field.label()).collect();
+    if !rebased.conflicts.is_empty() {
+        let fields: Vec<_> = rebased
+            .conflicts
+            .iter()
+            .map(|field| field.label())
+            .collect();
         return Note::warning(format!(
             "{} changed while you were editing. Your changes are kept; decide below.",
             fields.join(" and ")
@@ -101,9 +105,9 @@ pub fn followed(
     }
 }
 
-/// Who made fields what they are, learnt from history after a version.
+/// The authors of the fields, completed by the history after a version.
 pub fn authors(mut known: Authors, history: &[OrderEvent], after: i64) -> Authors {
-    // Newest first: the older ones must not win.
+    // The history is newest first, so it is applied in reverse: the newest author wins.
     for event in history.iter().rev().filter(|event| event.version > after) {
         for change in &event.changes {
             known.insert(change.field.clone(), (event.actor.clone(), event.at));
@@ -112,7 +116,7 @@ pub fn authors(mut known: Authors, history: &[OrderEvent], after: i64) -> Author
     known
 }
 
-/// Who, for people: `Shopify`, `Ada`, `Your team`.
+/// An actor as shown to people: `Shopify`, `Ada`, `Your team`.
 pub fn actor(name: &str) -> &str {
     match name {
         "shopify" => "Shopify",
@@ -121,7 +125,7 @@ pub fn actor(name: &str) -> &str {
     }
 }
 
-/// Who and how long ago, for the other side of a conflict.
+/// The author of the other side of a conflict, and the age of the change.
 pub fn who_and_when(author: Option<&(String, DateTime<Utc>)>, now: DateTime<Utc>) -> String {
     author.map_or_else(
         || "Saved".to_owned(),
@@ -129,7 +133,7 @@ pub fn who_and_when(author: Option<&(String, DateTime<Utc>)>, now: DateTime<Utc>
     )
 }
 
-/// A field's value, for people.
+/// The value of a field as shown to people.
 pub fn show(field: Field, value: &str) -> String {
     match field {
         Field::Status => value

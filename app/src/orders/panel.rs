@@ -1,5 +1,4 @@
-//! The panel with the list of orders: its head, and what stands where there
-//! are none.
+//! The panel with the list of orders: its head, and the table or the empty state.
 
 use chrono::{DateTime, Utc};
 use domain::wire::OrderStats;
@@ -9,15 +8,15 @@ use super::announce::Announcer;
 use super::columns::SortChoice;
 use super::empty::Empty;
 use super::filters::Filters;
-use super::hands::Hands;
 use super::list::Lists;
 use super::scroll::Scroll;
 use super::search::Search;
 use super::store::OrderStore;
 use super::table::Table;
+use super::user_activity::UserActivity;
 use super::window::Window;
 use crate::format;
-use crate::shared::{Memo, RwSignal, Show, follow, handler, memo, view};
+use crate::reactive::{Memo, RwSignal, Show, follow, handler, memo, view};
 
 /// The panel.
 #[component]
@@ -28,11 +27,11 @@ pub fn OrdersPanel(
     lists: Lists,
     /// Where the view is.
     scroll: RwSignal<Scroll>,
-    /// Told when somebody is at work in the table.
-    hands: Hands,
+    /// Gets every pointer movement and key in the table.
+    hands: UserActivity,
     /// The rows drawn.
     drawn: Memo<std::ops::Range<usize>>,
-    /// Key figures, for the counts on the filters.
+    /// Order stats, for the counts on the filters.
     stats: RwSignal<OrderStats>,
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
@@ -61,12 +60,16 @@ pub fn OrdersPanel(
     }
 }
 
-/// Says that there is news, and shows it when asked.
+/// A button that shows how many new orders are held back, and inserts them.
 #[component]
 fn NewOrders(store: OrderStore, lists: Lists) -> impl IntoView {
-    let text = move || store.news.with(|news| super::announce::news(news.len()));
+    let text = move || {
+        store
+            .news
+            .with(|orders| super::announce::new_orders(orders.len()))
+    };
     view! {
-        <Show when=move || store.news.with(|news| !news.is_empty())>
+        <Show when=move || store.news.with(|orders| !orders.is_empty())>
             <button
                 type="button"
                 class="new-orders"
@@ -79,7 +82,7 @@ fn NewOrders(store: OrderStore, lists: Lists) -> impl IntoView {
     }
 }
 
-/// Rows of skeleton, as tall as those that will replace them.
+/// Placeholder rows, as tall as those that will replace them.
 #[component]
 pub fn PanelSkeleton() -> impl IntoView {
     view! {

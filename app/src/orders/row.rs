@@ -6,15 +6,15 @@ use domain::wire::Order;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::active::Active;
+use super::active_row::ActiveRow;
 use super::cells::Cell;
+use super::row_pool::PooledRow;
 use super::row_state::Row;
-use super::seats::Seat;
 use super::store::OrderStore;
 use crate::components::badge::Badge;
 use crate::components::people::People;
 use crate::format;
-use crate::shared::{Following, Memo, RwSignal, follow, handler, memo, view};
+use crate::reactive::{Following, Memo, RwSignal, follow, handler, memo, view};
 
 /// The `id` of an order's row.
 pub fn row_id(order: Uuid) -> String {
@@ -26,20 +26,20 @@ pub fn order_of(id: &str) -> Option<Uuid> {
     id.strip_prefix("row-")?.parse().ok()
 }
 
-/// How far from the top of the list a row is; `shift` in pixels is what a list
-/// too tall for browsers is moved by. Moved like this rather than by `top`, a row
-/// that is used again is nothing that browsers would call a layout shift.
-fn place(position: usize, shift: f64) -> String {
+/// A row's distance from the top of the list. `shift`, in pixels, is the offset of a
+/// list that is too tall for browsers. Browsers count a reused row that moves by
+/// `top` as a layout shift, but not one that moves by `translate`.
+fn translate(position: usize, shift: f64) -> String {
     format!("0 calc(var(--row-height) * {position} + {shift}px)")
 }
 
-/// What a table row shows: nothing while that is not known yet. What it gives to
-/// the view follows both: which order it is, and what becomes of that order.
+/// The order a table row shows; `None` while it is loading. What it derives for the
+/// view updates when the row shows another order and when the order changes.
 #[derive(Clone, Copy)]
 struct Shown(RwSignal<Option<Row>>);
 
 impl Shown {
-    /// Something of the order.
+    /// Reads the order.
     fn get<T>(self, read: impl FnOnce(&Row) -> T) -> Option<T> {
         self.0.with(|row| row.as_ref().map(read))
     }
@@ -67,29 +67,29 @@ impl Shown {
         })
     }
 
-    /// The order, followed by nobody.
+    /// The id of the order, without tracking.
     fn id_untracked(self) -> Option<Uuid> {
         self.0.with_untracked(|row| row.as_ref().map(|row| row.id))
     }
 }
 
-/// A table row. It shows one order after another, or that none is known yet, and
-/// every cell follows the signals of the order it shows.
+/// A table row. It shows one order after another, or a gap while the order is
+/// loading. Every cell follows the signals of the order it shows.
 #[component]
 pub fn OrderRow(
-    /// Where it is, and what it shows.
-    seat: Seat,
-    /// Told which order to edit.
+    /// The row of the pool: its position and its order.
+    pooled: PooledRow,
+    /// Gets the order to edit.
     store: OrderStore,
     /// Whether this row is the active one.
-    active: Active,
+    active: ActiveRow,
     /// How far the list is drawn from its own place, in pixels.
     shift: Memo<f64>,
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
-    let position = RwSignal::from(seat.position);
-    let shown = Shown(seat.row.into());
+    let position = RwSignal::from(pooled.position);
+    let shown = Shown(pooled.row.into());
     let id = move || shown.get(|row| row.id);
     let is_active = memo(move || id().is_some() && id() == active.id());
     let edit = move || {
@@ -111,7 +111,7 @@ pub fn OrderRow(
             class:row--new=shown.flashes(Cell::Row)
             class:row--saving=shown.is(|row| row.saving.with(Option::is_some))
             class:row--left=shown.is(|row| row.left.get())
-            style:translate=follow(move || place(position.get(), shift.get()))
+            style:translate=follow(move || translate(position.get(), shift.get()))
             role="row"
             id=shown.attribute(|row| Some(row_id(row.id)))
             aria-rowindex=move || position.get() + 2
@@ -184,7 +184,7 @@ pub fn OrderRow(
     }
 }
 
-/// A row before there are any.
+/// A placeholder row of the skeleton.
 #[component]
 pub fn GapRow(
     /// Where it is in the list.
@@ -197,7 +197,7 @@ pub fn GapRow(
     view! {
         <tr
             class="row row--gap"
-            style:translate=place(position, 0.0)
+            style:translate=translate(position, 0.0)
             role="row"
             aria-rowindex=position + 2
         >

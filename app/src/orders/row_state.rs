@@ -1,4 +1,4 @@
-//! One order on the screen.
+//! The state of one order on the screen.
 
 use domain::orders::edit::OrderEdit;
 use domain::orders::status::OrderStatus;
@@ -8,20 +8,20 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::cells::Cells;
-use crate::shared::ArcRwSignal;
+use crate::reactive::ArcRwSignal;
 
 /// One order on the screen; freed with the last view of it.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Of which order; never changes.
+    /// The id of the order; never changes.
     pub id: Uuid,
-    /// The order, as last heard.
+    /// The order, as last received.
     pub order: ArcRwSignal<Order>,
-    /// What is being saved, shown as if it were.
+    /// The edit that is being saved, shown before the server confirms it.
     pub saving: ArcRwSignal<Option<OrderEdit>>,
     /// Cells that changed a moment ago.
     pub changed: ArcRwSignal<Cells>,
-    /// It is not part of the list any more, but was while it is being read.
+    /// It does not belong in the list any more, but stays while a person reads it.
     pub left: ArcRwSignal<bool>,
     /// Others who have it open.
     pub people: ArcRwSignal<Vec<Person>>,
@@ -40,13 +40,13 @@ impl Row {
         }
     }
 
-    /// Its status. What is being saved counts as saved already.
+    /// Its status. An edit that is being saved counts as saved.
     pub fn status(&self) -> OrderStatus {
         let edited = self.saving.with(|edit| edit.as_ref()?.status);
         edited.unwrap_or_else(|| self.order.with(|order| order.status))
     }
 
-    /// Its tracking number. What is being saved counts as saved already.
+    /// Its tracking number. An edit that is being saved counts as saved.
     pub fn tracking_number(&self) -> Option<String> {
         let edited = self
             .saving
@@ -60,9 +60,8 @@ impl Row {
             .with_untracked(|shown| shown.version > order.version)
     }
 
-    /// Patches the row if `order` is newer than what it shows: frames may
-    /// repeat, and a page that was under way may be older than a change that
-    /// overtook it.
+    /// Patches the row if `order` is newer than what it shows: frames may repeat, and
+    /// a page may have been read before a change that arrived earlier.
     pub fn patch(&self, order: Order) {
         let changed = self.order.with_untracked(|shown| {
             (shown.version < order.version).then(|| Cells::changed(shown, &order))
@@ -73,8 +72,8 @@ impl Row {
         }
     }
 
-    /// Marks cells for a moment. Switched off by time: without motion there is
-    /// no animation whose end could be waited for.
+    /// Highlights cells for a moment. A timer ends it, because with reduced motion
+    /// there is no animation whose end could.
     pub fn flash(&self, cells: Cells) {
         if cells.is_empty() {
             return;
@@ -83,7 +82,7 @@ impl Row {
         let signal = self.changed.clone();
         set_timeout(
             move || {
-                // Another change since then flashes on.
+                // A later change keeps its highlight.
                 signal.update(|changed| *changed = changed.settle(cells));
             },
             std::time::Duration::from_millis(1_200),

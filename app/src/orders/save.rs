@@ -13,10 +13,10 @@ use uuid::Uuid;
 use super::editing::{Editing, Saving};
 use super::notes::{self, Note};
 use crate::api;
-use crate::components::me::use_me;
 use crate::components::toasts::{ToastHandle, use_toasts};
-use crate::live::{Connection, Live};
-use crate::shared::{RwSignal, StoredValue, effect};
+use crate::components::user_name::use_user_name;
+use crate::live::{ConnectionState, Live};
+use crate::reactive::{RwSignal, StoredValue, effect};
 
 /// How often a save is tried on top of yet another change before the person is
 /// asked again.
@@ -50,7 +50,7 @@ impl Save {
         let save = Self {
             editing,
             live,
-            me: use_me(),
+            me: use_user_name(),
             toasts: use_toasts(),
             pending: StoredValue::new(None),
             is_forced: StoredValue::new(false),
@@ -58,7 +58,7 @@ impl Save {
             wanted: StoredValue::new(None),
         };
         effect(move || {
-            let is_live = live.connection.get() == Connection::Live;
+            let is_live = live.connection.get() == ConnectionState::Live;
             if is_live && editing.saving.get_untracked() == Saving::Held {
                 save.start();
             }
@@ -78,7 +78,7 @@ impl Save {
         if editing.saving.get_untracked() == Saving::UnderWay {
             return;
         }
-        if editing.draft.with_untracked(Draft::is_open) {
+        if editing.draft.with_untracked(Draft::has_undecided) {
             let text = "Choose below which value to keep, then save.";
             editing.note.set(Some(Note::warning(text)));
             super::conflict::focus();
@@ -91,7 +91,7 @@ impl Save {
     /// Saves what is typed on top of whatever is stored.
     pub fn force(&self) {
         if self.editing.saving.get_untracked() != Saving::UnderWay {
-            self.editing.draft.update(Draft::keep_all);
+            self.editing.draft.update(Draft::keep_all_mine);
             self.is_forced.set_value(true);
             self.start();
         }
@@ -107,8 +107,8 @@ impl Save {
     fn start(&self) {
         let editing = self.editing;
         if self.is_forced.get_value() {
-            editing.draft.update(Draft::keep_all);
-        } else if editing.draft.with_untracked(Draft::is_open) {
+            editing.draft.update(Draft::keep_all_mine);
+        } else if editing.draft.with_untracked(Draft::has_undecided) {
             // Others were faster while this one waited.
             self.stop();
             let text = "Not saved yet: somebody else changed the same. Choose below, then save.";
@@ -129,7 +129,7 @@ impl Save {
             return;
         }
         editing.store.show_saving(editing.id, Some(edit));
-        if self.live.connection.get_untracked() == Connection::Offline {
+        if self.live.connection.get_untracked() == ConnectionState::Offline {
             self.hold();
             return;
         }
@@ -222,9 +222,9 @@ impl Save {
         let rebased = editing.draft.try_update(|draft| {
             let rebased = draft.rebase(current);
             if self.is_forced.get_value() {
-                draft.keep_all();
+                draft.keep_all_mine();
             }
-            (rebased, draft.is_open())
+            (rebased, draft.has_undecided())
         });
         let Some((rebased, is_open)) = rebased else {
             return false;
@@ -269,7 +269,7 @@ impl Save {
         }
         let values = self.editing.draft.with_untracked(Draft::values);
         self.wanted.set_value(Some(values));
-        let is_live = self.live.connection.get_untracked() == Connection::Live;
+        let is_live = self.live.connection.get_untracked() == ConnectionState::Live;
         self.editing.note.set(Some(Note::held(is_live)));
         if is_live {
             let pause = self.pause.get_value();

@@ -1,4 +1,4 @@
-//! Where the view is in a list that may be taller than a browser can draw:
+//! The position of the view in a list that may be taller than a browser can draw:
 //! pure rules.
 //!
 //! Browsers stop at some 33 million pixels, Firefox earlier. Beyond
@@ -23,9 +23,9 @@ pub struct Scroll {
     row_height: f64,
     /// Height of the view, without the header.
     view: f64,
-    /// As the browser has it.
+    /// The scroll position of the browser.
     top: f64,
-    /// Where in the list that is.
+    /// The corresponding position in the list.
     position: f64,
 }
 
@@ -41,7 +41,7 @@ impl Scroll {
         }
     }
 
-    /// How tall the list is drawn.
+    /// The height at which the list is drawn.
     pub fn height(&self) -> f64 {
         self.list_height().min(MAX_HEIGHT)
     }
@@ -51,9 +51,9 @@ impl Scroll {
         self.position < 1.0
     }
 
-    /// The list has another length, the rows or the view another height. The
-    /// rows in view stay, as far as there are any. Returns where the browser
-    /// should be scrolled to.
+    /// Changes the length of the list and the heights of rows and view. The rows in
+    /// view stay, as far as they still exist. Returns the scroll position for the
+    /// browser.
     pub fn resize(&mut self, rows: usize, row_height: f64, view: f64) -> f64 {
         let first = self.position / self.row_height;
         self.rows = rows;
@@ -62,7 +62,7 @@ impl Scroll {
         self.go_to(first * row_height)
     }
 
-    /// The list has another length; what is measured stays.
+    /// Changes the length of the list only.
     pub fn set_rows(&mut self, rows: usize) {
         self.resize(rows, self.row_height, self.view);
     }
@@ -85,8 +85,8 @@ impl Scroll {
         .clamp(0.0, self.max_position());
     }
 
-    /// Brings a row into view; `None` when it is there already, else where the
-    /// browser should scroll to.
+    /// Brings a row into view. Returns the scroll position for the browser; `None`
+    /// when the row is in view already.
     pub fn reveal(&mut self, row: usize) -> Option<f64> {
         let (from, to) = (self.offset(row), self.offset(row + 1));
         let position = if from < self.position {
@@ -99,7 +99,7 @@ impl Scroll {
         Some(self.go_to(position))
     }
 
-    /// Goes to a position; returns where the browser should scroll to.
+    /// Goes to a position; returns the scroll position for the browser.
     pub fn go_to(&mut self, position: f64) -> f64 {
         let position = position.clamp(0.0, self.max_position());
         let by = position - self.position;
@@ -116,15 +116,15 @@ impl Scroll {
         self.top
     }
 
-    /// The rows seen, as far as they fit entirely or in part.
+    /// The rows in view, entirely or in part.
     pub fn seen(&self) -> Range<usize> {
         let first = to_row(self.position / self.row_height).min(self.rows);
         let last = to_row(((self.position + self.view) / self.row_height).ceil());
         first..last.clamp(first, self.rows)
     }
 
-    /// The rows to draw: as many wherever the view is, so that none has to be
-    /// made or thrown away while somebody scrolls.
+    /// The rows to draw: the same number wherever the view is, so that scrolling
+    /// neither creates nor removes rows.
     pub fn drawn(&self) -> Range<usize> {
         let in_part = to_row((self.view / self.row_height).ceil()) + 1;
         let rows = (in_part + 2 * OVERSCAN).min(MAX_DRAWN).min(self.rows);
@@ -133,8 +133,8 @@ impl Scroll {
         first..first + rows
     }
 
-    /// How far below its own place the list is drawn, in whole pixels: not at
-    /// all, unless the scrollbar is scaled.
+    /// The offset at which the list is drawn, in whole pixels: 0 unless the scrollbar
+    /// is scaled.
     pub fn shift(&self) -> f64 {
         if self.is_scaled() {
             (self.top - self.position).round()
@@ -237,7 +237,7 @@ mod tests {
         let (first, shift) = (scroll.seen().start, scroll.shift());
         scroll.scrolled(scroll.top + 100.0);
         assert_eq!(scroll.seen().start, first + 2);
-        // Nothing is drawn elsewhere: the browser alone has moved it.
+        // Nothing is drawn anew: the browser scrolled by itself.
         assert!((scroll.shift() - shift).abs() < 0.01);
     }
 

@@ -1,4 +1,4 @@
-//! The search box: finds as you type.
+//! The search box: it searches as the person types.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use leptos::prelude::*;
 use super::list::Lists;
 use super::store::OrderStore;
 use super::view::View;
-use crate::shared::{RwSignal, StoredValue, effect, handler, view};
+use crate::reactive::{RwSignal, StoredValue, effect, handler, view};
 
-/// Pause in typing after which the search is made.
+/// Pause in typing that starts the search.
 const PAUSE: Duration = Duration::from_millis(150);
 
 /// The id of the search box, for the `/` key.
@@ -19,15 +19,15 @@ pub const SEARCH_ID: &str = "order-search";
 /// The search box.
 #[component]
 pub fn Search(
-    /// What is searched.
+    /// The list that is searched.
     store: OrderStore,
-    /// Shows what was found.
+    /// Loads the result.
     lists: Lists,
 ) -> impl IntoView {
     let typed = RwSignal::new(store.view.with_untracked(|view| view.search.clone()));
     let asked = StoredValue::new(typed.get_untracked());
     effect(move || {
-        // Cleared elsewhere; what is being typed is left alone.
+        // Changed elsewhere, such as by "Show all orders"; typed text is left alone.
         let searched = store.view.with(|view| view.search.clone());
         if asked.get_value() != searched {
             asked.set_value(searched.clone());
@@ -73,7 +73,7 @@ pub fn Search(
     }
 }
 
-/// Calls `with` once a pause was made.
+/// Calls `with` after a pause without further calls.
 fn debounce<T: 'static>(pause: Duration, with: impl Fn(T) + Copy + 'static) -> impl Fn(T) {
     let pending = StoredValue::new(None::<TimeoutHandle>);
     move |value: T| {

@@ -1,14 +1,14 @@
-//! What a list is sorted by.
+//! The sort key of a row.
 
 use chrono::{DateTime, Utc};
 use domain::wire::{Order, OrderSort};
 use uuid::Uuid;
 
-/// A row's place in a list, as far as a browser can tell.
+/// The sort key of a row, as far as the browser knows it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SortKey {
     at: DateTime<Utc>,
-    /// Breaks ties, and says which row it is.
+    /// Breaks ties, and identifies the row.
     pub id: Uuid,
 }
 
@@ -22,14 +22,14 @@ impl SortKey {
         Self { at, id: order.id }
     }
 
-    /// A key, spelled out.
+    /// A key from its parts.
     pub const fn new(at: DateTime<Utc>, id: Uuid) -> Self {
         Self { at, id }
     }
 }
 
-/// Lists by time are kept in order here; names and amounts are compared by the
-/// database, in ways a browser does not know.
+/// Lists by time are kept in order here. Names and amounts are compared by the
+/// database, by rules the browser does not have.
 pub const fn is_kept_in_order(sort: OrderSort) -> bool {
     matches!(
         sort,

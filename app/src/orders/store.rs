@@ -9,23 +9,23 @@ use domain::wire::{Order, OrderPage, OrderQuery};
 use uuid::Uuid;
 
 use super::cells::Cells;
-use super::meanwhile::Meanwhile;
+use super::concurrent_changes::ConcurrentChanges;
 use super::row_state::Row;
 use super::sort_key::{SortKey, is_kept_in_order};
 use super::view::View;
-use super::window::{Place, Window};
+use super::window::{SortedPosition, Window};
 use crate::api;
-use crate::shared::{RwSignal, StoredValue};
+use crate::reactive::{RwSignal, StoredValue};
 
-/// News counted one by one; beyond, it is "many".
-const MAX_NEWS: usize = 10_000;
+/// New orders counted at most.
+const MAX_NEW_ORDERS: usize = 10_000;
 
-/// What a place in the list shows.
+/// What a position of the list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Slot {
     /// An order.
     Order(Uuid),
-    /// A row that is not known yet.
+    /// A row that is not loaded yet.
     Gap(usize),
 }
 
@@ -34,25 +34,25 @@ pub enum Slot {
 pub struct OrderStore {
     /// Which list this is.
     pub view: RwSignal<View>,
-    /// The known part of it.
+    /// The loaded part of it.
     pub window: RwSignal<Window>,
     /// The total is a lower bound: more rows may turn up at the end.
     pub is_estimate: RwSignal<bool>,
-    /// Orders that belong in the list but are held back while it is being read.
+    /// Orders that belong in the list but are not inserted while a person reads it.
     pub news: RwSignal<HashSet<Uuid>>,
     /// Some shown rows do not belong in the list any more.
     pub has_left: RwSignal<bool>,
     /// The order being edited: it stays up to date even when it is not shown.
     pub editing: RwSignal<Option<Uuid>>,
-    /// The list is a snapshot: orders first stored after this id are news.
+    /// The list is a snapshot: orders first stored after this id are new to it.
     up_to: StoredValue<Uuid>,
-    /// Grows with every list that is asked for: answers about an earlier one are
+    /// Grows with every list that is requested: answers about an earlier one are
     /// dropped.
     generation: StoredValue<u64>,
-    /// Grows whenever rows move to other places: answers about earlier places
+    /// Grows whenever rows move to other positions: answers about earlier positions
     /// are dropped.
     edition: StoredValue<u64>,
-    meanwhile: StoredValue<Meanwhile>,
+    concurrent: StoredValue<ConcurrentChanges>,
     rows: StoredValue<HashMap<Uuid, Row>>,
 }
 
@@ -69,7 +69,7 @@ impl OrderStore {
             up_to: StoredValue::new(Uuid::nil()),
             generation: StoredValue::new(0),
             edition: StoredValue::new(0),
-            meanwhile: StoredValue::default(),
+            concurrent: StoredValue::default(),
             rows: StoredValue::default(),
         };
         store.show(page);
@@ -81,7 +81,7 @@ impl OrderStore {
         self.rows.with_value(|rows| rows.get(&id).cloned())
     }
 
-    /// What the places of a range show.
+    /// What the positions of a range show.
     pub fn slots(&self, range: Range<usize>) -> Vec<Slot> {
         self.window.with(|window| {
             range
@@ -105,32 +105,32 @@ impl OrderStore {
         }
     }
 
-    /// Which places answers about rows have to be about.
+    /// The edition of positions that an answer about rows must match.
     pub fn edition(&self) -> u64 {
         self.edition.get_value()
     }
 
-    /// Another list is being asked for: its generation.
+    /// Starts the request of another list; returns its generation.
     pub fn begin(&self) -> u64 {
-        self.meanwhile.update_value(Meanwhile::begin);
+        self.concurrent.update_value(ConcurrentChanges::begin);
         self.generation.update_value(|generation| *generation += 1);
         self.generation.get_value()
     }
 
-    /// Still the list that was asked for last.
+    /// Whether this is the list that was requested last.
     pub fn is_current(&self, generation: u64) -> bool {
         self.generation.get_value() == generation
     }
 
-    /// The list that was asked for last will not come.
+    /// The request of the last list failed.
     pub fn give_up(&self) {
-        self.meanwhile.update_value(|meanwhile| {
-            meanwhile.end();
+        self.concurrent.update_value(|concurrent| {
+            concurrent.end();
         });
     }
 
-    /// Shows the first page of a list and nothing else, brought up to date by
-    /// what was heard since it was asked for.
+    /// Shows the first page of a list and nothing else, brought up to date by the
+    /// changes that arrived since it was requested.
     pub fn show(&self, page: OrderPage) {
         let sort = self.view.with_untracked(|view| view.sort);
         let keys = page.data.iter().map(|order| SortKey::of(order, sort));
@@ -151,13 +151,12 @@ impl OrderStore {
         self.has_left.set(false);
         self.rows_moved();
         self.forget();
-        let meanwhile = self.meanwhile.try_update_value(Meanwhile::end);
-        // The whole list is another one now: nothing of it is being read yet.
-        self.apply(meanwhile.unwrap_or_default(), true);
+        let concurrent = self.concurrent.try_update_value(ConcurrentChanges::end);
+        // The whole list is replaced, so rows may move.
+        self.apply(concurrent.unwrap_or_default(), true);
     }
 
-    /// Learns rows from `start` on. Where a row is newer than the page, the row
-    /// stays.
+    /// Stores the rows from `start` on. A row that is newer than the page stays.
     pub fn learn(&self, start: usize, page: OrderPage, shown: &Range<usize>) {
         let sort = self.view.with_untracked(|view| view.sort);
         let keys: Vec<_> = page
@@ -182,12 +181,12 @@ impl OrderStore {
         self.forget();
     }
 
-    /// Applies live changes. Known rows are patched in place. What enters or
-    /// leaves the list does so at once if `free`, else it is held back and
-    /// announced, so that nothing moves under the eyes or the pointer.
-    pub fn apply(&self, orders: Vec<Order>, free: bool) {
-        self.meanwhile
-            .update_value(|meanwhile| meanwhile.note(&orders));
+    /// Applies live changes. Loaded rows are patched in sorted. Rows enter, leave and
+    /// move at once if `may_move`; otherwise the change is held back and announced, so
+    /// that nothing moves under the eyes or the pointer.
+    pub fn apply(&self, orders: Vec<Order>, may_move: bool) {
+        self.concurrent
+            .update_value(|concurrent| concurrent.record(&orders));
         let mut window = None;
         for order in orders {
             let id = order.id;
@@ -201,32 +200,34 @@ impl OrderStore {
                 }
                 row.patch(order.clone());
             }
-            let place = self.window.with_untracked(|window| window.place(&key));
+            let sorted = self
+                .window
+                .with_untracked(|window| window.sorted_position(&key));
             let position = known
                 .is_some()
                 .then(|| self.window.with_untracked(|window| window.position(id)))
                 .flatten();
-            let is_news = match (position, fits) {
-                // At its place already, unless it moved.
-                (Some(position), true) => !at(place, position),
+            let is_misplaced = match (position, fits) {
+                // At its position already, unless it moved.
+                (Some(position), true) => !is_at(sorted, position),
                 (Some(_), false) => true,
-                // Stored later than this list, or new to a part that is known.
-                (None, true) => id > self.up_to.get_value() || place != Place::Unknown,
+                // Stored after this list was read, or new to a loaded part.
+                (None, true) => id > self.up_to.get_value() || sorted != SortedPosition::Unknown,
                 (None, false) => false,
             };
-            if !is_news {
+            if !is_misplaced {
                 continue;
             }
-            if !free || !is_kept_in_order(sort) {
-                self.hold(id, fits);
+            if !may_move || !is_kept_in_order(sort) {
+                self.hold_back(id, fits);
                 continue;
             }
             let window = window.get_or_insert_with(|| self.window.get_untracked());
             window.remove(id);
             if fits {
-                let place = window.insert(key);
+                let sorted = window.insert(key);
                 self.up_to.update_value(|up_to| *up_to = (*up_to).max(id));
-                if known.is_none() && place != Place::Unknown {
+                if known.is_none() && sorted != SortedPosition::Unknown {
                     self.upsert(order).flash(Cells::NEW);
                 }
             }
@@ -245,7 +246,7 @@ impl OrderStore {
         }
     }
 
-    /// Shows who has an order open.
+    /// Shows the other people who have an order open. `me` is the id of this client.
     pub fn meet(&self, presence: Presence, me: Option<&str>) {
         if let Some(row) = self.row(presence.order) {
             let people = presence.people.into_iter();
@@ -254,8 +255,8 @@ impl OrderStore {
         }
     }
 
-    /// Forgets who has what open, except for orders that are watched: nothing is
-    /// heard of the others.
+    /// Clears the people of all orders that are not watched: the server sends no
+    /// presence for those.
     pub fn forget_people(&self, watched: &[Uuid]) {
         self.rows.with_value(|rows| {
             for (id, row) in rows {
@@ -266,7 +267,7 @@ impl OrderStore {
         });
     }
 
-    /// Drops rows that were not shown for long.
+    /// Drops rows that have not been shown for a long time.
     pub fn tidy(&self, shown: &Range<usize>) {
         let mut window = self.window.get_untracked();
         if window.tidy(shown, api::now()) {
@@ -279,16 +280,16 @@ impl OrderStore {
         self.edition.update_value(|edition| *edition += 1);
     }
 
-    fn hold(&self, id: Uuid, fits: bool) {
+    fn hold_back(&self, id: Uuid, fits: bool) {
         if fits {
-            self.news.update(|news| {
-                if news.len() < MAX_NEWS {
-                    news.insert(id);
+            self.news.update(|orders| {
+                if orders.len() < MAX_NEW_ORDERS {
+                    orders.insert(id);
                 }
             });
         } else {
-            self.news.update(|news| {
-                news.remove(&id);
+            self.news.update(|orders| {
+                orders.remove(&id);
             });
         }
         let in_list = self.window.with_untracked(|window| window.position(id));
@@ -315,7 +316,7 @@ impl OrderStore {
         row
     }
 
-    /// Lets go of rows that are in no known part of the list.
+    /// Frees the rows that are in no loaded part of the list.
     fn forget(&self) {
         let mut wanted: HashSet<Uuid> = self.window.with_untracked(|window| window.ids().collect());
         wanted.extend(self.editing.get_untracked());
@@ -324,9 +325,10 @@ impl OrderStore {
     }
 }
 
-/// A row at `position` would go to `place`: it is there, or right behind itself.
-fn at(place: Place, position: usize) -> bool {
-    matches!(place, Place::At(at) if at == position || at == position + 1)
+/// A row at `position` that belongs at `sorted` does not move: it is there, or it
+/// would be inserted right behind itself.
+fn is_at(sorted: SortedPosition, position: usize) -> bool {
+    matches!(sorted, SortedPosition::Known(at) if at == position || at == position + 1)
 }
 
 fn to_length(total: u64) -> usize {

@@ -1,5 +1,5 @@
-//! The table: a window on a list that may have a million rows. Only what is
-//! seen is drawn.
+//! The table: a window on a list that may have a million rows. Only the rows in view
+//! and a few more are drawn.
 
 use std::ops::Range;
 
@@ -9,26 +9,26 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::web_sys;
 
-use super::active::Active;
+use super::active_row::ActiveRow;
 use super::columns::Columns;
 use super::dom_order;
-use super::hands::Hands;
 use super::list::Lists;
 use super::measure;
-use super::moves::destination;
 use super::row::{OrderRow, row_id};
+use super::row_navigation::destination;
+use super::row_pool::{Placement, RowPool};
 use super::scroll::Scroll;
-use super::seats::{Place, Seats};
 use super::store::{OrderStore, Slot};
-use crate::shared::{For, Memo, RwSignal, StoredValue, effect, follow, handler, memo, view};
+use super::user_activity::UserActivity;
+use crate::reactive::{For, Memo, RwSignal, StoredValue, effect, follow, handler, memo, view};
 
-/// Rows of the view before the browser has measured anything.
+/// Rows in the view until the browser has measured it.
 const FIRST_ROWS: usize = 31;
 
 /// The height of a row until it is measured, in pixels.
 const ROW_HEIGHT: f64 = 48.0;
 
-/// A view on the first rows, before anything was measured.
+/// The view of the first rows, before the browser has measured anything.
 #[expect(clippy::cast_precision_loss, reason = "a small number")]
 pub fn first_scroll(rows: usize) -> Scroll {
     Scroll::new(rows, ROW_HEIGHT, FIRST_ROWS as f64 * ROW_HEIGHT)
@@ -43,24 +43,24 @@ pub fn Table(
     lists: Lists,
     /// Where the view is.
     scroll: RwSignal<Scroll>,
-    /// Told when somebody is at work here.
-    hands: Hands,
+    /// Gets every pointer movement and key in the table.
+    hands: UserActivity,
     /// The rows drawn.
     drawn: Memo<Range<usize>>,
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
-    let active = Active::new(store);
-    let places = memo(move || places(store, drawn.get()));
-    let seats = Seats::new(store, &places.get_untracked());
+    let active = ActiveRow::new(store);
+    let placements = memo(move || placements(store, drawn.get()));
+    let pool = RowPool::new(store, &placements.get_untracked());
     let sorting = dom_order::Pending::new(None);
     let first = StoredValue::new(0);
     effect(move || {
-        places.with(|places| {
-            dom_order::free_focus(places);
-            seats.show(places);
-            let top = places.first().map_or(0, |place| place.position);
+        placements.with(|placements| {
+            dom_order::free_focus(placements);
+            pool.show(placements);
+            let top = placements.first().map_or(0, |placement| placement.position);
             dom_order::sort_later(frame, sorting, top != first.get_value());
             first.set_value(top);
         });
@@ -94,12 +94,12 @@ pub fn Table(
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        hands.moved();
+        hands.record();
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
         if event.key() == "Enter" {
-            // On a button, it presses the button.
+            // On a button, Enter presses the button.
             let is_here = event_target::<web_sys::Element>(&event).tag_name() == "TABLE";
             if is_here && let Some(id) = active.id() {
                 event.prevent_default();
@@ -122,8 +122,8 @@ pub fn Table(
     };
     let descendant = move || {
         let id = active.id()?;
-        let is_it = |place: &Place| place.slot == Slot::Order(id);
-        let is_drawn = places.with(|places| places.iter().any(is_it));
+        let is_it = |placement: &Placement| placement.slot == Slot::Order(id);
+        let is_drawn = placements.with(|placements| placements.iter().any(is_it));
         is_drawn.then(|| row_id(id))
     };
     // Roles are spelled out: rows are laid out as grids and cards, and browsers
@@ -133,8 +133,8 @@ pub fn Table(
             class="grid-box"
             node_ref=frame
             on:scroll=handler(on_scroll)
-            on:pointermove=handler(move |_| hands.moved())
-            on:pointerdown=handler(move |_| hands.moved())
+            on:pointermove=handler(move |_| hands.record())
+            on:pointerdown=handler(move |_| hands.record())
         >
             <table
                 class="table"
@@ -148,7 +148,7 @@ pub fn Table(
                 on:focus=handler(on_focus)
             >
                 <Columns store lists />
-                <Rows store scroll seats active now />
+                <Rows store scroll pool active now />
             </table>
         </div>
     }
@@ -159,8 +159,8 @@ pub fn Table(
 fn Rows(
     store: OrderStore,
     scroll: RwSignal<Scroll>,
-    seats: Seats,
-    active: Active,
+    pool: RowPool,
+    active: ActiveRow,
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
     let height = memo(move || scroll.with(Scroll::height));
@@ -172,17 +172,17 @@ fn Rows(
             style:height=move || format!("{}px", height.get())
         >
             <For
-                each=move || seats.rows.get()
-                key=|seat| seat.key.to_string()
-                children=move |seat| view! { <OrderRow seat store active shift now /> }
+                each=move || pool.rows.get()
+                key=|pooled| pooled.key.to_string()
+                children=move |pooled| view! { <OrderRow pooled store active shift now /> }
             />
         </tbody>
     }
 }
 
-/// What is drawn, place by place.
-fn places(store: OrderStore, drawn: Range<usize>) -> Vec<Place> {
+/// What is drawn, position by position.
+fn placements(store: OrderStore, drawn: Range<usize>) -> Vec<Placement> {
     let slots = store.slots(drawn.clone());
-    let place = |(position, slot)| Place { position, slot };
-    drawn.zip(slots).map(place).collect()
+    let placement = |(position, slot)| Placement { position, slot };
+    drawn.zip(slots).map(placement).collect()
 }

@@ -1,4 +1,4 @@
-//! Which list is shown: its filter, search and sort, as the address has them.
+//! The list that is shown: its filter, search and sort, as in the address.
 
 use domain::orders::search;
 use domain::orders::status::OrderStatus;
@@ -16,7 +16,7 @@ pub struct View {
 }
 
 impl View {
-    /// The list an address names. What it does not know it leaves out.
+    /// The list that an address names. Unknown parts are ignored.
     pub fn from_address(get: impl Fn(&str) -> Option<String>) -> Self {
         let search: String = get("q").unwrap_or_default();
         Self {
@@ -41,7 +41,7 @@ impl View {
         }
     }
 
-    /// What to ask the server for.
+    /// The query for the server.
     pub fn query(&self) -> OrderQuery {
         let search = self.search.trim();
         OrderQuery {

@@ -1,8 +1,8 @@
-//! Which part of a long list is known: pure rules.
+//! The part of a long list that is loaded: pure rules.
 //!
-//! The list may have a million rows; known are a few blocks of them around what
-//! is shown. Live changes put rows into blocks and take them out, and all
-//! positions behind follow.
+//! The list may have a million rows; a few blocks of them around the view are loaded.
+//! Live changes insert rows into blocks and remove them, which shifts all positions
+//! behind.
 
 use std::ops::Range;
 
@@ -11,19 +11,19 @@ use uuid::Uuid;
 
 use super::sort_key::SortKey;
 
-/// Rows asked for at a time.
+/// Rows per request.
 pub const BLOCK: usize = 100;
 
-/// Rows kept at most; the furthest from what is shown go first.
+/// Rows kept at most; those furthest from the view are dropped first.
 pub const MAX_ROWS: usize = 2_000;
 
-/// Blocks older than this are asked for again when they are shown.
+/// Blocks older than this are loaded again when they are shown.
 const STALE: TimeDelta = TimeDelta::minutes(5);
 
 /// Blocks not shown for this long are dropped.
 const UNSEEN: TimeDelta = TimeDelta::minutes(10);
 
-/// A run of known rows.
+/// A run of loaded rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Block {
     start: usize,
@@ -42,16 +42,16 @@ impl Block {
     }
 }
 
-/// Where a row belongs.
+/// The position at which a row belongs by the order of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Exactly here.
-    At(usize),
-    /// Among rows that are not known.
+pub enum SortedPosition {
+    /// At this position.
+    Known(usize),
+    /// Among rows that are not loaded.
     Unknown,
 }
 
-/// The known part of a list.
+/// The loaded part of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Window {
     /// Rows in the whole list.
@@ -63,7 +63,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// A list of `total` rows of which the first are known.
+    /// A list of `total` rows of which the first are loaded.
     pub fn new(total: usize, descending: bool, rows: Vec<SortKey>, now: DateTime<Utc>) -> Self {
         let mut window = Self {
             total: total.max(rows.len()),
@@ -89,13 +89,13 @@ impl Window {
         self.blocks.retain(|block| !block.rows.is_empty());
     }
 
-    /// The row at a position, if known.
+    /// The row at a position, if loaded.
     pub fn get(&self, position: usize) -> Option<Uuid> {
         let block = self.block_at(position)?;
         Some(block.rows[position - block.start].id)
     }
 
-    /// The position of a row, if known.
+    /// The position of a row, if loaded.
     pub fn position(&self, id: Uuid) -> Option<usize> {
         self.blocks.iter().find_map(|block| {
             let index = block.rows.iter().position(|row| row.id == id)?;
@@ -103,13 +103,13 @@ impl Window {
         })
     }
 
-    /// Every known row.
+    /// Every loaded row.
     pub fn ids(&self) -> impl Iterator<Item = Uuid> {
         let rows = self.blocks.iter().flat_map(|block| &block.rows);
         rows.map(|row| row.id)
     }
 
-    /// Learns rows from `start` on, in place of what was known there.
+    /// Stores the rows from `start` on, in place of earlier ones.
     pub fn put(&mut self, start: usize, rows: Vec<SortKey>, now: DateTime<Utc>) {
         if rows.is_empty() {
             return;
@@ -118,8 +118,8 @@ impl Window {
         let is_new = |key: &SortKey| rows.iter().any(|row| row.id == key.id);
         let mut blocks = Vec::with_capacity(self.blocks.len() + 1);
         for block in self.blocks.drain(..) {
-            // What is left of an older block on either side; from where a row
-            // has moved into the new one, positions are wrong.
+            // Keep the parts of an older block on either side, unless one of their
+            // rows moved into the new block: then their positions are wrong.
             let head = start.saturating_sub(block.start).min(block.rows.len());
             let tail = end.saturating_sub(block.start).min(block.rows.len());
             for (offset, part) in [(0, 0..head), (tail, tail..block.rows.len())] {
@@ -145,8 +145,7 @@ impl Window {
         self.total = self.total.max(end);
     }
 
-    /// What to ask for so that `shown` is known and fresh: where to start and
-    /// how many rows.
+    /// The rows to request next so that `shown` is loaded and recent; `None` if it is.
     pub fn missing(&self, shown: &Range<usize>, now: DateTime<Utc>) -> Option<Range<usize>> {
         let shown = shown.start.min(self.total)..shown.end.min(self.total);
         let fresh = |block: &&Block| now - block.loaded_at < STALE;
@@ -163,7 +162,7 @@ impl Window {
         let before = self.blocks.iter().rev().find(|block| block.end() <= wanted);
         let after = self.blocks.iter().find(|block| block.start > wanted);
         let gap = before.map_or(0, Block::end)..after.map_or(self.total, |block| block.start);
-        // Continue what is known if it is near, else surround what is shown.
+        // Continue the loaded rows if they are near, else surround the view.
         let start = if wanted - gap.start < BLOCK / 2 {
             gap.start
         } else if gap.end < shown.end + BLOCK / 2 {
@@ -174,43 +173,44 @@ impl Window {
         Some(start..gap.end.min(start + BLOCK))
     }
 
-    /// Where a row with this key belongs.
-    pub fn place(&self, key: &SortKey) -> Place {
-        let mut known_until = 0;
+    /// The position at which a row with this key belongs.
+    pub fn sorted_position(&self, key: &SortKey) -> SortedPosition {
+        let mut loaded_until = 0;
         for block in &self.blocks {
             let index = block.rows.partition_point(|row| self.is_before(row, key));
-            if index == 0 && block.start != known_until {
-                return Place::Unknown;
+            if index == 0 && block.start != loaded_until {
+                return SortedPosition::Unknown;
             }
             if index < block.rows.len() {
-                return Place::At(block.start + index);
+                return SortedPosition::Known(block.start + index);
             }
-            known_until = block.end();
+            loaded_until = block.end();
         }
-        if known_until == self.total {
-            Place::At(known_until)
+        if loaded_until == self.total {
+            SortedPosition::Known(loaded_until)
         } else {
-            Place::Unknown
+            SortedPosition::Unknown
         }
     }
 
-    /// Puts a row where it belongs; the list is one longer either way.
-    pub fn insert(&mut self, key: SortKey) -> Place {
-        let place = self.place(&key);
+    /// Inserts a row where it belongs; the list is one longer even if that position
+    /// is not loaded.
+    pub fn insert(&mut self, key: SortKey) -> SortedPosition {
+        let at = self.sorted_position(&key);
         self.total += 1;
-        let after = match place {
-            Place::At(position) => {
+        let after = match at {
+            SortedPosition::Known(position) => {
                 let holds = |block: &&mut Block| (block.start..=block.end()).contains(&position);
                 if let Some(block) = self.blocks.iter_mut().find(holds) {
                     block.rows.insert(position - block.start, key);
                     block.start + 1
                 } else {
-                    // The first row of an empty list; soon asked for again.
+                    // The first row of an empty list; it is loaded again soon.
                     self.put(position, vec![key], DateTime::<Utc>::MIN_UTC);
                     usize::MAX
                 }
             }
-            Place::Unknown => {
+            SortedPosition::Unknown => {
                 let is_behind = |block: &&Block| {
                     !block
                         .rows
@@ -226,10 +226,10 @@ impl Window {
                 block.start += 1;
             }
         }
-        place
+        at
     }
 
-    /// Takes a row out; `None` if it is not known.
+    /// Removes a row; `None` if it is not loaded.
     pub fn remove(&mut self, id: Uuid) -> Option<usize> {
         let position = self.position(id)?;
         self.total -= 1;
@@ -244,8 +244,8 @@ impl Window {
         Some(position)
     }
 
-    /// Keeps what is shown, and of the rest what was shown lately and is near.
-    /// True when something was dropped.
+    /// Keeps the blocks in view, and of the others those shown recently and near the
+    /// view. True when something was dropped.
     pub fn tidy(&mut self, shown: &Range<usize>, now: DateTime<Utc>) -> bool {
         let before = self.blocks.len();
         for block in &mut self.blocks {
@@ -268,7 +268,7 @@ impl Window {
             let furthest =
                 (0..self.blocks.len()).max_by_key(|index| distance(&self.blocks[*index]));
             let Some(index) = furthest.filter(|_| self.blocks.len() > 1) else {
-                // One block grew that long: keep what is around the view.
+                // A single block is too long: keep the rows around the view.
                 self.cut(shown);
                 break;
             };

@@ -16,21 +16,23 @@ use crate::components::clock::every;
 use crate::components::connection::OfflineBanner;
 use crate::components::header::Header;
 use crate::components::keys::{focus, on_key};
-use crate::components::kpis::Kpis;
+use crate::components::stats::StatTiles as Kpis;
 use crate::components::toasts::use_toasts;
-use crate::live::{Connection, Listeners, Live, Progress, use_live};
+use crate::live::{
+    ConnectionState as Connection, Listeners, Live, SyncCursor as Progress, use_live,
+};
 use crate::orders::edit_modal::EditModal;
-use crate::orders::hands::Hands;
 use crate::orders::list::Lists;
 use crate::orders::panel::{OrdersPanel, PanelSkeleton};
 use crate::orders::scroll::Scroll;
 use crate::orders::search::SEARCH_ID;
 use crate::orders::store::{OrderStore, Slot};
 use crate::orders::table::first_scroll;
+use crate::orders::user_activity::UserActivity as Hands;
 use crate::orders::view::View;
 use crate::orders::window::Window;
 use crate::pages::unavailable::Unavailable;
-use crate::shared::{Memo, RwSignal, StoredValue, effect, memo, view};
+use crate::reactive::{Memo, RwSignal, StoredValue, effect, memo, view};
 
 /// While orders change, key figures are asked for this often at most.
 const STATS_INTERVAL: Duration = Duration::from_secs(2);

@@ -20,7 +20,7 @@ use crate::deliveries::store::DeliveryStore;
 use crate::deliveries::{PATH, STATES};
 use crate::live::{Listeners, use_live};
 use crate::pages::unavailable::Unavailable;
-use crate::shared::{RwSignal, effect, view};
+use crate::reactive::{RwSignal, effect, view};
 
 /// The list is refreshed this often at most.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);

@@ -4,7 +4,7 @@ use domain::pages::Page;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::shared::view;
+use crate::reactive::view;
 
 /// Says so, and leads back.
 #[component]

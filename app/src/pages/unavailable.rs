@@ -3,7 +3,7 @@
 use domain::wire::Problem;
 use leptos::prelude::*;
 
-use crate::shared::view;
+use crate::reactive::view;
 
 /// Stands where a page cannot be shown.
 #[component]

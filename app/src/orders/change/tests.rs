@@ -70,7 +70,7 @@ fn a_change_reads_as_a_sentence() {
 }
 
 #[test]
-fn the_channels_status_is_told_only_when_the_desk_did_not_follow() {
+fn the_channel_status_is_shown_only_when_the_order_status_did_not_follow() {
     let channel = ("channelStatus", json!("CONFIRMED"), json!("DELIVERED"));
     let desk = ("status", json!("SHIPPED"), json!("DELIVERED"));
     let alone = event(2, vec![channel.clone()]);

@@ -15,7 +15,7 @@ fn key(number: u32) -> SortKey {
     SortKey::new(at, Uuid::from_u128(u128::from(number)))
 }
 
-/// A list of `numbers`, largest first, of which `known` is known.
+/// A list of `numbers`, largest first, of which the range `known` is loaded.
 fn window(numbers: &[u32], known: &[Range<usize>]) -> Window {
     let mut window = Window::new(numbers.len(), true, Vec::new(), now());
     for range in known {
@@ -65,8 +65,8 @@ fn rows_shown_after_five_minutes_are_asked_for_again() {
 fn a_new_row_goes_where_it_belongs_and_the_rest_moves_on() {
     let mut window = window(&down_from(5_000, 300), &[0..50, 100..150]);
     let moved = id(5_000 - 1_000);
-    assert_eq!(window.insert(key(5_001)), Place::At(0));
-    assert_eq!(window.insert(key(4_995)), Place::At(2));
+    assert_eq!(window.insert(key(5_001)), SortedPosition::Known(0));
+    assert_eq!(window.insert(key(4_995)), SortedPosition::Known(2));
     assert_eq!(window.position(moved), Some(102));
     assert_eq!(window.total(), 302);
 }
@@ -74,19 +74,19 @@ fn a_new_row_goes_where_it_belongs_and_the_rest_moves_on() {
 #[test]
 fn a_row_among_unknown_rows_only_moves_what_is_behind_it() {
     let mut window = window(&down_from(5_000, 300), &[0..50, 100..150]);
-    assert_eq!(window.insert(key(5_000 - 705)), Place::Unknown);
+    assert_eq!(window.insert(key(5_000 - 705)), SortedPosition::Unknown);
     assert_eq!(window.position(id(5_000)), Some(0));
     assert_eq!(window.position(id(5_000 - 1_000)), Some(101));
-    assert_eq!(window.insert(key(1)), Place::Unknown);
+    assert_eq!(window.insert(key(1)), SortedPosition::Unknown);
     assert_eq!(window.total(), 302);
 }
 
 #[test]
 fn the_end_of_a_list_that_is_all_known_takes_rows_too() {
     let mut all = window(&down_from(500, 10), &[ALL]);
-    assert_eq!(all.insert(key(1)), Place::At(10));
+    assert_eq!(all.insert(key(1)), SortedPosition::Known(10));
     let mut empty = window(&[], &[]);
-    assert_eq!(empty.insert(key(1)), Place::At(0));
+    assert_eq!(empty.insert(key(1)), SortedPosition::Known(0));
     assert_eq!(empty.get(0), Some(id(1)));
 }
 
@@ -124,8 +124,8 @@ fn what_was_not_shown_for_ten_minutes_is_dropped() {
 }
 
 proptest! {
-    /// However rows come, go and are loaded, what is known is a true part of
-    /// the list.
+    /// Whatever is inserted, removed and loaded, in any order, the loaded rows are
+    /// where they are in the whole list.
     #[test]
     fn what_is_known_is_always_true(
         steps in prop::collection::vec((0_u8..4, 0_u32..2_000, 0_usize..400), 1..60),

@@ -1,8 +1,8 @@
-//! An edit under way while the order changes underneath: what follows, what is
-//! kept, and what a person has to decide.
+//! A person's edit in progress, rebased on every change of the order: which fields are
+//! updated, which keep the typed value, and which the person has to decide.
 //!
-//! Nothing typed is ever dropped: a field that was touched changes only by the
-//! hand of the person, and "take theirs" can be taken back.
+//! Nothing typed is ever dropped: only the person changes a field that was edited, and
+//! "take theirs" can be undone.
 
 use crate::orders::edit::OrderEdit;
 use crate::orders::status::OrderStatus;
@@ -11,7 +11,7 @@ use crate::wire::Order;
 /// A field a person may edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
-    /// The desk's status.
+    /// The status of the order.
     Status,
     /// The carrier's tracking number.
     TrackingNumber,
@@ -32,7 +32,7 @@ impl Field {
         }
     }
 
-    /// For people.
+    /// The label shown to people.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Status => "Status",
@@ -42,8 +42,8 @@ impl Field {
     }
 }
 
-/// Stored, both would be the same: blanks around a text are not kept.
-fn same(one: &str, other: &str) -> bool {
+/// Whether both are stored as the same text: blanks around a text are not stored.
+fn is_same_text(one: &str, other: &str) -> bool {
     one.trim() == other.trim()
 }
 
@@ -52,7 +52,7 @@ fn same(one: &str, other: &str) -> bool {
 pub struct Values([String; 3]);
 
 impl Values {
-    /// What an order holds.
+    /// The values of an order.
     pub fn of(order: &Order) -> Self {
         Self([
             order.status.as_str().to_owned(),
@@ -66,11 +66,11 @@ impl Values {
         &self.0[field as usize]
     }
 
-    /// Stored, both would be the same.
+    /// Whether both are stored as the same values.
     pub fn is_same(&self, other: &Self) -> bool {
         Field::ALL
             .iter()
-            .all(|field| same(self.get(*field), other.get(*field)))
+            .all(|field| is_same_text(self.get(*field), other.get(*field)))
     }
 
     /// Sets one field.
@@ -79,14 +79,14 @@ impl Values {
     }
 }
 
-/// What the person decided about a field both sides changed.
+/// The decision about a field that both sides changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// Nothing yet.
-    Open,
+    /// Not decided yet.
+    Undecided,
     /// Keep what was typed.
     Mine,
-    /// Take what is stored.
+    /// Take the stored value.
     Theirs,
 }
 
@@ -94,41 +94,41 @@ impl Choice {
     /// For style sheets and tests.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Open => "open",
+            Self::Undecided => "open",
             Self::Mine => "mine",
             Self::Theirs => "theirs",
         }
     }
 }
 
-/// A field both sides changed, to different values.
+/// A field that both sides changed to different values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clash {
+pub struct FieldConflict {
     /// The field.
     pub field: Field,
-    /// What was typed, kept even when theirs was taken.
+    /// The typed value, kept even after theirs was taken.
     pub mine: String,
-    /// What is stored now.
+    /// The stored value.
     pub theirs: String,
-    /// What was decided.
+    /// The decision.
     pub choice: Choice,
 }
 
-/// What a change underneath did to a draft.
+/// What a rebase did to a draft.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rebased {
-    /// Untouched fields that followed.
+    /// Unedited fields that took the new value.
     pub followed: Vec<Field>,
-    /// Fields to decide on that were not before.
-    pub clashed: Vec<Field>,
+    /// Fields with a new decision to make.
+    pub conflicts: Vec<Field>,
 }
 
-/// What a person has typed, on top of the latest version known.
+/// The edit of a person, based on the latest known version of the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     base: Order,
     values: Values,
-    clashes: Vec<Clash>,
+    conflicts: Vec<FieldConflict>,
 }
 
 impl Draft {
@@ -137,54 +137,60 @@ impl Draft {
         Self {
             values: Values::of(&order),
             base: order,
-            clashes: Vec::new(),
+            conflicts: Vec::new(),
         }
     }
 
-    /// The order underneath: the version a save is made on.
+    /// The order it is based on: a save names its version.
     pub const fn base(&self) -> &Order {
         &self.base
     }
 
-    /// What a field shows.
+    /// The value shown in a field.
     pub fn get(&self, field: Field) -> &str {
         self.values.get(field)
     }
 
-    /// What both sides changed.
-    pub fn clashes(&self) -> &[Clash] {
-        &self.clashes
+    /// The fields that both sides changed.
+    pub fn conflicts(&self) -> &[FieldConflict] {
+        &self.conflicts
     }
 
-    /// Something has to be decided before this can be saved.
-    pub fn is_open(&self) -> bool {
-        self.clashes
+    /// Whether a conflict has to be decided before a save.
+    pub fn has_undecided(&self) -> bool {
+        self.conflicts
             .iter()
-            .any(|clash| clash.choice == Choice::Open)
+            .any(|conflict| conflict.choice == Choice::Undecided)
     }
 
-    /// The fields that differ from what is stored.
+    /// The fields that differ from the stored order.
     pub fn dirty(&self) -> Vec<Field> {
         let stored = Values::of(&self.base);
-        let differs = |field: &Field| !same(self.get(*field), stored.get(*field));
+        let differs = |field: &Field| !is_same_text(self.get(*field), stored.get(*field));
         Field::ALL.into_iter().filter(differs).collect()
     }
 
-    /// The person types.
+    /// The person types a value into a field.
     pub fn set(&mut self, field: Field, value: impl Into<String>) {
         self.values.set(field, value);
         let typed = self.get(field).to_owned();
-        if let Some(clash) = self.clashes.iter_mut().find(|clash| clash.field == field) {
-            if clash.choice == Choice::Theirs {
-                clash.choice = Choice::Mine;
+        if let Some(conflict) = self
+            .conflicts
+            .iter_mut()
+            .find(|conflict| conflict.field == field)
+        {
+            if conflict.choice == Choice::Theirs {
+                conflict.choice = Choice::Mine;
             }
-            clash.mine = typed;
+            conflict.mine = typed;
         }
-        // Typed the same by hand: nothing left to decide.
-        self.clashes.retain(|clash| clash.mine != clash.theirs);
+        // The person typed the stored value: nothing is left to decide.
+        self.conflicts
+            .retain(|conflict| conflict.mine != conflict.theirs);
     }
 
-    /// The order changed underneath. Older or repeated news changes nothing.
+    /// Bases the draft on a newer version of the order. An older or repeated version
+    /// changes nothing.
     pub fn rebase(&mut self, live: Order) -> Rebased {
         let mut rebased = Rebased::default();
         if live.version <= self.base.version {
@@ -193,82 +199,89 @@ impl Draft {
         let (before, after) = (Values::of(&self.base), Values::of(&live));
         for field in Field::ALL {
             let theirs = after.get(field);
-            let is_dirty = !same(self.get(field), before.get(field));
+            let is_dirty = !is_same_text(self.get(field), before.get(field));
             if before.get(field) == theirs {
                 continue;
             }
             if !is_dirty {
                 self.values.set(field, theirs);
                 rebased.followed.push(field);
-            } else if same(self.get(field), theirs) {
-                // Both did the same.
-                self.clashes.retain(|clash| clash.field != field);
+            } else if is_same_text(self.get(field), theirs) {
+                // Both sides made the same change.
+                self.conflicts.retain(|conflict| conflict.field != field);
                 continue;
             }
             let mine = self.get(field).to_owned();
-            match self.clashes.iter_mut().find(|clash| clash.field == field) {
-                Some(clash) => {
-                    theirs.clone_into(&mut clash.theirs);
-                    // What was decided was decided about another value.
-                    if is_dirty && clash.choice == Choice::Mine {
-                        clash.choice = Choice::Open;
-                        rebased.clashed.push(field);
+            match self
+                .conflicts
+                .iter_mut()
+                .find(|conflict| conflict.field == field)
+            {
+                Some(conflict) => {
+                    theirs.clone_into(&mut conflict.theirs);
+                    // The decision was about another value.
+                    if is_dirty && conflict.choice == Choice::Mine {
+                        conflict.choice = Choice::Undecided;
+                        rebased.conflicts.push(field);
                     }
                 }
                 None if is_dirty => {
-                    self.clashes.push(Clash {
+                    self.conflicts.push(FieldConflict {
                         field,
                         mine,
                         theirs: theirs.to_owned(),
-                        choice: Choice::Open,
+                        choice: Choice::Undecided,
                     });
-                    rebased.clashed.push(field);
+                    rebased.conflicts.push(field);
                 }
                 None => {}
             }
         }
         self.base = live;
-        // Theirs became mine meanwhile.
-        self.clashes
-            .retain(|clash| !same(&clash.mine, &clash.theirs));
+        // The stored value may be the typed one by now.
+        self.conflicts
+            .retain(|conflict| !is_same_text(&conflict.mine, &conflict.theirs));
         rebased
     }
 
-    /// Decides one field.
+    /// Decides the conflict of one field.
     pub fn choose(&mut self, field: Field, choice: Choice) {
-        let Some(clash) = self.clashes.iter_mut().find(|clash| clash.field == field) else {
+        let Some(conflict) = self
+            .conflicts
+            .iter_mut()
+            .find(|conflict| conflict.field == field)
+        else {
             return;
         };
-        clash.choice = choice;
+        conflict.choice = choice;
         let value = match choice {
-            Choice::Theirs => clash.theirs.clone(),
-            Choice::Mine | Choice::Open => clash.mine.clone(),
+            Choice::Theirs => conflict.theirs.clone(),
+            Choice::Mine | Choice::Undecided => conflict.mine.clone(),
         };
         self.values.set(field, value);
     }
 
-    /// Keeps what was typed in every field.
-    pub fn keep_all(&mut self) {
+    /// Keeps the typed value in every field.
+    pub fn keep_all_mine(&mut self) {
         for field in Field::ALL {
             self.choose(field, Choice::Mine);
         }
     }
 
-    /// Shows the order as stored; what was typed is handed back, for a change
-    /// of mind.
+    /// Resets to the stored order. Returns the draft as it was, for [`restore`](Self::restore).
     #[must_use]
     pub fn refresh(&mut self) -> Self {
-        let fresh = Self::new(self.base.clone());
-        std::mem::replace(self, fresh)
+        let stored = Self::new(self.base.clone());
+        std::mem::replace(self, stored)
     }
 
-    /// Something was typed here, even if theirs was taken since.
-    pub fn has_words(&self) -> bool {
-        !self.clashes.is_empty() || !self.dirty().is_empty()
+    /// Whether anything was typed, even if theirs was taken since.
+    pub fn has_input(&self) -> bool {
+        !self.conflicts.is_empty() || !self.dirty().is_empty()
     }
 
-    /// Brings back what [`refresh`](Self::refresh) handed out, decisions
-    /// included. What was typed since stays where `mine` holds nothing.
+    /// Brings back a draft that [`refresh`](Self::refresh) returned, with its decisions.
+    /// Text typed since stays in fields that `mine` did not edit.
     pub fn restore(&mut self, mine: Self) {
         let typed_since = std::mem::replace(self, mine);
         let touched = self.dirty();
@@ -280,21 +293,23 @@ impl Draft {
         }
     }
 
-    /// The draft was saved as `order`. What was typed meanwhile stays; where
-    /// somebody else set the same field meanwhile, there is something to decide.
+    /// The values `sent` were saved as `order`. Text typed since they were sent stays; if
+    /// another person set the same field meanwhile, that is a conflict to decide.
     pub fn saved(&mut self, sent: &Values, order: Order) {
         let after = Values::of(&order);
-        self.clashes.clear();
+        self.conflicts.clear();
         for field in Field::ALL {
             let theirs = after.get(field);
             if self.get(field) == sent.get(field) {
                 self.values.set(field, theirs);
-            } else if !same(theirs, sent.get(field)) && !same(theirs, self.get(field)) {
-                self.clashes.push(Clash {
+            } else if !is_same_text(theirs, sent.get(field))
+                && !is_same_text(theirs, self.get(field))
+            {
+                self.conflicts.push(FieldConflict {
                     field,
                     mine: self.get(field).to_owned(),
                     theirs: theirs.to_owned(),
-                    choice: Choice::Open,
+                    choice: Choice::Undecided,
                 });
             }
         }
@@ -303,12 +318,12 @@ impl Draft {
         }
     }
 
-    /// A copy of what is typed.
+    /// A copy of the shown values.
     pub fn values(&self) -> Values {
         self.values.clone()
     }
 
-    /// What is to be saved: the fields that differ.
+    /// The edit to save: the fields that differ from the stored order.
     pub fn edit(&self) -> OrderEdit {
         let mut edit = OrderEdit::default();
         for field in self.dirty() {

@@ -1,4 +1,4 @@
-//! What a person's edit does to an order.
+//! The effect of a person's edit on an order.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -17,7 +17,7 @@ pub const MAX_NOTES: usize = 5_000;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderEdit {
-    /// The desk's status.
+    /// The status of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<OrderStatus>,
     /// Carrier's tracking number.
@@ -36,7 +36,7 @@ pub struct OrderEdit {
     pub notes: Option<Option<String>>,
 }
 
-/// Tells `null` (`Some(None)`) from absent (`None`, through `default`).
+/// Distinguishes `null` (`Some(None)`) from absent (`None`, through `default`).
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
@@ -64,7 +64,7 @@ pub struct Difference {
 }
 
 impl OrderEdit {
-    /// Trims, turns blank text into "clear", and checks lengths and characters.
+    /// Trims texts, turns blank ones into "clear", and checks lengths and characters.
     pub fn validated(self) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let mut check = |field: &str,
@@ -73,7 +73,7 @@ impl OrderEdit {
                          multiline: bool| {
             value.map(|text| {
                 let text = text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
-                if let Some(message) = text.as_deref().and_then(|t| complaint(t, max, multiline)) {
+                if let Some(message) = text.as_deref().and_then(|t| text_error(t, max, multiline)) {
                     errors.push(FieldError {
                         field: field.to_owned(),
                         message,
@@ -123,12 +123,12 @@ impl OrderEdit {
         Some(next)
     }
 
-    /// Three-way merge onto an order that has moved on. `base` tells what a
-    /// field held when the edit began, for fields others have changed since,
-    /// and `None` for fields nobody touched.
+    /// Three-way merge onto an order that has changed since the edit began. `base`
+    /// returns the value of a field when the edit began, and `None` for fields that
+    /// nobody else has changed since.
     ///
-    /// What only one side changed is kept; what both changed to different
-    /// values is a conflict.
+    /// A change by one side is kept; a change by both to different values is a
+    /// conflict.
     pub fn merge(
         mut self,
         current: &OrderState,
@@ -140,8 +140,8 @@ impl OrderEdit {
                 continue;
             };
             if difference.yours == base {
-                // Sent along, but not changed on this side: theirs stands.
-                self.keep(difference.field);
+                // Sent, but not changed on this side: the stored value stays.
+                self.omit(difference.field);
             } else {
                 conflicts.push(difference);
             }
@@ -153,7 +153,7 @@ impl OrderEdit {
         }
     }
 
-    fn keep(&mut self, field: &str) {
+    fn omit(&mut self, field: &str) {
         match field {
             "status" => self.status = None,
             "trackingNumber" => self.tracking_number = None,
@@ -161,7 +161,7 @@ impl OrderEdit {
         }
     }
 
-    /// Refuses a change of status that makes no sense, with the reason.
+    /// Rejects a change of status that makes no sense, with the reason.
     pub fn check_transition(&self, current: &OrderState) -> Result<(), FieldError> {
         let Some(to) = self.status else {
             return Ok(());
@@ -214,7 +214,7 @@ impl OrderEdit {
     }
 }
 
-fn complaint(text: &str, max: usize, multiline: bool) -> Option<String> {
+fn text_error(text: &str, max: usize, multiline: bool) -> Option<String> {
     let allowed = |c: char| !c.is_control() || (multiline && matches!(c, '\n' | '\r' | '\t'));
     let length = text.chars().count();
     if length > max {
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn text_over_the_limit_or_with_control_characters_is_refused_by_field() {
+    fn text_over_the_limit_or_with_control_characters_is_rejected_by_field() {
         let long = OrderEdit {
             tracking_number: Some(Some("x".repeat(MAX_TRACKING_NUMBER + 1))),
             notes: Some(Some("a\u{0}b".into())),
@@ -306,7 +306,7 @@ mod tests {
         );
     }
 
-    /// `current` after somebody else set the notes to "theirs"; they were empty.
+    /// `current` after another person set the notes to "theirs"; they were empty before.
     fn overtaken() -> (OrderState, impl Fn(&str) -> Option<Value>) {
         let mut current = samples::order();
         current.notes = Some("theirs".into());
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_sent_along_unchanged_does_not_undo_theirs() {
+    fn a_field_sent_unchanged_does_not_undo_the_change_of_another_person() {
         let (current, base) = overtaken();
         let mine = edit(r#"{"trackingNumber":"1Z","notes":null}"#);
         let merged = mine.merge(&current, base).unwrap();
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_makes_no_sense_is_refused_with_the_reason() {
+    fn a_status_change_that_makes_no_sense_is_rejected_with_the_reason() {
         let from = |status| {
             let mut order = samples::order();
             order.status = status;

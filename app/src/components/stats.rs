@@ -1,46 +1,46 @@
-//! Key figures, counted by the server from real orders.
+//! The tiles with the order stats, counted by the server.
 
 use domain::orders::status::OrderStatus;
 use domain::wire::OrderStats;
 use leptos::prelude::*;
 
 use crate::format;
-use crate::shared::{RwSignal, view};
+use crate::reactive::{RwSignal, view};
 
-/// The four cards.
+/// The four tiles.
 #[component]
-pub fn Kpis(
-    /// The figures.
+pub fn StatTiles(
+    /// The stats.
     stats: RwSignal<OrderStats>,
 ) -> impl IntoView {
-    let card = move |label: &'static str,
+    let tile = move |label: &'static str,
                      value: fn(&OrderStats) -> String,
                      detail: fn(&OrderStats) -> String| {
         view! {
-            <article class="kpi">
-                <h2 class="kpi__label">{label}</h2>
-                <p class="kpi__value">{move || stats.with(value)}</p>
-                <p class="kpi__detail">{move || stats.with(detail)}</p>
+            <article class="stat">
+                <h2 class="stat__label">{label}</h2>
+                <p class="stat__value">{move || stats.with(value)}</p>
+                <p class="stat__detail">{move || stats.with(detail)}</p>
             </article>
         }
     };
     view! {
-        <div class="kpis">
-            {card(
+        <div class="stats">
+            {tile(
                 "Total orders",
                 |stats| format::count(stats.total_orders),
                 |stats| format!("{} placed in 24 h", format::count(stats.placed_last_24h)),
             )}
-            {card(
-                "Active shipments",
+            {tile(
+                "ActiveRow shipments",
                 |stats| format::count(stats.active_shipments),
                 |stats| {
                     let waiting = stats.by_status.get(&OrderStatus::Confirmed).copied();
                     format!("{} waiting to ship", format::count(waiting.unwrap_or(0)))
                 },
             )}
-            {card("Revenue", main_revenue, other_revenue)}
-            {card(
+            {tile("Revenue", main_revenue, other_revenue)}
+            {tile(
                 "Average delivery",
                 |stats| {
                     let average = stats.average_delivery_seconds;
@@ -63,7 +63,8 @@ fn main_revenue(stats: &OrderStats) -> String {
     )
 }
 
-/// Currencies do not add up, so the others stand beside the main one.
+/// Amounts in different currencies cannot be added, so the others are listed beside
+/// the main one.
 fn other_revenue(stats: &OrderStats) -> String {
     if stats.revenue.len() < 2 {
         return "From confirmed orders".to_owned();

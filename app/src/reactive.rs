@@ -1,8 +1,8 @@
-//! Views and closures of few types.
+//! Type-erased views, closures and signals.
 //!
-//! Every closure has a type of its own, and so has every view; whatever takes one
-//! is compiled anew for it. Boxed they share a type, and its code: the browser
-//! downloads less. What is here stands in for Leptos's own of the same name.
+//! Every closure and every view has a type of its own, and generic code is compiled
+//! again for each of them. Boxed, they share one type and its code, so the browser
+//! downloads less. The items here replace those of the same name in Leptos.
 
 mod signals;
 
@@ -23,20 +23,20 @@ macro_rules! view {
 }
 pub(crate) use view;
 
-/// A text or an attribute that follows the signals it reads.
+/// A text or an attribute that updates with the signals it reads.
 pub type Following<T> = SharedReactiveFunction<T>;
 
-/// A text or an attribute that follows the signals it reads.
+/// A text or an attribute that updates with the signals it reads.
 pub fn follow<T>(read: impl FnMut() -> T + Send + 'static) -> Following<T> {
     Arc::new(Mutex::new(read))
 }
 
-/// A handler of events.
+/// An event handler.
 pub fn handler<Event>(handle: impl FnMut(Event) + 'static) -> Box<dyn FnMut(Event)> {
     Box::new(handle)
 }
 
-/// Does something in the browser, and again when a signal it read changes.
+/// Runs `run` in the browser, and again when a signal it read changes.
 pub fn effect(run: impl FnMut() + 'static) {
     fn start(run: Box<dyn FnMut()>) {
         Effect::new(run);
@@ -44,14 +44,14 @@ pub fn effect(run: impl FnMut() + 'static) {
     start(Box::new(run));
 }
 
-/// Shows its children as long as a condition holds.
+/// Shows its children while a condition holds.
 #[component]
 pub fn Show(
-    /// What is shown.
+    /// Shown while the condition holds.
     children: ChildrenFn,
-    /// When it is shown.
+    /// The condition.
     when: impl Fn() -> bool + Send + Sync + 'static,
-    /// What is shown otherwise.
+    /// Shown otherwise.
     #[prop(optional, into)]
     fallback: ViewFn,
 ) -> AnyView {
@@ -66,14 +66,14 @@ pub fn Show(
     shown.into_any()
 }
 
-/// Shows a list, and keeps what is shown of an item as long as its key is there.
+/// Shows a list. The view of an item stays as long as its key is in the list.
 #[component]
 pub fn For<T, V>(
     /// The items.
     each: impl Fn() -> Vec<T> + Send + Sync + 'static,
-    /// What tells one from another.
+    /// Identifies an item.
     key: fn(&T) -> String,
-    /// What is shown of an item.
+    /// The view of an item.
     children: impl Fn(T) -> V + Send + Sync + 'static,
 ) -> AnyView
 where
@@ -94,7 +94,7 @@ where
     list(Box::new(items))
 }
 
-/// An item of a list of anything.
+/// A type-erased item of a list.
 struct Item {
     key: String,
     view: Box<dyn FnOnce() -> AnyView + Send>,

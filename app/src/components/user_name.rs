@@ -1,5 +1,5 @@
-//! The name a person goes by: chosen here, kept in this browser, and shown to
-//! colleagues. It proves nothing; accounts come later.
+//! The display name of the person at this browser: chosen here, stored in the browser,
+//! and shown to colleagues. It is not authenticated; there are no accounts.
 
 use domain::wire::presence::{MAX_NAME, tidy_name};
 use leptos::ev::SubmitEvent;
@@ -8,29 +8,29 @@ use leptos::prelude::*;
 
 use super::icons::Close;
 use super::people::initials;
-use crate::shared::{RwSignal, handler, view};
+use crate::reactive::{RwSignal, handler, view};
 
-/// The name of this browser's person; cheap to copy.
+/// The display name; cheap to copy.
 #[derive(Clone, Copy)]
-pub struct Me(pub RwSignal<String>);
+pub struct UserName(pub RwSignal<String>);
 
-/// Makes the name available to everything below.
-pub fn provide_me() {
+/// Provides the name to all components below.
+pub fn provide_user_name() {
     let name = RwSignal::new("Guest".to_owned());
-    provide_context(Me(name));
+    provide_context(UserName(name));
     #[cfg(feature = "hydrate")]
-    crate::shared::effect(move || name.set(kept::name()));
+    crate::reactive::effect(move || name.set(storage::load_or_create()));
 }
 
-/// The name of this browser's person.
-pub fn use_me() -> RwSignal<String> {
-    expect_context::<Me>().0
+/// The display name of the person at this browser.
+pub fn use_user_name() -> RwSignal<String> {
+    expect_context::<UserName>().0
 }
 
 /// Shows the name; opens a dialog to change it.
 #[component]
-pub fn MeButton() -> impl IntoView {
-    let name = use_me();
+pub fn UserNameButton() -> impl IntoView {
+    let name = use_user_name();
     let dialog = NodeRef::<html::Dialog>::new();
     let input = NodeRef::<html::Input>::new();
     let open = move |_| {
@@ -51,7 +51,7 @@ pub fn MeButton() -> impl IntoView {
         if let Some(input) = input.get() {
             let chosen = tidy_name(&input.value());
             #[cfg(feature = "hydrate")]
-            kept::keep(&chosen);
+            storage::save(&chosen);
             name.set(chosen);
         }
         close();
@@ -111,16 +111,16 @@ pub fn MeButton() -> impl IntoView {
 }
 
 #[cfg(feature = "hydrate")]
-mod kept {
+mod storage {
     use leptos::prelude::window;
 
     const KEY: &str = "name";
 
-    /// The name kept in this browser, or a new one.
-    pub(super) fn name() -> String {
+    /// The name stored in this browser, or a new one.
+    pub(super) fn load_or_create() -> String {
         let storage = window().local_storage().ok().flatten();
-        let kept = storage.and_then(|storage| storage.get_item(KEY).ok().flatten());
-        kept.unwrap_or_else(|| {
+        let stored = storage.and_then(|storage| storage.get_item(KEY).ok().flatten());
+        stored.unwrap_or_else(|| {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -128,13 +128,13 @@ mod kept {
             )]
             let number = 1_000 + (js_sys::Math::random() * 9_000.0) as u32;
             let name = format!("Guest {number}");
-            keep(&name);
+            save(&name);
             name
         })
     }
 
-    /// Storage can be forbidden; the name then lasts as long as the page.
-    pub(super) fn keep(name: &str) {
+    /// Storage can be forbidden; then the name is lost with the page.
+    pub(super) fn save(name: &str) {
         if let Ok(Some(storage)) = window().local_storage() {
             let _ = storage.set_item(KEY, name);
         }

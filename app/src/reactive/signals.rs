@@ -1,5 +1,5 @@
-//! Signals, memos and stored values of one type: inside they hold anything, and
-//! only these thin wrappers know what. They do what Leptos's of the same names do.
+//! Type-erased signals, memos and stored values: all of one type inside, with thin
+//! typed wrappers. They behave as those of the same names in Leptos.
 
 use std::any::Any;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use leptos::prelude::{self, *};
 
-/// Anything.
+/// A value of any type.
 type Value = Box<dyn Any + Send + Sync>;
 
 fn boxed<T: Send + Sync + 'static>(value: T) -> Value {
@@ -18,12 +18,12 @@ fn unboxed<T: 'static>(value: Value) -> Option<T> {
     value.downcast().ok().map(|value| *value)
 }
 
-#[expect(clippy::expect_used, reason = "what was put in comes out")]
+#[expect(clippy::expect_used, reason = "the wrapper stores only this type")]
 fn known<T: 'static>(value: &Value) -> &T {
     (**value).downcast_ref().expect("a value keeps its type")
 }
 
-#[expect(clippy::expect_used, reason = "what was put in comes out")]
+#[expect(clippy::expect_used, reason = "the wrapper stores only this type")]
 fn known_mut<T: 'static>(value: &mut Value) -> &mut T {
     (**value).downcast_mut().expect("a value keeps its type")
 }
@@ -45,19 +45,19 @@ macro_rules! signal {
                 }
             }
 
-            /// Another value: those who read it are told.
+            /// Sets another value and notifies subscribers.
             pub fn set(&self, value: T) {
                 self.inner.set(boxed(value));
             }
 
-            /// The same; gives the value back when the signal is gone.
+            /// The same; returns the value if the signal is disposed of.
             pub fn try_set(&self, value: T) -> Option<T> {
                 self.inner.try_set(boxed(value)).and_then(unboxed)
             }
         }
 
         impl<T: 'static> $name<T> {
-            /// Reads it, and follows it.
+            /// Reads it, and subscribes to it.
             pub fn with<U>(&self, read: impl FnOnce(&T) -> U) -> U {
                 read(known(&self.inner.read()))
             }
@@ -67,46 +67,46 @@ macro_rules! signal {
                 read(known(&self.inner.read_untracked()))
             }
 
-            /// Reads it, unless it is gone.
+            /// Reads it, unless it is disposed of.
             pub fn try_with_untracked<U>(&self, read: impl FnOnce(&T) -> U) -> Option<U> {
                 Some(read(known(&*self.inner.try_read_untracked()?)))
             }
 
-            /// Changes it: those who read it are told.
+            /// Changes it and notifies subscribers.
             pub fn update(&self, change: impl FnOnce(&mut T)) {
                 self.try_update(change);
             }
 
-            /// Changes it, unless it is gone.
+            /// Changes it and notifies subscribers, unless it is disposed of.
             pub fn try_update<U>(&self, change: impl FnOnce(&mut T) -> U) -> Option<U> {
                 Some(change(known_mut(&mut *self.inner.try_write()?)))
             }
 
-            /// Changes it, unless it is gone, and tells nobody.
+            /// Changes it without notification, unless it is disposed of.
             pub fn try_update_untracked<U>(&self, change: impl FnOnce(&mut T) -> U) -> Option<U> {
                 let mut guard = self.inner.try_write()?;
                 guard.untrack();
                 Some(change(known_mut(&mut *guard)))
             }
 
-            /// Follows it.
+            /// Subscribes to it.
             pub fn track(&self) {
                 self.inner.track();
             }
         }
 
         impl<T: Clone + 'static> $name<T> {
-            /// What it holds; follows it.
+            /// Its value; subscribes to it.
             pub fn get(&self) -> T {
                 self.with(T::clone)
             }
 
-            /// What it holds.
+            /// Its value.
             pub fn get_untracked(&self) -> T {
                 self.with_untracked(T::clone)
             }
 
-            /// What it holds, unless it is gone.
+            /// Its value, unless it is disposed of.
             pub fn try_get_untracked(&self) -> Option<T> {
                 self.try_with_untracked(T::clone)
             }
@@ -161,7 +161,7 @@ impl<T> From<ArcRwSignal<T>> for RwSignal<T> {
     }
 }
 
-/// What a memo holds: anything that can be told from what it was.
+/// The value of a memo, and how to compare it with the one before.
 struct Computed {
     value: Value,
     is_same: fn(&Value, &Value) -> bool,
@@ -179,7 +179,7 @@ pub struct Memo<T> {
     holds: PhantomData<fn() -> T>,
 }
 
-/// A value computed from signals, anew when one of them changes.
+/// A value computed from signals, and computed again when one of them changes.
 pub fn memo<T>(compute: impl Fn() -> T + Send + Sync + 'static) -> Memo<T>
 where
     T: PartialEq + Send + Sync + 'static,
@@ -197,7 +197,7 @@ where
 }
 
 impl<T: 'static> Memo<T> {
-    /// Reads it, and follows it.
+    /// Reads it, and subscribes to it.
     pub fn with<U>(&self, read: impl FnOnce(&T) -> U) -> U {
         read(known(&self.inner.read().value))
     }
@@ -207,24 +207,24 @@ impl<T: 'static> Memo<T> {
         read(known(&self.inner.read_untracked().value))
     }
 
-    /// Reads it, unless it is gone.
+    /// Reads it, unless it is disposed of.
     pub fn try_with_untracked<U>(&self, read: impl FnOnce(&T) -> U) -> Option<U> {
         Some(read(known(&self.inner.try_read_untracked()?.value)))
     }
 }
 
 impl<T: Clone + 'static> Memo<T> {
-    /// What it holds; follows it.
+    /// Its value; subscribes to it.
     pub fn get(&self) -> T {
         self.with(T::clone)
     }
 
-    /// What it holds.
+    /// Its value.
     pub fn get_untracked(&self) -> T {
         self.with_untracked(T::clone)
     }
 
-    /// What it holds, unless it is gone.
+    /// Its value, unless it is disposed of.
     pub fn try_get_untracked(&self) -> Option<T> {
         self.try_with_untracked(T::clone)
     }
@@ -238,7 +238,7 @@ impl<T> Clone for Memo<T> {
 
 impl<T> Copy for Memo<T> {}
 
-/// A value nobody follows; freed with its owner.
+/// A value without subscriptions; freed with its owner.
 pub struct StoredValue<T> {
     inner: prelude::StoredValue<Value>,
     holds: PhantomData<fn() -> T>,
@@ -258,7 +258,7 @@ impl<T: Send + Sync + 'static> StoredValue<T> {
         self.try_set_value(value);
     }
 
-    /// Stores another one; gives it back when the store is gone.
+    /// Stores another one; returns it if the store is disposed of.
     pub fn try_set_value(&self, value: T) -> Option<T> {
         self.inner.try_set_value(boxed(value)).and_then(unboxed)
     }
@@ -275,19 +275,19 @@ impl<T: 'static> StoredValue<T> {
         self.try_update_value(change);
     }
 
-    /// Changes it, unless it is gone.
+    /// Changes it, unless it is disposed of.
     pub fn try_update_value<U>(&self, change: impl FnOnce(&mut T) -> U) -> Option<U> {
         Some(change(known_mut(&mut *self.inner.try_write_value()?)))
     }
 }
 
 impl<T: Clone + 'static> StoredValue<T> {
-    /// What it holds.
+    /// Its value.
     pub fn get_value(&self) -> T {
         self.with_value(T::clone)
     }
 
-    /// What it holds, unless it is gone.
+    /// Its value, unless it is disposed of.
     pub fn try_get_value(&self) -> Option<T> {
         Some(known::<T>(&*self.inner.try_read_value()?).clone())
     }

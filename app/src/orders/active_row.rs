@@ -1,13 +1,13 @@
-//! The row the keyboard is at. It stays with its order while the list moves.
+//! The row that has the keyboard focus. It stays with its order while the list moves.
 
 use uuid::Uuid;
 
 use super::store::OrderStore;
-use crate::shared::{RwSignal, effect};
+use crate::reactive::{RwSignal, effect};
 
-/// Where the keyboard is.
+/// The row with the keyboard focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct Target {
     position: usize,
     /// Unknown while the row is loading.
     id: Option<Uuid>,
@@ -15,25 +15,25 @@ struct Place {
 
 /// The active row; cheap to copy.
 #[derive(Clone, Copy)]
-pub struct Active {
+pub struct ActiveRow {
     store: OrderStore,
-    place: RwSignal<Option<Place>>,
+    target: RwSignal<Option<Target>>,
 }
 
-impl Active {
-    /// None yet.
+impl ActiveRow {
+    /// No row is active yet.
     pub fn new(store: OrderStore) -> Self {
-        let place = RwSignal::new(None::<Place>);
+        let target = RwSignal::new(None::<Target>);
         effect(move || {
-            // A row that was loading has its order now.
-            if let Some(at) = place.get()
+            // The row was loading when it became active; its order has arrived.
+            if let Some(at) = target.get()
                 && at.id.is_none()
                 && let Some(id) = store.window.with(|window| window.get(at.position))
             {
-                place.set(Some(Place { id: Some(id), ..at }));
+                target.set(Some(Target { id: Some(id), ..at }));
             }
         });
-        Self { store, place }
+        Self { store, target }
     }
 
     /// Makes a row the active one.
@@ -42,22 +42,22 @@ impl Active {
             .store
             .window
             .with_untracked(|window| window.get(position));
-        self.place.set(Some(Place { position, id }));
+        self.target.set(Some(Target { position, id }));
     }
 
     /// The active order.
     pub fn id(&self) -> Option<Uuid> {
-        self.place.get()?.id
+        self.target.get()?.id
     }
 
-    /// Where the active row is now.
+    /// The present position of the active row.
     pub fn position(&self) -> Option<usize> {
-        let place = self.place.get_untracked()?;
-        let found = place.id.and_then(|id| {
+        let target = self.target.get_untracked()?;
+        let found = target.id.and_then(|id| {
             self.store
                 .window
                 .with_untracked(|window| window.position(id))
         });
-        Some(found.unwrap_or(place.position))
+        Some(found.unwrap_or(target.position))
     }
 }

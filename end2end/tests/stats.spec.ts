@@ -46,40 +46,40 @@ test("the cards show the figures of the API", async ({ api, dashboard, shop }) =
     .toMatchObject({ totalOrders: 6, byStatus: { DELIVERED: 2 } });
   await dashboard.goto();
 
-  await expect(dashboard.kpi("Total orders")).toHaveText("6");
-  await expect(dashboard.kpiDetail("Total orders")).toHaveText("4 placed in 24 h");
-  await expect(dashboard.kpi("Active shipments")).toHaveText("2");
-  await expect(dashboard.kpiDetail("Active shipments")).toHaveText("1 waiting to ship");
-  await expect(dashboard.kpi("Revenue")).toHaveText("$1,300.35");
-  await expect(dashboard.kpiDetail("Revenue")).toHaveText("€19.99");
-  await expect(dashboard.kpi("Average delivery")).toHaveText("2.0 d");
-  await expect(dashboard.kpiDetail("Average delivery")).toHaveText("2 delivered");
+  await expect(dashboard.stat("Total orders")).toHaveText("6");
+  await expect(dashboard.statDetail("Total orders")).toHaveText("4 placed in 24 h");
+  await expect(dashboard.stat("Active shipments")).toHaveText("2");
+  await expect(dashboard.statDetail("Active shipments")).toHaveText("1 waiting to ship");
+  await expect(dashboard.stat("Revenue")).toHaveText("$1,300.35");
+  await expect(dashboard.statDetail("Revenue")).toHaveText("€19.99");
+  await expect(dashboard.stat("Average delivery")).toHaveText("2.0 d");
+  await expect(dashboard.statDetail("Average delivery")).toHaveText("2 delivered");
 });
 
 test("the cards of an empty desk promise nothing", async ({ dashboard }) => {
   await dashboard.goto();
-  await expect(dashboard.kpi("Total orders")).toHaveText("0");
-  await expect(dashboard.kpi("Revenue")).toHaveText("–");
-  await expect(dashboard.kpi("Average delivery")).toHaveText("–");
+  await expect(dashboard.stat("Total orders")).toHaveText("0");
+  await expect(dashboard.stat("Revenue")).toHaveText("–");
+  await expect(dashboard.stat("Average delivery")).toHaveText("–");
 });
 
 test("the cards change live", async ({ dashboard, shop }) => {
   await dashboard.goto();
-  await expect(dashboard.kpi("Total orders")).toHaveText("0");
+  await expect(dashboard.stat("Total orders")).toHaveText("0");
 
   const placed = new Date("2026-01-05T08:00:00Z");
   const order = await shop.create({ created_at: placed.toISOString(), total_price: "42.00" });
-  await expect(dashboard.kpi("Total orders")).toHaveText("1");
-  await expect(dashboard.kpi("Revenue")).toHaveText("$42.00");
-  await expect(dashboard.kpi("Active shipments")).toHaveText("0");
+  await expect(dashboard.stat("Total orders")).toHaveText("1");
+  await expect(dashboard.stat("Revenue")).toHaveText("$42.00");
+  await expect(dashboard.stat("Active shipments")).toHaveText("0");
 
   const shipped = await shop.fulfil(order);
-  await expect(dashboard.kpi("Active shipments")).toHaveText("1");
+  await expect(dashboard.stat("Active shipments")).toHaveText("1");
 
   // Half an hour to the second: a clock kept in fractions of a day makes it 29 min.
   await shop.deliver(shipped, new Date(placed.getTime() + 1_800_000));
-  await expect(dashboard.kpi("Average delivery")).toHaveText("30 min");
-  await expect(dashboard.kpi("Active shipments")).toHaveText("0");
+  await expect(dashboard.stat("Average delivery")).toHaveText("30 min");
+  await expect(dashboard.stat("Active shipments")).toHaveText("0");
 });
 
 test("revenue follows a refund, and an edit by a person", async ({ api, dashboard, shop }) => {
@@ -87,13 +87,13 @@ test("revenue follows a refund, and an edit by a person", async ({ api, dashboar
   const other = await shop.create({ total_price: "8.00" });
   await expect.poll(async () => (await api.stats()).totalOrders).toBe(2);
   await dashboard.goto();
-  await expect(dashboard.kpi("Revenue")).toHaveText("$50.00");
+  await expect(dashboard.stat("Revenue")).toHaveText("$50.00");
 
   await shop.update(order, { financial_status: "refunded" });
-  await expect(dashboard.kpi("Revenue")).toHaveText("$8.00");
+  await expect(dashboard.stat("Revenue")).toHaveText("$8.00");
 
   await api.edit(await api.order(other.id), { status: "CANCELLED" });
-  await expect(dashboard.kpi("Revenue")).toHaveText("–");
+  await expect(dashboard.stat("Revenue")).toHaveText("–");
 });
 
 test("the figures are right in the end, though an answer was counted a moment before the last change", async ({
@@ -108,5 +108,5 @@ test("the figures are right in the end, though an answer was counted a moment be
   await intercept(page, /\/orders\/stats/, (route) => route.fulfill({ json: counted }), { times: 1 });
   const order = await shop.create();
   await expect(dashboard.row(order.id)).toBeVisible();
-  await expect(dashboard.kpi("Total orders")).toHaveText("1");
+  await expect(dashboard.stat("Total orders")).toHaveText("1");
 });

@@ -1,9 +1,9 @@
-//! Where the keys lead in the table: pure rules.
+//! Moving through the table with the keyboard: pure rules.
 
 use super::scroll::Scroll;
 
-/// The row a key leads to from `at`, or from the first row seen, in a list of
-/// `rows`. `None` for keys that lead nowhere.
+/// The row to which a key moves from row `at`, or from the first visible row, in a
+/// list of `rows`. `None` for keys that do not move.
 pub fn destination(key: &str, at: Option<usize>, scroll: &Scroll, rows: usize) -> Option<usize> {
     let last = rows.checked_sub(1)?;
     let page = scroll.page();
