@@ -1,32 +1,26 @@
-//! Both sides of a conflict, and the ways out: field by field, or all at once.
+//! Both sides of a conflict, decided field by field or all at once.
 
 use chrono::{DateTime, Utc};
-use domain::orders::draft::{Choice, Draft, FieldConflict};
+use domain::orders::draft::{Choice, Field, FieldConflict};
 use leptos::prelude::*;
 
+use super::edit_machine::Event;
 use super::editing::Editing;
 use super::notes::{show, who_and_when};
-use super::save::Save;
 use crate::reactive::{For, Memo, RwSignal, Show, follow, handler, memo, view};
 
-const PANEL_ID: &str = "conflict";
+/// The id of the panel.
+pub const PANEL_ID: &str = "conflict";
 
-/// Puts the focus on the panel.
-pub fn focus() {
-    crate::components::keys::focus(PANEL_ID);
-}
-
-/// Shown while both sides have changed the same field.
+/// The panel, shown while both sides have changed the same field.
 #[component]
 pub fn ConflictPanel(
-    /// The order.
+    /// The order being edited.
     editing: Editing,
-    /// Saves it.
-    save: Save,
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
-    let conflicts = memo(move || editing.draft.with(|draft| draft.conflicts().to_vec()));
+    let conflicts = memo(move || editing.with(|state| state.draft().conflicts().to_vec()));
     view! {
         <Show when=move || conflicts.with(|conflicts| !conflicts.is_empty())>
             <section class="conflict" id=PANEL_ID aria-labelledby="conflict-title" tabindex="-1">
@@ -41,7 +35,7 @@ pub fn ConflictPanel(
                         type="button"
                         class="button"
                         title="Show the order as saved; what you typed can be brought back"
-                        on:click=handler(move |_| editing.refresh())
+                        on:click=handler(move |_| editing.send(Event::RefreshPressed))
                     >
                         "Refresh"
                     </button>
@@ -49,7 +43,7 @@ pub fn ConflictPanel(
                         type="button"
                         class="button button--danger"
                         title="Save what you typed on top of the latest version"
-                        on:click=handler(move |_| save.force())
+                        on:click=handler(move |_| editing.send(Event::ForcePressed))
                     >
                         "Force overwrite"
                     </button>
@@ -61,7 +55,7 @@ pub fn ConflictPanel(
 
 #[component]
 fn ConflictRow(
-    field: domain::orders::draft::Field,
+    field: Field,
     conflicts: Memo<Vec<FieldConflict>>,
     editing: Editing,
     now: RwSignal<DateTime<Utc>>,
@@ -80,17 +74,10 @@ fn ConflictRow(
     let chosen = move || {
         conflict.with(|conflict| conflict.as_ref().map_or(Choice::Undecided, |it| it.choice))
     };
-    let choose = move |choice: Choice| {
-        move |_| {
-            editing
-                .draft
-                .update(|draft: &mut Draft| draft.choose(field, choice));
-        }
-    };
+    let choose = move |choice: Choice| move |_| editing.send(Event::Chose(field, choice));
     let theirs = move || {
-        editing
-            .authors
-            .with(|authors| who_and_when(authors.get(field.as_str()), now.get()))
+        let now = now.get();
+        editing.with(|state| who_and_when(state.authors().get(field.as_str()), now))
     };
     view! {
         <div

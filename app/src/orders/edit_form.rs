@@ -1,4 +1,4 @@
-//! The edit form: what a person may change, and the version it is based on.
+//! The edit form: its fields, and the version of the order it is based on.
 
 use chrono::{DateTime, Utc};
 use domain::orders::draft::Field;
@@ -7,49 +7,48 @@ use leptos::ev::{self, KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 
 use super::conflict::ConflictPanel;
-use super::editing::{Closing, Editing, Saving, focus_fields};
+use super::edit_machine::{EditState, Event, SaveState};
+use super::editing::{Editing, KEEP_EDITING};
 use super::fields::{Facts, Fields};
 use super::history::History;
 use super::row_state::Row;
-use super::save::Save;
 use super::store::OrderStore;
 use crate::components::icons::Close;
 use crate::components::keys::focus;
 use crate::components::people::{People, sentence};
 use crate::components::user_name::use_user_name;
 use crate::live::{ConnectionState, Live};
-use crate::reactive::{RwSignal, Show, effect, follow, handler, view};
+use crate::reactive::{RwSignal, Show, effect, follow, handler, memo, view};
 
 /// The form inside the dialog.
 #[component]
 pub fn EditForm(
-    /// The order, live.
+    /// The row of the order.
     row: Row,
     /// Gets the saved order.
     store: OrderStore,
-    /// Tells others, and holds saves while it is down.
+    /// Sends the presence, and delays saves while it is down.
     live: Live,
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,
-    /// Told how to close this form.
-    closing: RwSignal<Option<Closing>>,
+    /// Gets the form, so that the dialog can ask it to close.
+    open_form: RwSignal<Option<Editing>>,
 ) -> impl IntoView {
     let people = RwSignal::from(row.people.clone());
-    let editing = Editing::new(row, store);
-    let save = Save::new(editing, live);
+    let editing = Editing::new(row, store, live);
     let shows_history = RwSignal::new(false);
-    closing.set(Some(editing.closing()));
-    tell_others(&editing, live);
+    open_form.set(Some(editing));
+    share_presence(&editing, live);
     warn_before_leaving(&editing);
 
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        save.run();
+        editing.send(Event::SavePressed);
     };
     let on_key = move |event: KeyboardEvent| {
         if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
             event.prevent_default();
-            save.run();
+            editing.send(Event::SavePressed);
         }
     };
     view! {
@@ -60,8 +59,8 @@ pub fn EditForm(
                 <p class="people-note" role="status">
                     {move || people.with(|people| sentence(people))}
                 </p>
-                <Notice editing save />
-                <ConflictPanel editing save now />
+                <Notice editing />
+                <ConflictPanel editing now />
                 <Show
                     when=move || shows_history.get()
                     fallback=move || {
@@ -87,12 +86,13 @@ pub fn EditForm(
     }
 }
 
-/// Says who is here and what they do, for as long as the form is open.
-fn tell_others(editing: &Editing, live: Live) {
+/// Sends the presence of this person to the others while the form is open.
+fn share_presence(editing: &Editing, live: Live) {
     let editing = *editing;
+    let is_dirty = memo(move || editing.with(EditState::is_dirty));
     let me = use_user_name();
     effect(move || {
-        let is_dirty = editing.dirty.with(|dirty| !dirty.is_empty());
+        let is_dirty = is_dirty.get();
         if live.connection.get() == ConnectionState::Live {
             let present = Present {
                 order: Some(editing.id),
@@ -116,12 +116,12 @@ fn tell_others(editing: &Editing, live: Live) {
     });
 }
 
-/// The browser asks before a page with unsaved changes is left.
+/// Lets the browser ask before a page with unsaved changes is left.
 fn warn_before_leaving(editing: &Editing) {
     let editing = *editing;
     effect(move || {
         let handle = window_event_listener(ev::beforeunload, move |event| {
-            if editing.dirty.try_with_untracked(Vec::is_empty) == Some(false) {
+            if editing.state.try_with_untracked(EditState::is_dirty) == Some(true) {
                 event.prevent_default();
             }
         });
@@ -134,7 +134,7 @@ fn FormHead(
     editing: Editing,
     people: RwSignal<Vec<domain::wire::presence::Person>>,
 ) -> impl IntoView {
-    let version = move || editing.draft.with(|draft| draft.base().version);
+    let version = move || editing.with(|state| state.draft().base().version);
     view! {
         <header class="modal__head">
             <h2 class="modal__title" id="edit-title">
@@ -146,7 +146,7 @@ fn FormHead(
                 type="button"
                 class="icon-button"
                 aria-label="Close"
-                on:click=handler(move |_| editing.closing().ask())
+                on:click=handler(move |_| editing.send(Event::CloseRequested))
             >
                 <Close />
             </button>
@@ -195,31 +195,20 @@ fn Tabs(shows_history: RwSignal<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Notice(editing: Editing, save: Save) -> impl IntoView {
-    let kind = move || {
-        editing
-            .note
-            .with(|note| note.as_ref().map(|note| note.kind))
-    };
-    let text = move || {
-        editing
-            .note
-            .with(|note| note.as_ref().map(|note| note.text.clone()))
-    };
-    let can_bring_back = move || editing.discarded.with(Option::is_some);
+fn Notice(editing: Editing) -> impl IntoView {
+    let kind = move || editing.with(|state| state.note().map(|note| note.kind));
+    let text = move || editing.with(|state| state.note().map(|note| note.text.clone()));
+    let send = move |event: Event| handler(move |_| editing.send(event.clone()));
     view! {
         <div class="modal__notice" role="status" data-kind=follow(kind)>
             {follow(text)}
-            <Show when=can_bring_back>
-                <button type="button" class="link" on:click=handler(move |_| editing.bring_back())>
+            <Show when=move || editing.with(EditState::can_bring_back)>
+                <button type="button" class="link" on:click=send(Event::BringBackPressed)>
                     "Bring my changes back"
                 </button>
             </Show>
-            <Show when=move || editing.saving.get() == Saving::Held>
-                <button type="button" class="link" on:click=handler(move |_| {
-                        save.stop_waiting();
-                        focus_fields();
-                    })>
+            <Show when=move || editing.save_state() == SaveState::Waiting>
+                <button type="button" class="link" on:click=send(Event::StopWaitingPressed)>
                     "Do not wait"
                 </button>
             </Show>
@@ -229,28 +218,22 @@ fn Notice(editing: Editing, save: Save) -> impl IntoView {
 
 #[component]
 fn Discard(editing: Editing) -> impl IntoView {
-    const KEEP: &str = "keep-editing";
-    effect(move || {
-        if editing.asking.get() {
-            request_animation_frame(|| focus(KEEP));
-        }
-    });
     view! {
-        <Show when=move || editing.asking.get()>
+        <Show when=move || editing.with(EditState::is_asking)>
             <div class="discard" role="alert">
                 <span class="discard__question">"Discard your changes?"</span>
                 <button
                     type="button"
                     class="button"
-                    id=KEEP
-                    on:click=handler(move |_| editing.stay())
+                    id=KEEP_EDITING
+                    on:click=handler(move |_| editing.send(Event::KeepEditingPressed))
                 >
                     "Keep editing"
                 </button>
                 <button
                     type="button"
                     class="button button--danger"
-                    on:click=handler(move |_| editing.close())
+                    on:click=handler(move |_| editing.send(Event::DiscardPressed))
                 >
                     "Discard"
                 </button>
@@ -262,37 +245,31 @@ fn Discard(editing: Editing) -> impl IntoView {
 #[component]
 fn FormFoot(editing: Editing) -> impl IntoView {
     let unsaved = move || {
-        editing.dirty.with(|dirty| {
-            let fields: Vec<_> = dirty.iter().copied().map(Field::label).collect();
-            if fields.is_empty() {
-                String::new()
-            } else {
-                format!("Unsaved changes: {}", fields.join(", "))
-            }
-        })
-    };
-    let saving = editing.saving;
-    let nothing = move || {
-        let decided = editing.draft.with(|draft| !draft.conflicts().is_empty());
-        editing.dirty.with(Vec::is_empty) && !decided
+        let dirty = editing.with(|state| state.draft().dirty());
+        let fields: Vec<_> = dirty.into_iter().map(Field::label).collect();
+        if fields.is_empty() {
+            String::new()
+        } else {
+            format!("Unsaved changes: {}", fields.join(", "))
+        }
     };
     view! {
         <footer class="modal__foot">
             <span class="modal__dirty">{follow(unsaved)}</span>
             <div class="modal__actions">
-                <button type="button" class="button" on:click=handler(move |_| editing.closing().ask())>
+                <button type="button" class="button" on:click=handler(move |_| editing.send(Event::CloseRequested))>
                     "Cancel"
                 </button>
                 <button
                     type="submit"
                     class="button button--primary"
                     aria-keyshortcuts="Control+Enter Meta+Enter"
-                    disabled=move || nothing() || saving.get() != Saving::Idle
+                    disabled=move || !editing.with(EditState::can_save)
                 >
-                    {move || match saving.get() {
-                        Saving::Idle => "Save",
-                        Saving::UnderWay => "Saving…",
-                        Saving::Held => "Waiting…",
+                    {move || match editing.save_state() {
+                        SaveState::Idle => "Save",
+                        SaveState::Sending => "Saving…",
+                        SaveState::Waiting => "Waiting…",
                     }}
                 </button>
             </div>

@@ -8,7 +8,8 @@ use leptos::prelude::*;
 
 use super::dom_order::free_focus_after;
 use super::edit_form::EditForm;
-use super::editing::Closing;
+use super::edit_machine::Event;
+use super::editing::Editing;
 use super::store::OrderStore;
 use crate::live::Live;
 use crate::reactive::{RwSignal, StoredValue, effect, handler, view};
@@ -24,7 +25,7 @@ pub fn EditModal(
     now: RwSignal<DateTime<Utc>>,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    let closing = RwSignal::new(None::<Closing>);
+    let open_form = RwSignal::new(None::<Editing>);
     let row = Memo::new_with_compare(
         move |_| store.editing.get().and_then(|id| store.row(id)),
         |before, now| {
@@ -50,8 +51,8 @@ pub fn EditModal(
         edited.set_value(order);
     });
     let ask = move || {
-        if let Some(closing) = closing.get_untracked() {
-            closing.ask();
+        if let Some(editing) = open_form.get_untracked() {
+            editing.send(Event::CloseRequested);
         }
     };
     // Otherwise the browser closes the dialog by itself, even with unsaved changes. The
@@ -78,7 +79,7 @@ pub fn EditModal(
             })
             on:close=handler(move |_| store.editing.set(None))
         >
-            {move || row.get().map(|row| view! { <EditForm row store live now closing /> })}
+            {move || row.get().map(|row| view! { <EditForm row store live now open_form /> })}
         </dialog>
     }
 }

@@ -6,6 +6,7 @@ use domain::orders::status::OrderStatus;
 use domain::wire::Order;
 use leptos::prelude::*;
 
+use super::edit_machine::Event;
 use super::editing::{Editing, FIRST_FIELD};
 use crate::format;
 use crate::reactive::{RwSignal, follow, handler, view};
@@ -16,17 +17,17 @@ pub fn Fields(
     /// The state of the form.
     editing: Editing,
 ) -> impl IntoView {
-    let value =
-        move |field: Field| follow(move || editing.draft.with(|draft| draft.get(field).to_owned()));
-    let error = move |field: Field| {
-        editing.errors.with(|errors| {
-            let error = errors.iter().find(|error| error.field == field.as_str());
-            error.map(|error| error.message.clone())
-        })
+    let value = move |field: Field| {
+        follow(move || editing.with(|state| state.draft().get(field).to_owned()))
+    };
+    let error = move |field: Field| editing.with(|state| state.error(field).map(ToOwned::to_owned));
+    let type_in = move |field: Field| {
+        handler(move |event| editing.send(Event::Typed(field, event_target_value(&event))))
     };
     let invalid = move |field: Field| follow(move || error(field).map(|_| "true"));
-    let dirty =
-        move |field: Field| follow(move || editing.dirty.with(|dirty| dirty.contains(&field)));
+    let dirty = move |field: Field| {
+        follow(move || editing.with(|state| state.draft().dirty().contains(&field)))
+    };
     let error_text = move |field: Field, id: &'static str| {
         view! {
             <p class="field__error" id=id>
@@ -36,8 +37,8 @@ pub fn Fields(
     };
     let options = OrderStatus::ALL.map(|status| {
         let is_current = editing
-            .draft
-            .with_untracked(|draft| draft.get(Field::Status) == status.as_str());
+            .state
+            .with_untracked(|state| state.draft().get(Field::Status) == status.as_str());
         view! {
             <option value=status.as_str() selected=is_current>
                 {status.label()}
@@ -56,7 +57,7 @@ pub fn Fields(
                 aria-invalid=invalid(Field::Status)
                 aria-describedby="edit-status-error"
                 prop:value=value(Field::Status)
-                on:change=handler(move |event| editing.type_in(Field::Status, event_target_value(&event)))
+                on:change=type_in(Field::Status)
             >
                 {options.collect_view()}
             </select>
@@ -74,9 +75,7 @@ pub fn Fields(
                 aria-invalid=invalid(Field::TrackingNumber)
                 aria-describedby="edit-tracking-error"
                 prop:value=value(Field::TrackingNumber)
-                on:input=handler(move |event| {
-                    editing.type_in(Field::TrackingNumber, event_target_value(&event));
-                })
+                on:input=type_in(Field::TrackingNumber)
             />
             {error_text(Field::TrackingNumber, "edit-tracking-error")}
         </div>
@@ -93,7 +92,7 @@ pub fn Fields(
                 aria-invalid=invalid(Field::Notes)
                 aria-describedby="edit-notes-error"
                 prop:value=value(Field::Notes)
-                on:input=handler(move |event| editing.type_in(Field::Notes, event_target_value(&event)))
+                on:input=type_in(Field::Notes)
             ></textarea>
             {error_text(Field::Notes, "edit-notes-error")}
         </div>

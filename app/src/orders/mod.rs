@@ -1,15 +1,17 @@
 //! Orders on the screen.
 //!
-//! The list: [`store`] holds the rows, one signal each ([`row_state`]), and which
-//! part of the list is known ([`window`], [`sort_key`], [`view`]); [`list`] loads
-//! what is missing, [`meanwhile`] what it missed; [`hands`] says when it may move.
+//! The list: [`store`] holds the rows, one signal each ([`row_state`]), and the loaded
+//! part of the list ([`window`], [`sort_key`], [`view`]); [`list`] loads what is missing
+//! and [`concurrent_changes`] adds what changed during a request; [`user_activity`]
+//! decides when rows may move.
 //!
-//! How it looks: [`panel`], [`search`], [`filters`], [`columns`], [`table`]
-//! ([`scroll`], [`measure`], [`pool`], [`dom_order`], [`active`], [`moves`]), [`row`]
+//! The view: [`panel`], [`search`], [`filters`], [`columns`], [`table`] ([`scroll`],
+//! [`measure`], [`row_pool`], [`dom_order`], [`active_row`], [`row_navigation`]), [`row`]
 //! ([`cells`]), [`empty`], [`announce`].
 //!
-//! Changing one: [`edit_modal`], [`edit_form`], [`fields`], [`editing`], [`save`],
-//! [`conflict`], [`notes`], [`history`] ([`change`]).
+//! Editing an order: [`edit_machine`] has the logic and [`editing`] connects it to the
+//! page; [`edit_modal`], [`edit_form`], [`fields`], [`conflict`], [`notes`] and
+//! [`history`] ([`change`]) show it.
 
 pub mod active_row;
 pub mod announce;
@@ -20,6 +22,7 @@ pub mod concurrent_changes;
 pub mod conflict;
 pub mod dom_order;
 pub mod edit_form;
+pub mod edit_machine;
 pub mod edit_modal;
 pub mod editing;
 pub mod empty;
@@ -34,7 +37,6 @@ pub mod row;
 pub mod row_navigation;
 pub mod row_pool;
 pub mod row_state;
-pub mod save;
 pub mod scroll;
 pub mod search;
 pub mod sort_key;

@@ -5,7 +5,7 @@ use domain::orders::draft::{Draft, Field, Rebased};
 use domain::orders::status::OrderStatus;
 use domain::wire::OrderEvent;
 
-use super::editing::Authors;
+use super::edit_machine::Authors;
 
 /// A message above the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Note {
     }
 
     /// A save waits: for the connection, or for its next attempt.
-    pub fn held(is_live: bool) -> Self {
+    pub fn waiting(is_live: bool) -> Self {
         if is_live {
             return Self::warning(
                 "The server did not answer. Your changes are kept; trying again.",
@@ -56,6 +56,35 @@ impl Note {
         Self::warning(
             "You are offline. Your changes are kept and will be saved as soon as the connection is back.",
         )
+    }
+}
+
+impl Note {
+    /// A save was asked for while a conflict is not decided.
+    pub fn choose_first() -> Self {
+        Self::warning("Choose below which value to keep, then save.")
+    }
+
+    /// A waiting save met a conflict.
+    pub fn overtaken() -> Self {
+        Self::warning("Not saved yet: somebody else changed the same. Choose below, then save.")
+    }
+
+    /// Every attempt to save met yet another change.
+    pub fn keeps_changing() -> Self {
+        Self::warning(
+            "This order keeps changing. Nothing you typed is lost; have a look and save again.",
+        )
+    }
+
+    /// The save succeeded, but more was typed in the meantime.
+    pub fn typed_during_save() -> Self {
+        Self::info("Saved. What you typed meanwhile is not saved yet.")
+    }
+
+    /// The server rejected the save as a whole.
+    pub fn rejected(reason: &str) -> Self {
+        Self::error(format!("Not saved. {reason} Nothing you typed is lost."))
     }
 }
 
