@@ -1,6 +1,6 @@
 import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./chromium.ts";
-import type { ServerOptions } from "./fixtures/test.ts";
+import type { ServerOptions, WorkerOptions } from "./fixtures/test.ts";
 
 const services = ["TEST_DATABASE_URL", "TEST_REDIS_URL"];
 const missing = services.filter((name) => !process.env[name]);
@@ -29,15 +29,14 @@ const postgres = {
   use: { storage: "postgres" as const },
 };
 
-export default defineConfig<ServerOptions>({
+export default defineConfig<ServerOptions, WorkerOptions>({
   testDir: "tests",
   // Two browsers, a debug server and axe on two cores: most tests take seconds.
   timeout: 90_000,
   // The server and the page may be debug builds, beside a compiler.
   expect: { timeout: 10_000 },
-  // On two busy cores a browser can miss a moment; what fails twice is a bug.
-  // What failed once is listed as flaky.
-  retries: 1,
+  // A test that fails once in a while hides a bug, or is one.
+  retries: 0,
   workers: 2,
   fullyParallel: true,
   forbidOnly: !!process.env["CI"],
@@ -53,7 +52,8 @@ export default defineConfig<ServerOptions>({
     screenshot: "only-on-failure",
   },
   projects: [
-    { name: "sqlite", grepInvert: /@postgres/, use: { storage: "sqlite" } },
+    // First: only one worker may run it, so the other one has to have work beside it.
     ...(hasServices() ? [postgres] : []),
+    { name: "sqlite", grepInvert: /@postgres/, use: { storage: "sqlite" } },
   ],
 });

@@ -1,77 +1,44 @@
+import { NamesDialog } from "../fixtures/names_dialog.ts";
 import { expect, test } from "../fixtures/desk.ts";
 
-// Somebody saves while our save is on its way: the server answers 409.
+// The rules of conflicts are tested in app/src/orders/edit_machine/tests; here is what
+// only browsers with a real server show.
 
-test("a save that comes second shows both values, who, and when, and overwrites nothing", async ({
+test("two people who change the same field see each other's values, and decide", async ({
   api,
+  colleague,
+  dashboard,
   open,
-  saves,
 }) => {
   const { dialog, order } = await open();
-  await dialog.status.selectOption("Delivered");
   await dialog.notes.fill("mine");
-  saves.overtakeNext(() => api.edit(order, { status: "SHIPPED", notes: "theirs" }, "Grace"));
-  await dialog.save.click();
+  await dialog.status.selectOption("Delivered");
+  await colleague.goto();
+  await new NamesDialog(colleague.page).choose("Grace");
+  const theirs = await colleague.edit(order.shopifyOrderId);
+  await theirs.notes.fill("theirs");
+  await theirs.status.selectOption("Shipped");
+  await theirs.save.click();
+  await theirs.expectClosed();
 
-  await expect(dialog.value("Status", "mine")).toHaveText("Delivered");
-  await expect(dialog.value("Status", "theirs")).toHaveText("Shipped");
+  await expect(dialog.conflict).toHaveAccessibleName(/Somebody else changed the same/);
   await expect(dialog.value("Notes", "mine")).toHaveText("mine");
   await expect(dialog.value("Notes", "theirs")).toHaveText("theirs");
+  await expect(dialog.value("Status", "theirs")).toHaveText("Shipped");
   await expect(dialog.who("Notes", "mine")).toHaveText("Yours");
   await expect(dialog.who("Notes", "theirs")).toHaveText(/^Grace, (just now|\d+ s ago)$/);
-  await expect(dialog.notes).toHaveValue("mine");
-  await expect(dialog.status).toHaveValue("DELIVERED");
-  await dialog.expectVersion(2);
-  expect(saves.sent).toHaveLength(1);
-  await api.order(order.shopifyOrderId, { version: 2, status: "SHIPPED", notes: "theirs" });
-});
-
-test("a conflict with Shopify names Shopify", async ({ api, open, saves, shop }) => {
-  const { dialog, order } = await open();
-  await dialog.status.selectOption("Cancelled");
-  saves.overtakeNext(async () => {
-    await shop.fulfil(shop.draft({ id: order.shopifyOrderId, name: order.name }));
-    await api.order(order.shopifyOrderId, { status: "SHIPPED" });
-  });
+  await expect(dialog.notice).toContainText("changed while you were editing");
+  await dialog.keepMine("Notes").click();
+  await expect(dialog.keepMine("Notes")).toHaveAttribute("aria-pressed", "true");
+  await dialog.takeTheirs("Status").click();
+  await expect(dialog.status).toHaveValue("SHIPPED");
   await dialog.save.click();
-
-  await expect(dialog.value("Status", "theirs")).toHaveText("Shipped");
-  await expect(dialog.who("Status", "theirs")).toContainText("Shopify");
-});
-
-test("a colleague who gave no name is somebody of the team", async ({ api, open, saves }) => {
-  const { dialog, order } = await open();
-  await dialog.notes.fill("mine");
-  saves.overtakeNext(() => api.edit(order, { notes: "theirs" }));
-  await dialog.save.click();
-  await expect(dialog.who("Notes", "theirs")).toContainText("Your team");
-});
-
-test("a save on top of other fields needs no question", async ({ api, open, saves }) => {
-  const { dialog, order } = await open();
-  await dialog.notes.fill("mine");
-  saves.overtakeNext(() => api.edit(order, { trackingNumber: "THEIRS-1" }));
-  await dialog.save.click();
-
   await dialog.expectClosed();
-  await api.order(order.shopifyOrderId, {
-    version: 3,
-    notes: "mine",
-    trackingNumber: "THEIRS-1",
-  });
+  await api.order(order.shopifyOrderId, { version: 3, status: "SHIPPED", notes: "mine" });
+  await expect(dashboard.row(order.shopifyOrderId)).toHaveAttribute("data-version", "3");
 });
 
-test("the same change made by both is no conflict", async ({ api, open, saves }) => {
-  const { dialog, order } = await open();
-  await dialog.notes.fill("the same");
-  saves.overtakeNext(() => api.edit(order, { notes: "the same" }));
-  await dialog.save.click();
-
-  await dialog.expectClosed();
-  await api.order(order.shopifyOrderId, { version: 2, notes: "the same" });
-});
-
-test("a refused save ends up in the panel that is open already, never in a second one", async ({
+test("a save that comes second overwrites nothing, until it is forced", async ({
   api,
   open,
   page,
@@ -79,59 +46,99 @@ test("a refused save ends up in the panel that is open already, never in a secon
 }) => {
   const { dialog, order } = await open();
   await dialog.notes.fill("mine");
-  await dialog.tracking.fill("MINE-1");
-  await api.edit(order, { notes: "second" });
-  await dialog.keepMine("Notes").click();
+  saves.overtakeNext(() => api.edit(order, { notes: "theirs" }, "Grace"));
+  await dialog.save.click();
+  await expect(dialog.value("Notes", "theirs")).toHaveText("theirs");
+  await expect(dialog.who("Notes", "theirs")).toHaveText(/^Grace, (just now|\d+ s ago)$/);
+  await api.order(order.shopifyOrderId, { version: 2, notes: "theirs" });
+
   saves.overtakeNext(() => api.edit(order, { notes: "third", trackingNumber: "THIRD-1" }));
-  await dialog.save.click();
-
-  await expect(dialog.value("Notes", "theirs")).toHaveText("third");
-  await expect(dialog.value("Tracking number", "theirs")).toHaveText("THIRD-1");
   await expect(page.locator(".conflict")).toHaveCount(1);
-  await expect(page.getByRole("dialog")).toHaveCount(1);
-  await expect(page.locator(".conflict__row")).toHaveCount(2);
-  // What was decided was decided about another value.
-  await expect(dialog.conflictRow("Notes")).toHaveAttribute("data-choice", "open");
-  await expect(dialog.notes).toHaveValue("mine");
-  await expect(dialog.tracking).toHaveValue("MINE-1");
-});
-
-test("Save waits until every field is decided, and says so", async ({ api, open, saves }) => {
-  const { dialog, order } = await open();
-  await dialog.notes.fill("mine");
-  await dialog.tracking.fill("MINE-1");
-  await api.edit(order, { notes: "theirs", trackingNumber: "THEIRS-1" });
-  await dialog.keepMine("Notes").click();
-  await dialog.save.click();
-
-  await expect(dialog.notice).toContainText("Choose below");
-  await expect(dialog.conflict).toBeFocused();
-  expect(saves.sent).toEqual([]);
-
-  await dialog.takeTheirs("Tracking number").click();
-  await dialog.save.click();
+  await dialog.forceOverwrite.click();
   await dialog.expectClosed();
-  await api.order(order.shopifyOrderId, { notes: "mine", trackingNumber: "THEIRS-1" });
+  expect(saves.sent.map((sent) => sent["version"])).toEqual([1, 2, 3]);
+  // Their other fields stay as they saved them.
+  await api.order(order.shopifyOrderId, {
+    version: 4,
+    notes: "mine",
+    trackingNumber: "THIRD-1",
+  });
 });
 
-test("an order that changes at every attempt ends in a message, not in an endless loop", async ({
+test("an untouched form follows colleagues and Shopify, and names them", async ({
+  api,
+  open,
+  shop,
+}) => {
+  const { dialog, order } = await open();
+  await api.edit(order, { trackingNumber: "THEIRS-1" }, "Grace");
+  await dialog.expectVersion(2);
+  await expect(dialog.tracking).toHaveValue("THEIRS-1");
+  await expect(dialog.notice).toHaveText("Just updated: Tracking number is now THEIRS-1 (Grace).");
+  await expect(dialog.notice).toHaveAttribute("data-kind", "info");
+
+  await shop.fulfil(shop.draft({ id: order.shopifyOrderId, name: order.name }));
+  await expect(dialog.notice).toContainText("Status is now Shipped (Shopify)");
+  await expect(dialog.status).toHaveValue("SHIPPED");
+  await expect(dialog.save).toBeDisabled();
+});
+
+test("Save leads to the conflict, and the focus stays in the form when it disappears", async ({
   api,
   open,
   saves,
 }) => {
   const { dialog, order } = await open();
   await dialog.notes.fill("mine");
-  await api.edit(order, { notes: "theirs 0" });
+  await api.edit(order, { notes: "theirs" });
   await expect(dialog.conflict).toBeVisible();
-  saves.overtakeEvery(() => api.edit(order, { notes: `theirs ${saves.sent.length}` }));
-  await dialog.forceOverwrite.click();
-
-  await expect(dialog.notice).toContainText("keeps changing");
-  await expect(dialog.notes).toHaveValue("mine");
-  expect(saves.sent.length).toBeLessThanOrEqual(5);
-
-  saves.letThrough();
   await dialog.save.click();
-  await dialog.expectClosed();
-  await api.order(order.shopifyOrderId, { notes: "mine" });
+  await expect(dialog.notice).toContainText("Choose below");
+  await expect(dialog.conflict).toBeFocused();
+  expect(saves.sent).toEqual([]);
+
+  await dialog.refresh.click();
+  await expect(dialog.conflict).toBeHidden();
+  await expect(dialog.notes).toHaveValue("theirs");
+  await expect(dialog.root.locator("form :focus")).toHaveCount(1);
+  await dialog.bringBack.click();
+  await expect(dialog.bringBack).toBeHidden();
+  await expect(dialog.notes).toHaveValue("mine");
+  await expect(dialog.value("Notes", "theirs")).toHaveText("theirs");
+  await expect(dialog.root.locator("form :focus")).toHaveCount(1);
+});
+
+test("no keystroke is lost while the order changes again and again", async ({ api, open }) => {
+  const { dialog, order } = await open();
+  const sentence = "Left with the neighbour, who was not at home.";
+  await dialog.notes.press(sentence[0] as string);
+
+  let changes = 0;
+  const typing = dialog.notes.pressSequentially(sentence.slice(1), { delay: 25 });
+  const done = typing.then(() => true);
+  while (!(await Promise.race([done, Promise.resolve(false)]))) {
+    changes += 1;
+    const notes = changes % 2 === 0 ? { notes: `theirs ${changes}` } : {};
+    await api.edit(order, { trackingNumber: `THEIRS-${changes}`, ...notes });
+  }
+
+  expect(changes).toBeGreaterThan(3);
+  await expect(dialog.tracking).toHaveValue(`THEIRS-${changes}`);
+  await expect(dialog.notes).toHaveValue(sentence);
+  await expect(dialog.notes).toBeFocused();
+  await expect(dialog.value("Notes", "mine")).toHaveText(sentence);
+});
+
+test("typing goes on in the middle of a word", async ({ api, open, page }) => {
+  const { dialog, order } = await open({ notes: "abef" });
+  await dialog.notes.focus();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.type("-");
+  await page.keyboard.press("ArrowRight");
+  await api.edit(order, { notes: "theirs", status: "SHIPPED" });
+  await expect(dialog.conflict).toBeVisible();
+
+  await page.keyboard.type("cd");
+  await expect(dialog.notes).toHaveValue("a-bcdef");
 });

@@ -1,6 +1,6 @@
 import { expect, type Opened, test as base } from "../fixtures/desk.ts";
 
-/** Something is typed and not saved. */
+/** Text is typed and not saved. */
 const test = base.extend<{ typed: Opened }>({
   typed: async ({ open }, use) => {
     const opened = await open();
@@ -9,22 +9,42 @@ const test = base.extend<{ typed: Opened }>({
   },
 });
 
-for (const way of ["Escape", "Cancel", "Close"] as const) {
-  test(`${way} asks before what is typed goes`, async ({
-    api,
-    dashboard,
-    page,
-    saves,
-    typed,
-  }) => {
-    const { dialog, order } = typed;
+const WAYS = ["Escape", "Cancel", "Close"] as const;
+
+base("every way closes an untouched form at once, and gives the focus back", async ({
+  dashboard,
+  open,
+  page,
+  saves,
+}) => {
+  const { dialog, order } = await open();
+  for (const way of WAYS) {
+    await (way === "Escape"
+      ? page.keyboard.press("Escape")
+      : dialog.root.getByRole("button", { name: way, exact: true }).click());
+    await dialog.expectClosed();
+    await expect(dashboard.editButton(order.shopifyOrderId)).toBeFocused();
+    await dashboard.edit(order.shopifyOrderId);
+  }
+  expect(saves.sent).toEqual([]);
+});
+
+test("every way asks before typed text is discarded", async ({
+  api,
+  dashboard,
+  page,
+  saves,
+  typed,
+}) => {
+  const { dialog, order } = typed;
+  for (const way of WAYS) {
     const leave = (): Promise<void> =>
       way === "Escape"
         ? page.keyboard.press("Escape")
         : dialog.root.getByRole("button", { name: way, exact: true }).click();
+    await dialog.notes.fill("half a sentence");
     await leave();
     await expect(dialog.question).toBeVisible();
-    await expect(dialog.notes).toHaveValue("half a sentence");
     await dialog.keepEditing.click();
     await expect(dialog.question).toBeHidden();
     await expect(dialog.notes).toHaveValue("half a sentence");
@@ -34,35 +54,31 @@ for (const way of ["Escape", "Cancel", "Close"] as const) {
     await dialog.discard.click();
     await dialog.expectClosed();
     await expect(dashboard.editButton(order.shopifyOrderId)).toBeFocused();
-    expect(saves.sent).toEqual([]);
-    expect(await api.order(order.shopifyOrderId)).toMatchObject({ version: 1, notes: null });
-    // Opened again, it starts from the order, not from what was given up.
+    // Opened again, the form starts from the order.
     await dashboard.edit(order.shopifyOrderId);
     await expect(dialog.notes).toHaveValue("");
-  });
-}
+  }
+  expect(saves.sent).toEqual([]);
+  expect(await api.order(order.shopifyOrderId)).toMatchObject({ version: 1, notes: null });
+});
 
-test("Escape pressed again stays", async ({ page, typed }) => {
+test("Escape pressed again stays, however often and wherever the focus is", async ({
+  page,
+  typed,
+}) => {
   const { dialog } = typed;
   await page.keyboard.press("Escape");
   await expect(dialog.question).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(dialog.question).toBeHidden();
-  await expect(dialog.root).toBeVisible();
-  await expect(dialog.notes).toHaveValue("half a sentence");
   await expect(dialog.notes).toBeFocused();
-
-  // However often: the browser closes a dialog by itself when Escape insists.
+  // The browser closes a dialog by itself when Escape is pressed repeatedly.
   for (let times = 0; times < 8; times += 1) {
     await page.keyboard.press("Escape");
   }
-  await expect(dialog.notes).toHaveValue("half a sentence");
-});
-
-test("Escape asks even when nothing in the dialog has the focus", async ({ page, typed }) => {
-  const { dialog } = typed;
+  await expect(dialog.question).toBeHidden();
   for (let times = 0; times < 4; times += 1) {
-    // As when the button that had it was taken away.
+    // As when the button with the focus was removed.
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.keyboard.press("Escape");
     await expect(dialog.question).toBeVisible({ visible: times % 2 === 0 });
@@ -70,35 +86,28 @@ test("Escape asks even when nothing in the dialog has the focus", async ({ page,
   await expect(dialog.notes).toHaveValue("half a sentence");
 });
 
-test("the question can be answered without a mouse", async ({ page, typed }) => {
-  const { dialog } = typed;
-  await page.keyboard.press("Escape");
-  await expect(dialog.question).toBeVisible();
-  for (let stops = 0; stops < 12; stops += 1) {
-    if (await dialog.discard.evaluate((button) => button === document.activeElement)) {
-      break;
-    }
-    await page.keyboard.press("Tab");
-  }
-  await page.keyboard.press("Enter");
-  await dialog.expectClosed();
-});
-
-test("after Keep editing the keys go on working", async ({ api, page, typed }) => {
+test("the question is answered by keyboard, and the keys go on working", async ({
+  api,
+  dashboard,
+  page,
+  typed,
+}) => {
   const { dialog, order } = typed;
   await page.keyboard.press("Escape");
-  await dialog.keepEditing.click();
+  await expect(dialog.keepEditing).toBeFocused();
+  await page.keyboard.press("Enter");
   await page.keyboard.press("Control+Enter");
   await dialog.expectClosed();
   await api.order(order.shopifyOrderId, { notes: "half a sentence" });
-});
 
-test("the question goes when there is nothing left to discard", async ({ page, typed }) => {
-  const { dialog } = typed;
+  await dashboard.edit(order.shopifyOrderId);
+  await dialog.notes.fill("another one");
   await page.keyboard.press("Escape");
-  await expect(dialog.question).toBeVisible();
-  await dialog.notes.fill("");
-  await expect(dialog.question).toBeHidden();
+  await expect(dialog.keepEditing).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(dialog.discard).toBeFocused();
+  await page.keyboard.press("Enter");
+  await dialog.expectClosed();
 });
 
 test("a save that fails after the form was discarded leaves nothing behind", async ({
@@ -125,18 +134,19 @@ test("a save that fails after the form was discarded leaves nothing behind", asy
   await api.order(order.shopifyOrderId, { version: 1 });
 });
 
-test("the browser asks before a page with unsaved changes is left", async ({ page, typed }) => {
+test("the browser asks before a page with unsaved changes is left, and only then", async ({
+  page,
+  typed,
+}) => {
+  const { dialog } = typed;
   const asked = page.waitForEvent("dialog");
   const leaving = page.close({ runBeforeUnload: true });
   const question = await asked;
   expect(question.type()).toBe("beforeunload");
   await question.dismiss();
   await leaving;
-  await expect(typed.dialog.notes).toHaveValue("half a sentence");
-});
+  await expect(dialog.notes).toHaveValue("half a sentence");
 
-test("the browser does not ask when everything is saved", async ({ page, typed }) => {
-  const { dialog } = typed;
   await dialog.save.click();
   await dialog.expectClosed();
   let questions = 0;
