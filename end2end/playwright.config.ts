@@ -31,6 +31,7 @@ const postgres = {
 
 export default defineConfig<ServerOptions, WorkerOptions>({
   testDir: "tests",
+  globalSetup: "./global_setup.ts",
   // Two browsers, a debug server and axe on two cores: most tests take seconds.
   timeout: 90_000,
   // The server and the page may be debug builds, beside a compiler.

@@ -1,5 +1,7 @@
 import { expect, test } from "../fixtures/deliveries.ts";
 
+test.use({ isolated: false });
+
 test("the viewer shows the payload to be read, digit by digit", async ({
   deliver,
   deliveries,
@@ -48,14 +50,14 @@ test("copying copies what arrived, byte for byte", async ({
   expect(await clipboard()).toBe("webhook-1");
 });
 
-for (const way of ["Escape", "Close"] as const) {
-  test(`${way} closes the viewer and gives the focus back`, async ({
-    deliver,
-    deliveries,
-    page,
-  }) => {
-    const id = await deliver("carts/update", "{}");
-    await deliveries.goto();
+test("Escape and Close close the viewer and give the focus back", async ({
+  deliver,
+  deliveries,
+  page,
+}) => {
+  const id = await deliver("carts/update", "{}");
+  await deliveries.goto();
+  for (const way of ["Escape", "Close"] as const) {
     await deliveries.view(id);
     await (way === "Escape"
       ? page.keyboard.press("Escape")
@@ -63,8 +65,8 @@ for (const way of ["Escape", "Close"] as const) {
     await expect(deliveries.viewer).toBeHidden();
     await expect(deliveries.row(id).getByRole("button", { name: /^View/ })).toBeFocused();
     await expect(page).toHaveURL(/\/dashboard\/deliveries$/);
-  });
-}
+  }
+});
 
 test("the address keeps the one that is open", async ({ deliver, deliveries, page }) => {
   const id = await deliver("carts/update", '{"id":1}');
@@ -81,7 +83,8 @@ test("a delivery leads to its order", async ({ api, deliver, deliveries, page, s
   const [order, other] = [shop.draft(), shop.draft()];
   const id = await deliver("orders/create", order);
   await deliver("orders/create", other);
-  await api.settled(2);
+  await api.order(order.id);
+  await api.order(other.id);
   await deliveries.goto();
   await deliveries.view(id);
   await deliveries.viewer.getByRole("link", { name: "Show the order" }).click();

@@ -2,6 +2,8 @@ import { NamesDialog } from "../fixtures/names_dialog.ts";
 import { expect, test as base } from "../fixtures/test.ts";
 
 const test = base.extend<{ names: NamesDialog }>({
+  isolated: false,
+
   names: async ({ page }, use) => use(new NamesDialog(page)),
 });
 

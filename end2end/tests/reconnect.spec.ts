@@ -2,18 +2,7 @@ import { markWindow } from "../fixtures/probes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { Shop } from "../fixtures/webhooks.ts";
 
-test.describe("when the server is killed", { tag: "@both" }, () => {
-  test("the badge leaves Live, and says Offline before long", async ({
-    dashboard,
-    server,
-  }) => {
-    await dashboard.goto();
-    await server.kill();
-    await expect(dashboard.connection).not.toHaveText("Live");
-    await expect(dashboard.connection).toHaveText("Offline", { timeout: 20_000 });
-    await expect(dashboard.banner).toContainText("out of date");
-  });
-
+test.describe("when the server is killed", () => {
   test("the dashboard becomes live again by itself, with everything still there", async ({
     api,
     dashboard,
@@ -37,7 +26,7 @@ test.describe("when the server is killed", { tag: "@both" }, () => {
     expect(await isSamePage()).toBe(true);
   });
 
-  test("orders accepted and changed before the browser is back are shown", async ({
+  test("orders accepted and changed before the browser is back are shown", { tag: "@both" }, async ({
     api,
     dashboard,
     server,
@@ -65,7 +54,7 @@ test.describe("when the server is killed", { tag: "@both" }, () => {
     await expect(dashboard.stat("Total orders")).toHaveText("2");
   });
 
-  test("a webhook accepted a moment before is not lost", async ({ api, server, shop }) => {
+  test("a webhook accepted a moment before is not lost", { tag: "@both" }, async ({ api, server, shop }) => {
     // Acknowledged is durable: killed at once, most of these are unprocessed.
     const orders = Array.from({ length: 40 }, () => shop.draft());
     await Promise.all(orders.map((order) => shop.send("orders/create", order)));
@@ -74,27 +63,10 @@ test.describe("when the server is killed", { tag: "@both" }, () => {
 
     await expect
       .poll(async () => (await api.orders()).data.map((order) => order.shopifyOrderId).sort(), {
-        timeout: 20_000,
+        // With Redis, the killed server's jobs are done again after their lease of 30 s.
+        timeout: 45_000,
       })
       .toEqual(orders.map((order) => order.id).sort());
-  });
-
-  test("an open form keeps what was typed", async ({ api, dashboard, server, shop }) => {
-    const order = await shop.create();
-    await api.order(order.id);
-    await dashboard.goto();
-    const dialog = await dashboard.edit(order.id);
-    await dialog.notes.fill("half a sentence");
-
-    await server.kill();
-    await expect(dashboard.connection).not.toHaveText("Live");
-    await server.restart();
-    await dashboard.expectLive();
-
-    await expect(dialog.notes).toHaveValue("half a sentence");
-    await dialog.save.click();
-    await dialog.expectClosed();
-    await api.order(order.id, { notes: "half a sentence" });
   });
 });
 

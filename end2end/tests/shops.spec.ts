@@ -50,16 +50,19 @@ test("a shop that sent a webhook is listed, and is gone with its orders after it
   await expect(shops.names).toHaveText([SHOP]);
 });
 
-test("a list of shops that did not load says so, and loads when asked again", async ({
+test("a list of shops is empty before the first webhook, and loads again when it did not load", async ({
   api,
   deliveries,
   page,
   shop,
   shops,
 }) => {
+  await deliveries.goto();
+  await shops.open();
+  await expect(shops.root.getByRole("status")).toHaveText("No shop has sent a webhook yet.");
+  await page.keyboard.press("Escape");
   await shop.create();
   await api.settled(1);
-  await deliveries.goto();
   await intercept(page, /\/shops$/, (route) => route.abort(), { times: 1 });
   await shops.open();
   await expect(shops.root.getByRole("status")).toContainText("The list did not load");
@@ -71,16 +74,7 @@ test("a list of shops that did not load says so, and loads when asked again", as
   await expect(shops.again).toHaveCount(0);
 });
 
-test("before the first webhook the list of shops is empty, and says so", async ({
-  deliveries,
-  shops,
-}) => {
-  await deliveries.goto();
-  await shops.open();
-  await expect(shops.root.getByRole("status")).toHaveText("No shop has sent a webhook yet.");
-});
-
-test("a shop that could not be removed stays, and the reason is said", async ({
+test("a shop that could not be removed stays, with the reason, and Escape leaves step by step", async ({
   api,
   deliveries,
   page,
@@ -106,20 +100,9 @@ test("a shop that could not be removed stays, and the reason is said", async ({
   await expect(shops.names).toHaveText([SHOP]);
   await expect(shops.remove(SHOP)).toBeFocused();
   expect((await api.orders()).total).toBe(1);
-});
 
-test("Escape takes the question back first, and closes the shops then", async ({
-  api,
-  deliveries,
-  page,
-  shop,
-  shops,
-}) => {
-  await shop.create();
-  await api.settled(1);
-  await deliveries.goto();
-  await shops.open();
-  await shops.remove(SHOP).click();
+  // The first Escape closes the question, the second one the dialog.
+  await page.keyboard.press("Enter");
   await expect(shops.keep).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(shops.question).toHaveCount(0);

@@ -1,6 +1,8 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures/test.ts";
 
+test.use({ isolated: false });
+
 type Theme = "light" | "dark";
 
 /** Light or dark, by what is painted rather than by what is set. */

@@ -32,7 +32,7 @@ pub fn StatTiles(
                 |stats| format!("{} placed in 24 h", format::count(stats.placed_last_24h)),
             )}
             {tile(
-                "ActiveRow shipments",
+                "Active shipments",
                 |stats| format::count(stats.active_shipments),
                 |stats| {
                     let waiting = stats.by_status.get(&OrderStatus::Confirmed).copied();
