@@ -35,7 +35,7 @@ const DEVICES = {
   desktop: { viewport: { width: 1440, height: 900 }, hasTouch: false, isMobile: false },
 };
 
-/** Where somebody's name is kept in their browser. */
+/** The key under which the browser stores a person's name. */
 async function call(context: BrowserContext, name: string): Promise<void> {
   await context.addInitScript((name) => localStorage.setItem("name", name), name);
 }
@@ -43,7 +43,7 @@ async function call(context: BrowserContext, name: string): Promise<void> {
 const test = base.extend<
   {
     dashboard: DashboardPage;
-    /** Opens the dashboard for somebody else. */
+    /** Opens the dashboard for another person. */
     colleague: (name: string) => Promise<DashboardPage>;
     /** Takes the picture of a state. */
     picture: (state: string) => Promise<void>;

@@ -13,7 +13,7 @@ const BINARY =
   process.env["ORCHESTRATOR_BIN"] ??
   resolve(import.meta.dirname, "../target/debug/orchestrator");
 
-/** The same seed tells the same story. */
+/** The same seed makes the same orders. */
 const SEED = 7;
 const WEBHOOKS = 400;
 const RATE = 40;

@@ -56,7 +56,7 @@ test("a lost connection is shown at once, with the age of the data, and taken ba
   await expect(dashboard.dataAge).not.toContainText("old");
 });
 
-test("a browser without a network says so without waiting for the server", async ({
+test("a browser without a network is shown as offline without waiting for the server", async ({
   api,
   context,
   dashboard,
@@ -74,7 +74,7 @@ test("a browser without a network says so without waiting for the server", async
   await expect(dashboard.row(order.id)).toContainText("WHILE-AWAY");
 });
 
-test("without a server the page still searches nothing away: it says what did not load", async ({
+test("without a server a filter keeps the rows, and reports that the list did not load", async ({
   api,
   dashboard,
   server,
@@ -89,7 +89,7 @@ test("without a server the page still searches nothing away: it says what did no
   await expect(dashboard.row(order.id)).toBeVisible();
 });
 
-test("a live page that could not catch up says so", async ({ dashboard, page }) => {
+test("a live page that could not catch up shows a message", async ({ dashboard, page }) => {
   await page.route(CHANGES, (route) => route.abort());
   await dashboard.goto();
   await expect(dashboard.toasts).toContainText("Could not catch up.");

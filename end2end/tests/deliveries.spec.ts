@@ -138,7 +138,7 @@ test("what arrives shows up by itself, whatever becomes of it", async ({
   const applied = await deliver("orders/create", order);
   await api.order(order.id);
   await expect(deliveries.state(applied)).toHaveText("Applied", { timeout: 5_000 });
-  // Nobody tells of what changes no order; it takes a little longer.
+  // A delivery that changes no order is not announced; it takes a little longer.
   const rejected = await deliver("orders/create", "{");
   await expect(deliveries.state(rejected)).toHaveText("Rejected", { timeout: 15_000 });
   await deliveries.expectRows([rejected, applied]);

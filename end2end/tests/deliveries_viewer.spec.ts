@@ -93,7 +93,7 @@ test("a delivery leads to its order", async ({ api, deliver, deliveries, page, s
   await expect(page.locator(`tr[data-order="${order.id}"]`)).toBeVisible();
 });
 
-test("an address of no delivery says so", async ({ deliveries }) => {
+test("an address without a delivery shows an error", async ({ deliveries }) => {
   await deliveries.goto("?id=00000000-0000-7000-8000-000000000000");
   await expect(deliveries.viewer.getByRole("status")).toContainText("did not load");
   await expect(deliveries.viewer.getByRole("button", { name: "Try again" })).toBeVisible();

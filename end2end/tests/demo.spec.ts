@@ -7,7 +7,7 @@ test("a demo says that its data is made up", async ({ dashboard }) => {
   await expect(dashboard.demoBadge).toBeVisible();
 });
 
-test("a demo fills the desk, and orders change, with nobody doing anything", async ({
+test("a demo creates and changes orders by itself", async ({
   dashboard,
 }) => {
   await dashboard.goto();

@@ -62,7 +62,7 @@ test("every way asks before typed text is discarded", async ({
   expect(await api.order(order.shopifyOrderId)).toMatchObject({ version: 1, notes: null });
 });
 
-test("Escape pressed again stays, however often and wherever the focus is", async ({
+test("Escape pressed again keeps the form open, at every repetition and from every focus", async ({
   page,
   typed,
 }) => {

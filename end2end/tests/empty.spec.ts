@@ -27,7 +27,7 @@ test("an empty desk says how to connect a shop, and its command line works as it
   await expect(page.getByText("No orders yet")).toBeHidden();
 });
 
-test("a filter without orders is told apart from an empty desk, and leads back", async ({
+test("a filter without orders differs from an empty dashboard, and leads back", async ({
   api,
   dashboard,
   page,

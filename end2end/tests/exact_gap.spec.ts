@@ -4,15 +4,15 @@ import { markWindow, watchRequests } from "../fixtures/probes.ts";
 import { expect, test } from "../fixtures/test.ts";
 import { Shop } from "../fixtures/webhooks.ts";
 
-/** The latest cursor the server told this page over the socket. */
+/** The latest cursor that the server sent this page over the socket. */
 function watchCursor(page: Page): () => string | undefined {
-  let told: string | undefined;
+  let sent: string | undefined;
   page.on("websocket", (socket) =>
     socket.on("framereceived", ({ payload }) => {
-      told = /\["CURSOR","([^"]+)"\]/.exec(payload.toString())?.[1] ?? told;
+      sent = /\["CURSOR","([^"]+)"\]/.exec(payload.toString())?.[1] ?? sent;
     }),
   );
-  return () => told;
+  return () => sent;
 }
 
 test.describe("after a gap", { tag: "@both" }, () => {
@@ -28,16 +28,16 @@ test.describe("after a gap", { tag: "@both" }, () => {
     await api.order(known.id);
     await dashboard.goto();
     const isSamePage = await markWindow(page);
-    // Heard live, so there is no need to ask for it later.
-    const heard = await shop.create();
-    await expect(dashboard.row(heard.id)).toBeVisible();
+    // Received live, so the page need not request it later.
+    const live = await shop.create();
+    await expect(dashboard.row(live.id)).toBeVisible();
     await expect
       .poll(
         async () => {
-          const told = cursor();
-          return told === undefined ? "not told" : (await api.changes(told)).data;
+          const sent = cursor();
+          return sent === undefined ? "no cursor" : (await api.changes(sent)).data;
         },
-        { message: "the page is told that it knows everything so far", timeout: 20_000 },
+        { message: "the page has the latest cursor", timeout: 20_000 },
       )
       .toEqual([]);
 
@@ -68,7 +68,7 @@ test.describe("after a gap", { tag: "@both" }, () => {
   });
 });
 
-test("somebody who reads in the middle of the list reads on after the gap", async ({
+test("the rows in the middle of the list stay in view over the gap", async ({
   api,
   dashboard,
   server,

@@ -32,7 +32,7 @@ test("a chip shows the orders of its status and no others", async ({ api, dashbo
   await expect(dashboard.rows).toHaveCount(5);
 });
 
-test("a status nobody has says so", async ({ api, dashboard, shop }) => {
+test("a status without orders shows an empty state", async ({ api, dashboard, shop }) => {
   await fill(shop, api);
   await dashboard.goto();
   await dashboard.chip("Delivered").click();

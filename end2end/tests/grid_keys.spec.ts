@@ -80,7 +80,7 @@ test("the active order stays the active one when others come before it", async (
   await dashboard.grid.focus();
   await press(dashboard, "ArrowDown", 2);
   const order = await shop.create();
-  // After the hands have rested.
+  // After five seconds without keys.
   await expect(dashboard.row(order.id)).toBeVisible();
   await expectAt(dashboard, newestFirst[2]);
   await press(dashboard, "ArrowDown");

@@ -106,7 +106,7 @@ test("older changes are loaded on demand, each once, down to the first", async (
   await expect(dialog.loadOlder).toBeHidden();
 });
 
-test("a history that does not load says so, and is there with the next change", async ({
+test("a history that does not load shows an error, and loads with the next change", async ({
   api,
   open,
   page,

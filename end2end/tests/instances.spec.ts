@@ -3,7 +3,7 @@ import { Shop } from "../fixtures/webhooks.ts";
 
 // One process cannot show this: it takes two, on one PostgreSQL and one Redis.
 test.describe("two instances", { tag: "@postgres" }, () => {
-  test("a dashboard hears live of what the other instance took", async ({
+  test("a dashboard receives the orders of the other instance live", async ({
     api,
     dashboard,
     server,

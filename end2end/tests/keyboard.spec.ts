@@ -1,7 +1,7 @@
 import { expectAt, test } from "../fixtures/keyboard.ts";
 import { expect } from "../fixtures/test.ts";
 
-test("/ leads to the search, from wherever nobody is typing", async ({ dashboard, page }) => {
+test("/ leads to the search from everywhere outside of an input", async ({ dashboard, page }) => {
   await page.keyboard.press("/");
   await expect(dashboard.search).toBeFocused();
   await expect(dashboard.search).toHaveValue("");
@@ -35,7 +35,7 @@ test("? lists the keys, Escape closes the list and gives the focus back", async 
   await expectAt(dashboard, newestFirst[0]);
 });
 
-test("keys are letters again while somebody types in an order", async ({
+test("keys are letters while a person types in an order", async ({
   dashboard,
   newestFirst,
   page,

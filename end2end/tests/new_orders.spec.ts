@@ -15,7 +15,7 @@ async function fill(shop: Shop, api: Api): Promise<ShopOrder[]> {
   return orders;
 }
 
-test("with nobody at work in the table, a new order is on top at once, and marked", async ({
+test("while the table is not in use, a new order is on top at once, and marked", async ({
   api,
   dashboard,
   shop,
@@ -55,7 +55,7 @@ test("with the pointer at work in the table, new orders move nothing; five secon
   await expect(dashboard.newOrders).toBeHidden();
 });
 
-test("while the list is scrolled they wait, however long; one click shows them", async ({
+test("while the list is scrolled new orders wait; one click shows them", async ({
   api,
   dashboard,
   page,

@@ -72,7 +72,7 @@ const ways: Record<string, (page: Page) => Promise<unknown>> = {
   "has her page killed": (page) => crash(page),
 };
 
-test("somebody who leaves, in whatever way, is gone within seconds", async ({
+test("a person who leaves in any way disappears within seconds", async ({
   dashboard,
   grace,
   id,
@@ -106,7 +106,7 @@ async function crash(page: Page): Promise<void> {
   await crashed;
 }
 
-test("whoever comes later sees who is there already", async ({ grace, id, page }) => {
+test("a page that is opened later shows the people who are there already", async ({ grace, id, page }) => {
   await page.reload();
   await expect(page.locator(`tr[data-order="${id}"] .avatar`)).toHaveText("GH", SECONDS);
   await expect(grace.dialog.root).toBeVisible();
@@ -115,7 +115,7 @@ test("whoever comes later sees who is there already", async ({ grace, id, page }
 test.describe("on a server of their own", () => {
   test.use({ isolated: true });
 
-  test("people are back after the server was away, and oneself is not among them", async ({
+  test("people are back after the server was away, without oneself", async ({
     dashboard,
     grace,
     id,
@@ -131,7 +131,7 @@ test.describe("on a server of their own", () => {
     await expect(dashboard.dialog.people).toHaveText("Grace Hopper is viewing this order", SECONDS);
   });
 
-  test("somebody who left while the row was out of sight is gone when it is back", async ({
+  test("a person who left while the row was out of view is gone when it is back", async ({
     api,
     colleague,
     dashboard,

@@ -11,7 +11,7 @@ async function turnWheel(dashboard: DashboardPage, rows: number): Promise<void> 
   }
 }
 
-test("while somebody scrolls, no row is made and none is thrown away", async ({ dashboard }) => {
+test("scrolling neither creates nor removes rows", async ({ dashboard }) => {
   await dashboard.goto();
   await dashboard.filled();
   const before = await dashboard.drawn.evaluateAll((rows) => {
@@ -26,7 +26,7 @@ test("while somebody scrolls, no row is made and none is thrown away", async ({ 
   expect(after).toEqual(Array.from({ length: before }, () => true));
 });
 
-test("once somebody rests, rows stand in the document in the order they are seen", async ({
+test("after scrolling, rows are in the document in the order of the screen", async ({
   dashboard,
 }) => {
   const places = (): Promise<number[]> =>

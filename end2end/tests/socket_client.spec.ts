@@ -37,7 +37,7 @@ test.describe("the official Socket.IO client", { tag: "@both" }, () => {
     expect(listener.orders()[2]).toEqual(edited);
   });
 
-  test("hears nothing of a webhook that changes nothing", async ({ connect, shop }) => {
+  test("receives nothing for a webhook that changes nothing", async ({ connect, shop }) => {
     const listener = await connect();
     const order = await shop.create();
     await expect.poll(() => listener.frames.length).toBe(1);

@@ -84,7 +84,7 @@ test("search finds by name, Shopify id, e-mail and tracking number", async ({
   }
 });
 
-test("a search without results says so, says what can be found, and leads back", async ({
+test("a search without results explains what can be found, and leads back", async ({
   api,
   dashboard,
   page,
@@ -140,7 +140,7 @@ test("a slow answer to an earlier search does not replace a later one", async ({
   await expectList(dashboard, api, "q=radia");
 });
 
-test("a list that cannot be loaded is said, and what was there stays", async ({
+test("a list that cannot be loaded is reported, and the rows stay", async ({
   dashboard,
   page,
 }) => {

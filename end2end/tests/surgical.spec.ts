@@ -101,7 +101,7 @@ test("an older version that arrives late changes nothing", async ({
   await expect(dashboard.row(order.id)).toHaveAttribute("data-version", "2");
 });
 
-test("the same change told twice flashes once", async ({ api, dashboard, page, shop }) => {
+test("a change received twice flashes once", async ({ api, dashboard, page, shop }) => {
   const order = await shop.create();
   const first = await api.order(order.id);
   let say = (_: string): void => undefined;

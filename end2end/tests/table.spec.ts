@@ -5,7 +5,7 @@ import { expect } from "../fixtures/test.ts";
 import type { Api } from "../fixtures/api.ts";
 import { type DashboardPage, ROW_HEIGHT } from "../fixtures/dashboard_page.ts";
 
-/** What somebody sees is what the API has at these places; returns the first one. */
+/** Expects the rows in view to be those of the API; returns the first position. */
 async function expectTrue(dashboard: DashboardPage, api: Api): Promise<number> {
   const seen = await dashboard.filled();
   const from = seen[0]?.place ?? NaN;
@@ -123,7 +123,7 @@ test("rows that are still loading are as tall as those that come, and nothing sh
   expect(await shifts()).toBeCloseTo(before, 4);
 });
 
-test("where somebody reads and what they chose stay, whatever changes around it", async ({
+test("the position in the list and the chosen row stay while orders change", async ({
   api,
   dashboard,
   page,
