@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_moves_under_a_reader() {
+    fn nothing_moves_while_the_list_is_being_read() {
         let shown = list(&[5, 4, 3], false);
         let page = list(&[7, 6, 5, 4], true);
         assert_eq!(merged(&shown, &page, true), (shown.clone(), true));

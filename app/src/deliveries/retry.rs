@@ -20,7 +20,7 @@ impl DeliveryStore {
         self.send(api::retry_deliveries(filter));
     }
 
-    /// One retry at a time: the buttons are disabled meanwhile.
+    /// Sends a retry. The buttons are disabled until the answer, so there is one at a time.
     fn send(self, request: impl Future<Output = Result<Retried, Problem>> + 'static) {
         if self.retrying.get_untracked() {
             return;

@@ -9,7 +9,7 @@ use super::shop_store::{KEEP, ShopStore, remove_id};
 use crate::format;
 use crate::reactive::{Show, StoredValue, handler, view};
 
-/// A shop: what is known of it, or the question whether it is to be removed.
+/// A shop: its name and age, or the confirmation of its removal.
 #[component]
 pub fn Line(
     /// The shop.

@@ -17,10 +17,10 @@ pub const CLOSE: &str = "shops-close";
 /// The id of the button that loads the list again.
 pub const AGAIN: &str = "shops-again";
 
-/// The id of the button that leaves a shop where it is.
+/// The id of the button that keeps a shop.
 pub const KEEP: &str = "shops-keep";
 
-/// The id of the button that asks whether a shop is to be removed.
+/// The id of the button that asks whether to remove a shop.
 pub fn remove_id(shop: &ShopDomain) -> String {
     format!("remove-{shop}")
 }
@@ -32,7 +32,7 @@ pub struct ShopStore {
     pub listed: RwSignal<Listed>,
     /// The shop whose removal is to be confirmed.
     pub asked: RwSignal<Option<ShopDomain>>,
-    /// A removal is under way.
+    /// A removal is in progress.
     pub removing: RwSignal<bool>,
     deliveries: StoredValue<DeliveryStore>,
 }
@@ -68,13 +68,13 @@ impl ShopStore {
         });
     }
 
-    /// Asks whether a shop is to be removed.
+    /// Asks whether to remove a shop.
     pub fn ask(self, shop: ShopDomain) {
         self.asked.set(Some(shop));
         request_animation_frame(|| focus(KEEP));
     }
 
-    /// It is not: the focus goes back to where the question came from.
+    /// Keeps the shop; the focus returns to its button.
     pub fn keep(self) {
         if let Some(shop) = self.asked.get_untracked() {
             self.asked.set(None);
@@ -82,7 +82,8 @@ impl ShopStore {
         }
     }
 
-    /// It is. One at a time: the buttons are disabled meanwhile.
+    /// Removes a shop. The buttons are disabled until the answer, so there is one removal
+    /// at a time.
     pub fn remove(self, shop: ShopDomain) {
         if self.removing.get_untracked() {
             return;

@@ -41,7 +41,7 @@ pub struct DeliveryStore {
     pub announcement: RwSignal<String>,
     /// The delivery in the viewer.
     pub opened: RwSignal<Option<Uuid>>,
-    /// A retry is under way.
+    /// A retry is in progress.
     pub retrying: RwSignal<bool>,
     /// Grows with every retry.
     pub retries: RwSignal<u32>,

@@ -71,13 +71,13 @@ pub fn EditForm(
                                 id="panel-details"
                                 aria-labelledby="tab-details"
                             >
-                                <Facts order=editing.live />
+                                <Facts order=editing.order />
                                 <Fields editing />
                             </div>
                         }
                     }
                 >
-                    <History order=editing.live now />
+                    <History order=editing.order now />
                 </Show>
             </div>
             <Discard editing />
@@ -138,7 +138,7 @@ fn FormHead(
     view! {
         <header class="modal__head">
             <h2 class="modal__title" id="edit-title">
-                {move || editing.live.with(|order| format!("Order {}", order.name))}
+                {move || editing.order.with(|order| format!("Order {}", order.name))}
             </h2>
             <span class="modal__version">{move || format!("Version {}", version())}</span>
             <People people=Signal::derive(move || people.get()) />

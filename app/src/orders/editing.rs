@@ -31,7 +31,7 @@ pub struct Editing {
     /// The id of the order.
     pub id: Uuid,
     /// The order, as last received.
-    pub live: RwSignal<Order>,
+    pub order: RwSignal<Order>,
     /// The state of the form.
     pub state: RwSignal<EditState>,
     store: OrderStore,
@@ -49,7 +49,7 @@ impl Editing {
         let state = EditState::new(order.get_untracked(), connection, api::new_key);
         let editing = Self {
             id: row.id,
-            live: order,
+            order,
             state: RwSignal::new(state),
             store,
             user_name: use_user_name(),

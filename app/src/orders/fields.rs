@@ -102,7 +102,7 @@ pub fn Fields(
 /// The values owned by the channel, which a person cannot change.
 #[component]
 pub fn Facts(
-    /// The order, live.
+    /// The order, as last received.
     order: RwSignal<Order>,
 ) -> impl IntoView {
     let fact = move |name: &'static str, read: fn(&Order) -> String| {

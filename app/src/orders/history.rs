@@ -13,7 +13,7 @@ use crate::{api, format};
 /// An order's history, newest first. Follows the order.
 #[component]
 pub fn History(
-    /// The order, live.
+    /// The order, as last received.
     order: RwSignal<Order>,
     /// The time now, for ages.
     now: RwSignal<DateTime<Utc>>,

@@ -184,6 +184,16 @@ mod tests {
     }
 
     #[test]
+    fn the_author_of_a_change_is_shown_with_its_age() {
+        let at = DateTime::UNIX_EPOCH;
+        let now = at + chrono::TimeDelta::seconds(30);
+        let author = ("desk:Grace".to_owned(), at);
+        assert_eq!(who_and_when(Some(&author), now), "Grace, 30 s ago");
+        // Until the history is loaded, the author is not known.
+        assert_eq!(who_and_when(None, now), "Saved");
+    }
+
+    #[test]
     fn values_are_shown_as_people_say_them() {
         assert_eq!(show(Field::Status, "SHIPPED"), "Shipped");
         assert_eq!(show(Field::Notes, "SHIPPED"), "SHIPPED");

@@ -10,7 +10,7 @@ use std::ops::Range;
 /// The tallest a list is drawn, in pixels.
 pub const MAX_HEIGHT: f64 = 15_000_000.0;
 
-/// Rows drawn above and below what is seen.
+/// Rows drawn above and below the view.
 pub const OVERSCAN: usize = 8;
 
 /// Rows drawn at most, whatever the screen.
@@ -237,7 +237,7 @@ mod tests {
         let (first, shift) = (scroll.seen().start, scroll.shift());
         scroll.scrolled(scroll.top + 100.0);
         assert_eq!(scroll.seen().start, first + 2);
-        // Nothing is drawn anew: the browser scrolled by itself.
+        // Nothing is drawn again: the browser scrolled by itself.
         assert!((scroll.shift() - shift).abs() < 0.01);
     }
 

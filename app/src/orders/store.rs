@@ -239,7 +239,7 @@ impl OrderStore {
         }
     }
 
-    /// Shows what is being saved as if it were; `None` takes it back.
+    /// Shows an edit in its row before it is saved; `None` takes it back.
     pub fn show_saving(&self, id: Uuid, edit: Option<domain::orders::edit::OrderEdit>) {
         if let Some(row) = self.row(id) {
             row.saving.set(edit);

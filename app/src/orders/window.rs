@@ -148,9 +148,9 @@ impl Window {
     /// The rows to request next so that `shown` is loaded and recent; `None` if it is.
     pub fn missing(&self, shown: &Range<usize>, now: DateTime<Utc>) -> Option<Range<usize>> {
         let shown = shown.start.min(self.total)..shown.end.min(self.total);
-        let fresh = |block: &&Block| now - block.loaded_at < STALE;
+        let is_recent = |block: &&Block| now - block.loaded_at < STALE;
         let mut wanted = shown.start;
-        while let Some(block) = self.block_at(wanted).filter(fresh) {
+        while let Some(block) = self.block_at(wanted).filter(is_recent) {
             wanted = block.end();
         }
         if wanted >= shown.end {
