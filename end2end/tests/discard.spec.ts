@@ -96,6 +96,7 @@ test("the question is answered by keyboard, and the keys go on working", async (
   await page.keyboard.press("Escape");
   await expect(dialog.keepEditing).toBeFocused();
   await page.keyboard.press("Enter");
+  await expect(dialog.notes).toBeFocused();
   await page.keyboard.press("Control+Enter");
   await dialog.expectClosed();
   await api.order(order.shopifyOrderId, { notes: "half a sentence" });

@@ -1,7 +1,11 @@
 import { expectAt, test } from "../fixtures/keyboard.ts";
 import { expect } from "../fixtures/test.ts";
 
-test("/ leads to the search from everywhere outside of an input", async ({ dashboard, page }) => {
+test("/ leads to the search from everywhere outside of an input; there, keys are letters", async ({
+  dashboard,
+  newestFirst,
+  page,
+}) => {
   await page.keyboard.press("/");
   await expect(dashboard.search).toBeFocused();
   await expect(dashboard.search).toHaveValue("");
@@ -12,6 +16,12 @@ test("/ leads to the search from everywhere outside of an input", async ({ dashb
   await dashboard.grid.focus();
   await page.keyboard.press("/");
   await expect(dashboard.search).toBeFocused();
+
+  const dialog = await dashboard.edit(newestFirst[1] ?? "");
+  await dialog.notes.focus();
+  await page.keyboard.type("n/?");
+  await expect(dialog.notes).toHaveValue("n/?");
+  await expect(page.getByRole("dialog")).toHaveCount(1);
 });
 
 test("? lists the keys, Escape closes the list and gives the focus back", async ({
@@ -33,18 +43,6 @@ test("? lists the keys, Escape closes the list and gives the focus back", async 
   await expect(keys).toBeHidden();
   await expect(dashboard.grid).toBeFocused();
   await expectAt(dashboard, newestFirst[0]);
-});
-
-test("keys are letters while a person types in an order", async ({
-  dashboard,
-  newestFirst,
-  page,
-}) => {
-  const dialog = await dashboard.edit(newestFirst[1] ?? "");
-  await dialog.notes.focus();
-  await page.keyboard.type("n/?");
-  await expect(dialog.notes).toHaveValue("n/?");
-  await expect(page.getByRole("dialog")).toHaveCount(1);
 });
 
 test("n shows the new orders", async ({ dashboard, page, shop }) => {

@@ -7,34 +7,41 @@ const test = base.extend<{ names: NamesDialog }>({
   names: async ({ page }, use) => use(new NamesDialog(page)),
 });
 
-test("everybody has a name to begin with, and keeps it", async ({ dashboard, names, page }) => {
-  await dashboard.goto();
-  await expect(names.button).toHaveText(/Guest \d{4}$/);
-  const name = await names.button.getAttribute("aria-label");
-  await page.reload();
-  await expect(names.button).toHaveAttribute("aria-label", name ?? "");
-});
-
-test("a chosen name is shown at once, and kept after a reload", async ({
+test("everybody has a name to begin with, and keeps it or another one over a reload", async ({
   dashboard,
   names,
   page,
 }) => {
   await dashboard.goto();
+  await expect(names.button).toHaveText(/Guest \d{4}$/);
+  const name = await names.button.getAttribute("aria-label");
+  await page.reload();
+  await expect(names.button).toHaveAttribute("aria-label", name ?? "");
+
   await names.choose("Ada Byron");
   await expect(names.root).toBeHidden();
   await expect(names.button).toHaveAccessibleName("You are Ada Byron. Change your name");
   await expect(names.button.locator(".avatar")).toHaveText("AB");
   await expect(names.button).toBeFocused();
-
   await page.reload();
   await expect(names.button).toHaveAccessibleName("You are Ada Byron. Change your name");
   await page.goto("/dashboard/deliveries");
   await expect(names.button).toHaveAccessibleName("You are Ada Byron. Change your name");
 });
 
-test("Cancel and Escape keep the name as it was", async ({ dashboard, names, page }) => {
+test("a name is one short line, and never empty; Cancel and Escape keep it", async ({
+  dashboard,
+  names,
+  page,
+}) => {
   await dashboard.goto();
+  await names.choose("   ");
+  await expect(names.button).toHaveAccessibleName(/^You are \S/);
+  await names.choose("  Ada   Byron  ");
+  await expect(names.button).toHaveAccessibleName(/^You are Ada Byron\./);
+  await names.choose("x".repeat(60));
+  await expect(names.button).toHaveAccessibleName(`You are ${"x".repeat(40)}. Change your name`);
+
   await names.choose("Ada");
   for (const leave of ["Cancel", "Escape"]) {
     await names.button.click();
@@ -48,36 +55,7 @@ test("Cancel and Escape keep the name as it was", async ({ dashboard, names, pag
   }
 });
 
-test("a name is one short line, and never empty", async ({ dashboard, names }) => {
-  await dashboard.goto();
-  await names.choose("   ");
-  await expect(names.button).toHaveAccessibleName(/^You are \S/);
-  await names.choose("  Ada   Byron  ");
-  await expect(names.button).toHaveAccessibleName(/^You are Ada Byron\./);
-  await names.choose("x".repeat(60));
-  await expect(names.button).toHaveAccessibleName(`You are ${"x".repeat(40)}. Change your name`);
-});
-
-test("a colleague sees the name beside the order, and when it changes", async ({
-  api,
-  colleague,
-  dashboard,
-  names,
-  shop,
-}) => {
-  const order = await shop.create();
-  await api.order(order.id);
-  await colleague.goto();
-  await dashboard.goto();
-  await names.choose("Zoë Ångström");
-  await dashboard.edit(order.id);
-
-  const avatar = colleague.row(order.id).locator(".avatar");
-  await expect(avatar).toHaveText("ZÅ");
-  await expect(avatar).toHaveAttribute("title", "Zoë Ångström is viewing");
-});
-
-test("the name signs what is saved, in the history everybody sees", async ({
+test("the name is beside the order, and signs what is saved in the history everybody sees", async ({
   api,
   colleague,
   dashboard,
@@ -86,14 +64,17 @@ test("the name signs what is saved, in the history everybody sees", async ({
 }) => {
   const order = await shop.create();
   const stored = await api.order(order.id);
+  await colleague.goto();
   await dashboard.goto();
   await names.choose("Zoë Ångström");
   const dialog = await dashboard.edit(order.id);
+  const avatar = colleague.row(order.id).locator(".avatar");
+  await expect(avatar).toHaveText("ZÅ");
+  await expect(avatar).toHaveAttribute("title", "Zoë Ångström is viewing");
   await dialog.notes.fill("gift");
   await dialog.save.click();
   await dialog.expectClosed();
 
-  await colleague.goto();
   const theirs = await colleague.edit(order.id);
   await theirs.showHistory();
   await expect(theirs.entry(2)).toContainText("Zoë Ångström");
