@@ -11,7 +11,7 @@ use super::connection::ConnectionBadge;
 use super::icons::Mark;
 use super::keys::Keys;
 use super::theme::ThemeToggle;
-use super::user_name::UserNameButton as MeButton;
+use super::user_name::UserNameButton;
 use crate::live::Live;
 use crate::reactive::{RwSignal, Show, view};
 use crate::{api, format};
@@ -73,7 +73,7 @@ pub fn Header(
                         }
                     })}
                 <ConnectionBadge live />
-                <MeButton />
+                <UserNameButton />
                 <Keys />
                 <ThemeToggle />
             </div>

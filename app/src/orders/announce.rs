@@ -28,7 +28,9 @@ pub fn Announcer(
 ) -> impl IntoView {
     let text = RwSignal::new(String::new());
     every(PAUSE, move || {
-        let count = store.news.with_untracked(std::collections::HashSet::len);
+        let count = store
+            .new_orders
+            .with_untracked(std::collections::HashSet::len);
         let now = if count == 0 {
             String::new()
         } else {

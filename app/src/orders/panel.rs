@@ -28,7 +28,7 @@ pub fn OrdersPanel(
     /// Where the view is.
     scroll: RwSignal<Scroll>,
     /// Gets every pointer movement and key in the table.
-    hands: UserActivity,
+    activity: UserActivity,
     /// The rows drawn.
     drawn: Memo<std::ops::Range<usize>>,
     /// Order stats, for the counts on the filters.
@@ -54,7 +54,7 @@ pub fn OrdersPanel(
             </div>
             <Announcer store />
             <Show when=move || !is_empty.get() fallback=move || view! { <Empty store lists /> }>
-                <Table store lists scroll hands drawn now />
+                <Table store lists scroll activity drawn now />
             </Show>
         </section>
     }
@@ -65,11 +65,11 @@ pub fn OrdersPanel(
 fn NewOrders(store: OrderStore, lists: Lists) -> impl IntoView {
     let text = move || {
         store
-            .news
+            .new_orders
             .with(|orders| super::announce::new_orders(orders.len()))
     };
     view! {
-        <Show when=move || store.news.with(|orders| !orders.is_empty())>
+        <Show when=move || store.new_orders.with(|orders| !orders.is_empty())>
             <button
                 type="button"
                 class="new-orders"

@@ -39,7 +39,7 @@ pub struct OrderStore {
     /// The total is a lower bound: more rows may turn up at the end.
     pub is_estimate: RwSignal<bool>,
     /// Orders that belong in the list but are not inserted while a person reads it.
-    pub news: RwSignal<HashSet<Uuid>>,
+    pub new_orders: RwSignal<HashSet<Uuid>>,
     /// Some shown rows do not belong in the list any more.
     pub has_left: RwSignal<bool>,
     /// The order being edited: it stays up to date even when it is not shown.
@@ -63,7 +63,7 @@ impl OrderStore {
             view: RwSignal::new(view),
             window: RwSignal::default(),
             is_estimate: RwSignal::new(false),
-            news: RwSignal::default(),
+            new_orders: RwSignal::default(),
             has_left: RwSignal::new(false),
             editing: RwSignal::new(None),
             up_to: StoredValue::new(Uuid::nil()),
@@ -147,7 +147,7 @@ impl OrderStore {
             self.upsert(order).left.set(false);
         }
         self.window.set(window);
-        self.news.update(HashSet::clear);
+        self.new_orders.update(HashSet::clear);
         self.has_left.set(false);
         self.rows_moved();
         self.forget();
@@ -247,7 +247,7 @@ impl OrderStore {
     }
 
     /// Shows the other people who have an order open. `me` is the id of this client.
-    pub fn meet(&self, presence: Presence, me: Option<&str>) {
+    pub fn show_people(&self, presence: Presence, me: Option<&str>) {
         if let Some(row) = self.row(presence.order) {
             let people = presence.people.into_iter();
             let others = people.filter(|person| Some(person.id.as_str()) != me);
@@ -282,13 +282,13 @@ impl OrderStore {
 
     fn hold_back(&self, id: Uuid, fits: bool) {
         if fits {
-            self.news.update(|orders| {
+            self.new_orders.update(|orders| {
                 if orders.len() < MAX_NEW_ORDERS {
                     orders.insert(id);
                 }
             });
         } else {
-            self.news.update(|orders| {
+            self.new_orders.update(|orders| {
                 orders.remove(&id);
             });
         }

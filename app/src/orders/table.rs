@@ -44,7 +44,7 @@ pub fn Table(
     /// Where the view is.
     scroll: RwSignal<Scroll>,
     /// Gets every pointer movement and key in the table.
-    hands: UserActivity,
+    activity: UserActivity,
     /// The rows drawn.
     drawn: Memo<Range<usize>>,
     /// The time now, for ages.
@@ -94,7 +94,7 @@ pub fn Table(
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        hands.record();
+        activity.record();
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
@@ -133,8 +133,8 @@ pub fn Table(
             class="grid-box"
             node_ref=frame
             on:scroll=handler(on_scroll)
-            on:pointermove=handler(move |_| hands.record())
-            on:pointerdown=handler(move |_| hands.record())
+            on:pointermove=handler(move |_| activity.record())
+            on:pointerdown=handler(move |_| activity.record())
         >
             <table
                 class="table"

@@ -35,7 +35,7 @@ impl UserActivity {
     }
 
     /// Rows may move: the list shows its top, the person is idle, and no order is open.
-    pub fn are_off(&self) -> bool {
+    pub fn may_move_rows(&self) -> bool {
         let is_idle = |at: DateTime<Utc>| api::now() - at > IDLE_AFTER;
         self.scroll.with_untracked(Scroll::is_at_top)
             && self.last_input_at.get_value().is_none_or(is_idle)

@@ -16,11 +16,9 @@ use crate::components::clock::every;
 use crate::components::connection::OfflineBanner;
 use crate::components::header::Header;
 use crate::components::keys::{focus, on_key};
-use crate::components::stats::StatTiles as Kpis;
+use crate::components::stats::StatTiles;
 use crate::components::toasts::use_toasts;
-use crate::live::{
-    ConnectionState as Connection, Listeners, Live, SyncCursor as Progress, use_live,
-};
+use crate::live::{ConnectionState, Listeners, Live, SyncCursor, use_live};
 use crate::orders::edit_modal::EditModal;
 use crate::orders::list::Lists;
 use crate::orders::panel::{OrdersPanel, PanelSkeleton};
@@ -28,7 +26,7 @@ use crate::orders::scroll::Scroll;
 use crate::orders::search::SEARCH_ID;
 use crate::orders::store::{OrderStore, Slot};
 use crate::orders::table::first_scroll;
-use crate::orders::user_activity::UserActivity as Hands;
+use crate::orders::user_activity::UserActivity;
 use crate::orders::view::View;
 use crate::orders::window::Window;
 use crate::pages::unavailable::Unavailable;
@@ -96,19 +94,21 @@ fn Desk(view: View, look: FirstLook) -> impl IntoView {
     let now = RwSignal::new(look.now);
     let scroll = RwSignal::new(first_scroll(store.window.with_untracked(Window::total)));
     let drawn = memo(move || scroll.with(Scroll::drawn));
-    let hands = Hands::new(store, scroll);
+    let activity = UserActivity::new(store, scroll);
     let lists = Lists::new(store);
     let rounds = StoredValue::new(0_u8);
 
-    let live = connect(store, lists, hands, look.cursor, look.now, rounds);
+    let live = connect(store, lists, activity, look.cursor, look.now, rounds);
     watch_people(store, live, drawn);
     on_key("/", || focus(SEARCH_ID));
     on_key("n", move || lists.reload());
     every(CLOCK_INTERVAL, move || {
         now.set(api::now());
-        let is_held = store.news.with_untracked(|news| !news.is_empty());
-        let is_live = live.connection.get_untracked() == Connection::Live;
-        if is_live && (is_held || store.has_left.get_untracked()) && hands.are_off() {
+        let is_held = store
+            .new_orders
+            .with_untracked(|new_orders| !new_orders.is_empty());
+        let is_live = live.connection.get_untracked() == ConnectionState::Live;
+        if is_live && (is_held || store.has_left.get_untracked()) && activity.may_move_rows() {
             lists.reload();
         }
     });
@@ -128,10 +128,10 @@ fn Desk(view: View, look: FirstLook) -> impl IntoView {
         <OfflineBanner live />
         <main class="page page--desk" id="main" tabindex="-1">
             <section class="figures" aria-label="Key figures">
-                <Kpis stats />
+                <StatTiles stats />
                 <Chart stats />
             </section>
-            <OrdersPanel store lists scroll hands drawn stats now />
+            <OrdersPanel store lists scroll activity drawn stats now />
         </main>
         <EditModal store live now />
     }
@@ -141,22 +141,22 @@ fn Desk(view: View, look: FirstLook) -> impl IntoView {
 fn connect(
     store: OrderStore,
     lists: Lists,
-    hands: Hands,
+    activity: UserActivity,
     cursor: String,
     now: chrono::DateTime<chrono::Utc>,
     rounds: StoredValue<u8>,
 ) -> Live {
     let toasts = use_toasts();
-    let progress = Progress::new(cursor);
+    let sync_cursor = SyncCursor::new(cursor);
     let mine = StoredValue::new(None::<Live>);
     let on_orders = move |orders: Vec<Order>| {
-        store.apply(orders, hands.are_off());
+        store.apply(orders, activity.may_move_rows());
         rounds.set_value(STATS_ROUNDS);
     };
     let on_connect = move || {
         rounds.set_value(STATS_ROUNDS);
         spawn_local(async move {
-            match catch_up(store, hands, progress).await {
+            match catch_up(store, activity, sync_cursor).await {
                 Ok(true) => {}
                 Ok(false) => lists.reload(),
                 Err(problem) => {
@@ -164,7 +164,7 @@ fn connect(
                     // next one catches up.
                     let live = mine.try_get_value().flatten();
                     let connection = live.and_then(|live| live.connection.try_get_untracked());
-                    if connection == Some(Connection::Live) {
+                    if connection == Some(ConnectionState::Live) {
                         toasts.error(format!("Could not catch up. {}", problem.title));
                     }
                 }
@@ -173,7 +173,7 @@ fn connect(
     };
     let on_presence = move |presence: Presence| {
         let me = mine.get_value().and_then(|live| live.id());
-        store.meet(presence, me.as_deref());
+        store.show_people(presence, me.as_deref());
     };
     let live = use_live(
         now,
@@ -181,7 +181,7 @@ fn connect(
             on_orders,
             on_connect,
             on_presence,
-            cursor: Some(progress),
+            cursor: Some(sync_cursor),
         },
     );
     mine.set_value(Some(live));
@@ -206,7 +206,7 @@ fn watch_people(store: OrderStore, live: Live, drawn: Memo<std::ops::Range<usize
     let pending = StoredValue::new(None::<TimeoutHandle>);
     effect(move || {
         watched.with(|_| ());
-        if live.connection.get() != Connection::Live {
+        if live.connection.get() != ConnectionState::Live {
             store.forget_people(&[]);
             return;
         }
@@ -226,20 +226,24 @@ fn watch_people(store: OrderStore, live: Live, drawn: Memo<std::ops::Range<usize
 /// Applies what changed since the cursor: between the server's rendering and
 /// the first connection, or while the connection was gone. False when there is
 /// so much that starting over is quicker, or the cursor is of another database.
-async fn catch_up(store: OrderStore, hands: Hands, progress: Progress) -> Result<bool, Problem> {
-    let gap = progress.gap();
+async fn catch_up(
+    store: OrderStore,
+    activity: UserActivity,
+    sync_cursor: SyncCursor,
+) -> Result<bool, Problem> {
+    let gap = sync_cursor.gap();
     for _ in 0..MAX_CATCH_UP {
-        let changes = match api::changes(progress.cursor()).await {
+        let changes = match api::changes(sync_cursor.cursor()).await {
             // A cursor this database never gave out: it was restored.
             Err(problem) if problem.status == 400 => break,
             changes => changes?,
         };
-        store.apply(changes.data, hands.are_off());
-        progress.advance(changes.cursor, (!changes.has_more).then_some(gap));
+        store.apply(changes.data, activity.may_move_rows());
+        sync_cursor.advance(changes.cursor, (!changes.has_more).then_some(gap));
         if !changes.has_more {
             return Ok(true);
         }
     }
-    progress.advance(api::cursor().await?, Some(gap));
+    sync_cursor.advance(api::cursor().await?, Some(gap));
     Ok(false)
 }
