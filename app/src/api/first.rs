@@ -7,7 +7,8 @@ use domain::wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{cursor, deliveries, delivery_stats, now, orders, stats};
+use super::environment::now;
+use super::operations::{cursor, deliveries, delivery_stats, orders, stats};
 
 /// What the dashboard begins with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

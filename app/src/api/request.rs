@@ -1,10 +1,9 @@
 //! One request to the REST API, whichever way it is sent.
 
+use std::fmt::Display;
+
 use domain::wire::Problem;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use super::unreachable_problem;
 
 /// The method of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,12 +53,6 @@ impl Request {
         self.headers.push((name, value));
         self
     }
-
-    /// Sends it, and reads what is answered.
-    pub(super) async fn send<T: DeserializeOwned>(self) -> Result<T, Problem> {
-        let text = answer(super::transport::send(self).await)?;
-        serde_json::from_str(&text).map_err(unreachable_problem)
-    }
 }
 
 /// An answer to a request.
@@ -72,7 +65,7 @@ pub struct Answer {
 }
 
 /// The text of an answer that is no error. Of no type, so that it is compiled once.
-fn answer(answer: Result<Answer, String>) -> Result<String, Problem> {
+pub(super) fn text_of(answer: Result<Answer, String>) -> Result<String, Problem> {
     let Answer { status, text } = answer.map_err(unreachable_problem)?;
     if (200..300).contains(&status) {
         return Ok(text);
@@ -81,4 +74,18 @@ fn answer(answer: Result<Answer, String>) -> Result<String, Problem> {
         status,
         ..unreachable_problem(format!("unexpected answer, status {status}"))
     }))
+}
+
+/// A problem that never reached a server, or not one of ours.
+pub fn unreachable_problem(detail: impl Display) -> Problem {
+    Problem {
+        kind: "/problems/unreachable".to_owned(),
+        title: "The server could not be reached".to_owned(),
+        status: 0,
+        detail: Some(detail.to_string()),
+        current: None,
+        conflicts: Vec::new(),
+        errors: Vec::new(),
+        delivery_id: None,
+    }
 }

@@ -5,12 +5,9 @@ use domain::orders::draft::{Choice, Field, FieldConflict};
 use leptos::prelude::*;
 
 use super::edit_machine::Event;
-use super::editing::Editing;
+use super::editing::{CONFLICT_PANEL, Editing};
 use super::notes::{show, who_and_when};
 use crate::reactive::{For, Memo, RwSignal, Show, follow, handler, memo, view};
-
-/// The id of the panel.
-pub const PANEL_ID: &str = "conflict";
 
 /// The panel, shown while both sides have changed the same field.
 #[component]
@@ -23,7 +20,7 @@ pub fn ConflictPanel(
     let conflicts = memo(move || editing.with(|state| state.draft().conflicts().to_vec()));
     view! {
         <Show when=move || conflicts.with(|conflicts| !conflicts.is_empty())>
-            <section class="conflict" id=PANEL_ID aria-labelledby="conflict-title" tabindex="-1">
+            <section class="conflict" id=CONFLICT_PANEL aria-labelledby="conflict-title" tabindex="-1">
                 <h3 class="conflict__title" id="conflict-title">
                     "Somebody else changed the same fields"
                 </h3>

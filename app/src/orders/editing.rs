@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use uuid::Uuid;
 
-use super::conflict;
 use super::edit_machine::{
     AuthorRequest, EditState, Effect, Event, FocusTarget, SaveState, after_close,
 };
@@ -21,6 +20,9 @@ use crate::reactive::{RwSignal, StoredValue, effect};
 
 /// The id of the first field.
 pub const FIRST_FIELD: &str = "edit-status";
+
+/// The id of the panel of conflicts.
+pub const CONFLICT_PANEL: &str = "conflict";
 
 /// The id of the button that keeps editing.
 pub const KEEP_EDITING: &str = "keep-editing";
@@ -123,7 +125,7 @@ impl Editing {
 
     fn move_focus(self, target: FocusTarget) {
         match target {
-            FocusTarget::ConflictPanel => focus(conflict::PANEL_ID),
+            FocusTarget::ConflictPanel => focus(CONFLICT_PANEL),
             // In the next frame: the element may not be there yet.
             FocusTarget::FirstField => {
                 request_animation_frame(|| focus(FIRST_FIELD));

@@ -1,11 +1,14 @@
 //! Notes to the person while the order changes during editing: pure functions.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use domain::orders::draft::{Draft, Field, Rebased};
 use domain::orders::status::OrderStatus;
 use domain::wire::OrderEvent;
 
-use super::edit_machine::Authors;
+/// The author of each field's stored value, and when it was stored.
+pub type Authors = HashMap<String, (String, DateTime<Utc>)>;
 
 /// A message above the form.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@ use std::time::Duration;
 use domain::orders::draft::Choice::Undecided;
 use domain::orders::draft::Field::{Notes, Status, TrackingNumber};
 
-use super::super::save::MAX_PAUSE;
+use super::super::save_progress::MAX_PAUSE;
 use super::super::{Effect, Event, SaveState};
 use super::support::{Form, edit};
 use crate::live::ConnectionState::{Live, Offline, Reconnecting};

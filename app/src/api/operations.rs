@@ -1,21 +1,5 @@
-//! The REST API, as pages use it: one function an operation. In the browser requests
-//! are sent over HTTP, on the server to the same router in process.
-//!
-//! - [`request`]: one request
-//! - `browser`, `in_process`: the two ways in which it is sent
-//! - `first`: what a page needs to show itself for the first time
+//! One function an operation of the REST API.
 
-mod first;
-#[cfg(feature = "ssr")]
-pub mod in_process;
-pub mod request;
-#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-#[path = "api/browser.rs"]
-mod transport;
-
-use std::fmt::Display;
-
-use chrono::{DateTime, Utc};
 use domain::channels::shop::ShopDomain;
 use domain::wire::{
     DeliveryDetail, DeliveryFilter, DeliveryPage, DeliveryQuery, DeliveryStats, Order,
@@ -25,37 +9,22 @@ use domain::wire::{
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-pub use first::{FirstDeliveries, FirstLook, first_deliveries, first_look};
+#[cfg(all(feature = "hydrate", not(feature = "ssr")))]
+use super::browser as transport;
 #[cfg(feature = "ssr")]
-use in_process as transport;
-use request::{Method, Request};
-
-/// Without a way to send a request there is no answer: the crate on its own.
+use super::in_process as transport;
 #[cfg(not(any(feature = "hydrate", feature = "ssr")))]
-mod transport {
-    use super::request::{Answer, Request};
+use super::nowhere as transport;
+use super::request::{Method, Request, text_of, unreachable_problem};
 
-    pub(super) async fn send(_: Request) -> Result<Answer, String> {
-        std::future::ready(Err("no transport".to_owned())).await
-    }
-}
-
-/// A problem that never reached a server, or not one of ours.
-pub fn unreachable_problem(detail: impl Display) -> Problem {
-    Problem {
-        kind: "/problems/unreachable".to_owned(),
-        title: "The server could not be reached".to_owned(),
-        status: 0,
-        detail: Some(detail.to_string()),
-        current: None,
-        conflicts: Vec::new(),
-        errors: Vec::new(),
-        delivery_id: None,
-    }
+/// Sends a request, and reads what is answered.
+async fn send<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
+    let text = text_of(transport::send(request).await)?;
+    serde_json::from_str(&text).map_err(unreachable_problem)
 }
 
 async fn get<T: DeserializeOwned>(url: String) -> Result<T, Problem> {
-    Request::new(Method::Get, url).send().await
+    send(Request::new(Method::Get, url)).await
 }
 
 /// One page of orders.
@@ -93,12 +62,11 @@ pub async fn update_order(
     key: Uuid,
     name: &str,
 ) -> Result<Order, Problem> {
-    Request::new(Method::Put, format!("/orders/{id}"))
+    let request = Request::new(Method::Put, format!("/orders/{id}"))
         .with_header("Idempotency-Key", key.to_string())
         .with_header("X-Editor-Name", percent_encoded(name))
-        .with_body(&update)
-        .send()
-        .await
+        .with_body(&update);
+    send(request).await
 }
 
 /// One page of the inbox.
@@ -119,13 +87,13 @@ pub async fn delivery_stats() -> Result<DeliveryStats, Problem> {
 /// Gives a dead delivery another three attempts.
 pub async fn retry_delivery(id: Uuid) -> Result<Retried, Problem> {
     let request = Request::new(Method::Post, format!("/deliveries/{id}/retry"));
-    request.with_body(&()).send().await
+    send(request.with_body(&())).await
 }
 
 /// The same for all dead deliveries that match.
 pub async fn retry_deliveries(filter: DeliveryFilter) -> Result<Retried, Problem> {
     let request = Request::new(Method::Post, "/deliveries/retry".to_owned());
-    request.with_body(&RetryRequest { filter }).send().await
+    send(request.with_body(&RetryRequest { filter })).await
 }
 
 /// The shops whose webhooks are accepted, by name.
@@ -136,9 +104,7 @@ pub async fn shops() -> Result<ShopList, Problem> {
 /// Erases a shop's orders, and takes it off the list. Its domain is made of letters,
 /// digits, dashes and dots: nothing to encode.
 pub async fn remove_shop(shop: &ShopDomain) -> Result<ShopRemoval, Problem> {
-    Request::new(Method::Delete, format!("/shops/{shop}"))
-        .send()
-        .await
+    send(Request::new(Method::Delete, format!("/shops/{shop}"))).await
 }
 
 /// Text for a header, which is ASCII.
@@ -147,32 +113,4 @@ fn percent_encoded(text: &str) -> String {
     return js_sys::encode_uri_component(text).into();
     #[cfg(not(all(feature = "hydrate", not(feature = "ssr"))))]
     return text.to_owned();
-}
-
-/// A new idempotency key. It has to be new, not secret.
-pub fn new_key() -> Uuid {
-    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-    {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "random bytes"
-        )]
-        let bytes = std::array::from_fn(|_| (js_sys::Math::random() * 256.0) as u8);
-        return uuid::Builder::from_random_bytes(bytes).into_uuid();
-    }
-    #[cfg(not(all(feature = "hydrate", not(feature = "ssr"))))]
-    return Uuid::nil();
-}
-
-/// The time now.
-pub fn now() -> DateTime<Utc> {
-    #[cfg(all(feature = "hydrate", not(feature = "ssr")))]
-    {
-        // The standard library has no clock in the browser.
-        #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds")]
-        return DateTime::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default();
-    }
-    #[cfg(not(all(feature = "hydrate", not(feature = "ssr"))))]
-    return std::time::SystemTime::now().into();
 }
