@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use any_spawner::Executor;
 use app::api::in_process::{PageContext, Service};
 use app::api::request::{Answer, Method, Request};
 use app::shell;
@@ -59,6 +60,8 @@ impl FromRef<Pages> for LeptosOptions {
 /// Pages under `/dashboard`, and static files for everything else. Pages get their data
 /// from `api`.
 pub fn router(pages: Pages, api: Router) -> Router {
+    // Pages load their data in tasks; that the executor is set already is fine.
+    let _ = Executor::init_tokio();
     let (options, demo) = (pages.options.clone(), pages.demo);
     // In front of the handler of Leptos, which knows no `If-Modified-Since`.
     let not_found = file_and_error_handler_with_context::<Pages, _>(restrict_page, shell)

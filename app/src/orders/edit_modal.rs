@@ -26,6 +26,7 @@ pub fn EditModal(
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let open_form = RwSignal::new(None::<Editing>);
+    #[expect(clippy::disallowed_types, reason = "ours compares by equality only")]
     let row = Memo::new_with_compare(
         move |_| store.editing.get().and_then(|id| store.row(id)),
         |before, now| {

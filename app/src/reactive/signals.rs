@@ -1,6 +1,8 @@
 //! Type-erased signals, memos and stored values: all of one type inside, with thin
 //! typed wrappers. They behave as those of the same names in Leptos.
 
+#![allow(clippy::disallowed_types, reason = "made of what others must not use")]
+
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;

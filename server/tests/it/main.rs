@@ -22,6 +22,7 @@ mod metrics;
 mod order_keys;
 mod orders;
 mod outages;
+mod pages;
 mod processing;
 mod readiness;
 mod search;
