@@ -24,7 +24,7 @@ done
 # As docs/OPERATIONS.md (Scale) has it, for three instances, with ten for people.
 limit=$(sed -nE 's/^ *- -cmax_connections=([0-9]+)$/\1/p' docker-compose.yml)
 each=$(sed -nE 's/.*\$\{DATABASE_CONNECTIONS:-([0-9]+)\}.*/\1/p' docker-compose.yml)
-[ $((${each:-1000} * 3 + 8 + 3 + 10)) -le "${limit:-0}" ] ||
+[ $(((${each:-1000} + 2) * 3 + 8 + 3 + 10)) -le "${limit:-0}" ] ||
     fail "docker-compose.yml: PostgreSQL has too few connections for three instances"
 
 ! grep -qE '^# *syntax *=' Dockerfile ||

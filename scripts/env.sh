@@ -14,7 +14,22 @@ use_fallback_toolchain() {
     export RUSTUP_TOOLCHAIN
 }
 
+# `rust-toolchain.toml` asks for a toolchain that rustup would download where it is
+# missing. Where downloads are not to be had, the default toolchain will do.
+has_named_toolchain() {
+    channel=$(sed -nE 's/^channel = "(.*)"/\1/p' rust-toolchain.toml 2>/dev/null)
+    rustup toolchain list 2>/dev/null | grep -q "^${channel:-stable}-"
+}
+
 select_toolchain() {
+    if [ -z "${RUSTUP_TOOLCHAIN:-}" ] && command -v rustup >/dev/null 2>&1 &&
+        ! has_named_toolchain; then
+        default=$(cd / && rustup show active-toolchain 2>/dev/null | cut -d' ' -f1)
+        if [ -n "$default" ]; then
+            RUSTUP_TOOLCHAIN=$default
+            export RUSTUP_TOOLCHAIN
+        fi
+    fi
     if [ -z "${RUSTUP_TOOLCHAIN:-}" ] && command -v rustup >/dev/null 2>&1 &&
         rustup toolchain list 2>/dev/null | grep -q "^$FALLBACK_TOOLCHAIN" &&
         ! has_wasm_std "$(rustc --print sysroot)" && has_wasm_std /usr; then
