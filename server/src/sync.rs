@@ -87,7 +87,7 @@ fn join(
         async move |socket: SocketRef, State(people): State<Registry>| {
             drop(membership);
             connections.forget(&socket);
-            people.moved(socket.id, None);
+            people.set_local(socket.id, None);
         },
     );
 }

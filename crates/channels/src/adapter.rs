@@ -1,4 +1,5 @@
-//! What every channel brings.
+//! What every channel has to provide: one table of functions per channel, so that the
+//! callers do not depend on any particular channel.
 
 use domain::channels::account::{Channel, ChannelAccount};
 use domain::channels::event::ChannelEvent;
@@ -7,7 +8,7 @@ use domain::orders::status::StatusMap;
 use crate::shopify;
 use crate::shopify::payload::PayloadError;
 
-/// What a message says; `None` if its topic is not acted on.
+/// The event that a message describes; `None` if its topic is not supported.
 pub type Parsed = Option<Result<ChannelEvent, PayloadError>>;
 
 /// How to read one channel's messages.
@@ -15,7 +16,7 @@ pub type Parsed = Option<Result<ChannelEvent, PayloadError>>;
 pub struct Adapter {
     /// Reads a message of a topic that was sent in the name of an account.
     pub parse: fn(topic: &str, account: &str, body: &[u8]) -> Parsed,
-    /// What the channel's words for an order's progress mean.
+    /// Maps the channel's own statuses onto the status of an order.
     pub status_map: StatusMap,
 }
 

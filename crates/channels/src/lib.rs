@@ -1,8 +1,9 @@
-//! Adapters of sales channels: each verifies and reads its channel's own messages.
-//! Nothing here knows a database.
+//! Adapters of sales channels: each verifies its channel's messages and translates them
+//! into the channel-independent events of `domain`. Nothing here depends on a database,
+//! so the translation can be tested by itself.
 //!
-//! - [`adapter`]: what every channel brings, and the one that a delivery's source names
-//! - [`shopify`] is the first of them
+//! - [`adapter`]: what every channel has to provide, and the lookup of a channel's adapter
+//! - [`shopify`]: the adapter of Shopify, so far the only one
 
 pub mod adapter;
 pub mod shopify;

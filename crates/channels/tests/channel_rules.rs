@@ -1,4 +1,4 @@
-//! How single webhooks of Shopify's change an order.
+//! How a single webhook of Shopify changes an order.
 #![allow(missing_docs, reason = "tests are named as claims")]
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -94,7 +94,7 @@ fn a_change_is_exactly_one_version() {
 }
 
 #[test]
-fn a_persons_status_stands_until_the_channel_itself_moves() {
+fn a_persons_status_stands_until_the_channels_status_changes() {
     let mut current = order();
     current.status = OrderStatus::Shipped;
     let mut payload = same_content(60);
@@ -111,7 +111,7 @@ fn a_persons_status_stands_until_the_channel_itself_moves() {
 }
 
 #[test]
-fn a_person_owned_field_is_never_touched() {
+fn a_webhook_never_changes_a_field_that_people_own() {
     let mut current = order();
     current.tracking_number = Some("1Z999".into());
     current.notes = Some("call first".into());
@@ -125,7 +125,7 @@ fn a_person_owned_field_is_never_touched() {
 }
 
 #[test]
-fn what_a_payload_does_not_say_stays_known() {
+fn a_field_that_a_payload_does_not_mention_keeps_its_value() {
     let next = changed(
         Some(&order()),
         &json!({"id": 450_789_469, "updated_at": at(60), "financial_status": "paid", "name": "#1001-B"}),
@@ -146,7 +146,7 @@ fn a_delivery_is_dated_by_its_shipment() {
 }
 
 #[test]
-fn an_amount_with_too_many_digits_is_taken_and_named() {
+fn an_amount_with_too_many_digits_is_rounded_and_named() {
     let patch = payload::parse(
         json!({"id": 1, "updated_at": at(0), "currency": "JPY", "total_price": "10.5"})
             .to_string()
@@ -157,7 +157,7 @@ fn an_amount_with_too_many_digits_is_taken_and_named() {
 }
 
 #[test]
-fn a_payload_that_says_nothing_about_progress_leaves_the_status_alone() {
+fn a_payload_without_a_status_leaves_the_status_unchanged() {
     for status in [OrderStatus::Confirmed, OrderStatus::Cancelled] {
         let mut current = order();
         current.channel.status = status;

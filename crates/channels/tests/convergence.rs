@@ -1,5 +1,5 @@
-//! Whatever order webhooks arrive in, however often, and whatever people do in
-//! between, an order ends the same for the channel and keeps what people wrote.
+//! An order converges: in whatever sequence and however often its webhooks arrive, the
+//! channel's fields end with the same values, and edits by people in between are kept.
 #![allow(missing_docs, reason = "tests are named as claims")]
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -29,7 +29,7 @@ enum Message {
     Deleted(DateTime<Utc>),
 }
 
-/// One thing that happens to an order.
+/// A message or an edit that arrives for an order.
 #[derive(Debug, Clone)]
 enum Step {
     Channel(Message),
@@ -38,7 +38,7 @@ enum Step {
 
 fn payload() -> impl Strategy<Value = Message> {
     (
-        // Few moments, so that several payloads share one.
+        // There are few different times, so that several payloads have the same one.
         0..6_i64,
         prop::option::of(prop::sample::select(vec![
             "paid", "pending", "refunded", "new_enum",
@@ -86,8 +86,8 @@ fn edit() -> impl Strategy<Value = OrderEdit> {
     })
 }
 
-/// A history of messages, and one way in which they may arrive: permuted, with
-/// repeats, with people's edits in between.
+/// A history of messages, and one sequence in which they may arrive: permuted, with
+/// repeats and with people's edits in between.
 fn arrivals() -> impl Strategy<Value = (Vec<Message>, Vec<Step>)> {
     prop::collection::vec(message(), 1..6).prop_flat_map(|life| {
         let repeats = prop::collection::vec(0..life.len(), 0..4);
@@ -110,7 +110,7 @@ fn arrivals() -> impl Strategy<Value = (Vec<Message>, Vec<Step>)> {
 struct Replay {
     order: Option<OrderState>,
     history: Vec<(i64, Vec<FieldChange>)>,
-    /// What people last set.
+    /// The value that people set last.
     tracking_number: Option<String>,
     notes: Option<String>,
 }
@@ -181,14 +181,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn every_order_of_arrival_ends_with_the_same_channel_fields((life, steps) in arrivals()) {
+    fn messages_in_any_sequence_end_with_the_same_channel_fields((life, steps) in arrivals()) {
         let in_order: Vec<Step> = life.into_iter().map(Step::Channel).collect();
         let expected = Replay::after(&in_order).order.unwrap();
         let arrived = Replay::after(&steps).order.unwrap();
         prop_assert_eq!(&arrived.channel, &expected.channel);
         prop_assert_eq!(arrived.deleted_at, expected.deleted_at);
         prop_assert_eq!(arrived.clock, expected.clock);
-        // Nobody chose a status, so it is the channel's.
+        // No edit chose a status, so it is the channel's.
         prop_assert_eq!(arrived.status, expected.status);
     }
 
@@ -219,7 +219,7 @@ proptest! {
     }
 
     #[test]
-    fn a_persons_status_moves_only_with_the_channels((_, steps) in arrivals()) {
+    fn a_persons_status_changes_only_when_the_channels_does((_, steps) in arrivals()) {
         let mut replay = Replay::default();
         for step in &steps {
             let before = replay.order.clone();

@@ -1,5 +1,5 @@
-//! Upper and lower case. Browsers know these by heart; Rust's tables would be
-//! downloaded.
+//! Conversion to upper and lower case. In the browser JavaScript's functions are used,
+//! because Rust's Unicode tables would make the WebAssembly larger.
 
 /// A text in lower case.
 pub fn lower(text: &str) -> String {

@@ -1,17 +1,17 @@
-//! The rules of the order desk: pure types and functions, no I/O.
+//! The rules of orders: pure types and functions, no I/O.
 //!
-//! Compiled twice, natively for the server and to WebAssembly for the browser,
-//! so that both sides agree on one definition of an order and of a conflict.
+//! The crate is compiled twice, natively for the server and to WebAssembly for the
+//! browser, so that both sides have one definition of an order and of a conflict.
 //!
-//! | module | what is in it |
+//! | module | content |
 //! |---|---|
-//! | [`orders`] | what an order is, and what changes it |
-//! | [`wire`] | the JSON that crosses the wire |
-//! | [`channels`] | what every channel's messages have in common |
-//! | [`pages`] | the one table of pages |
+//! | [`orders`] | orders, and the rules by which they change |
+//! | [`wire`] | the JSON between server and clients |
+//! | [`channels`] | what the messages of all channels have in common |
+//! | [`pages`] | the table of the dashboard's pages |
 //! | [`money`] | exact amounts in minor units |
-//! | [`time`] | which times can be stored |
-//! | [`case`] | upper and lower case |
+//! | [`time`] | the times that can be stored |
+//! | [`case`] | conversion to upper and lower case |
 
 pub mod case;
 pub mod channels;

@@ -1,27 +1,28 @@
-//! Exact money: minor units in an `i64`, decimal strings at the edges.
+//! Exact amounts of money: stored as minor units in an `i64`, sent as decimal strings, so
+//! that no amount is ever rounded by floating point.
 
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
 use rust_decimal::prelude::ToPrimitive;
 
-/// ISO 4217's code for "no currency": an order whose payload never named one.
+/// The ISO 4217 code for "no currency", for orders whose payloads never named one.
 pub const NO_CURRENCY: &str = "XXX";
 
-/// Digits after the decimal point when ISO 4217 does not say (unknown code).
+/// Digits after the decimal point for a code that is not in ISO 4217.
 const DEFAULT_EXPONENT: u32 = 2;
 
-/// The largest amount taken, in minor units: ten trillion dollars. A thousand
-/// times as many such orders still add up within 64 bits.
+/// The largest accepted amount, in minor units: ten trillion dollars. The sum of several
+/// thousand such amounts still fits 64 bits.
 const MAX_MINOR: u64 = 1_000_000_000_000_000;
 
 /// Why an amount could not be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// Not a decimal number.
+    /// The text is not a decimal number.
     #[error("'{0}' is not a decimal amount")]
     NotDecimal(String),
-    /// Does not fit 64 bits of minor units.
+    /// The amount exceeds the largest one that is accepted.
     #[error("{0} is too large to store")]
     TooLarge(Decimal),
 }
@@ -29,9 +30,9 @@ pub enum MoneyError {
 /// An amount in minor units, and whether it had to be rounded to get there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Minor {
-    /// Cents, yen, fils: the smallest unit of the currency.
+    /// The amount in the smallest unit of the currency, such as cents, yen or fils.
     pub units: i64,
-    /// The amount had more digits than the currency has (`9.999` USD).
+    /// Whether the amount had more decimals than the currency has (`9.999` USD).
     pub rounded: bool,
 }
 
@@ -47,8 +48,8 @@ pub fn parse(amount: &str) -> Result<Decimal, MoneyError> {
     Decimal::from_str_exact(amount.trim()).map_err(|_| MoneyError::NotDecimal(amount.to_owned()))
 }
 
-/// Converts a decimal amount into minor units of `currency`; surplus digits
-/// round half away from zero and are reported.
+/// Converts a decimal amount into minor units of `currency`. Surplus digits are rounded
+/// half away from zero and reported.
 pub fn to_minor(amount: Decimal, currency: &str) -> Result<Minor, MoneyError> {
     let exact = Decimal::from(10_i64.pow(exponent(currency)))
         .checked_mul(amount)
@@ -109,7 +110,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_amount_survives_the_wire(units in -1_000_000_000_000_000..=1_000_000_000_000_000_i64, currency in "USD|JPY|KWD|EUR|XXX") {
+        fn any_amount_is_parsed_to_what_was_formatted(units in -1_000_000_000_000_000..=1_000_000_000_000_000_i64, currency in "USD|JPY|KWD|EUR|XXX") {
             let text = format(units, &currency);
             let back = to_minor(parse(&text).unwrap(), &currency).unwrap();
             prop_assert_eq!(back, Minor { units, rounded: false });

@@ -1,12 +1,12 @@
-//! The one table of pages. It drives the server's routes, the bundles that are built and
-//! loaded, and the navigation.
+//! The table of the dashboard's pages. The server's routes, the bundles and the navigation
+//! are all derived from it, so that they cannot differ.
 
 /// A page of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
-    /// The orders.
+    /// The list of orders.
     Orders,
-    /// The inbox.
+    /// The list of deliveries.
     Deliveries,
 }
 
@@ -14,7 +14,7 @@ impl Page {
     /// Every page, in the order of the navigation.
     pub const ALL: [Self; 2] = [Self::Orders, Self::Deliveries];
 
-    /// Its address.
+    /// Its path.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Orders => "/dashboard",
@@ -22,8 +22,8 @@ impl Page {
         }
     }
 
-    /// The bundle with its code: a program in `frontend/src/bin`. Each page has one of
-    /// its own, so that a visitor does not wait for the code of other pages.
+    /// The bundle with its code: a program in `frontend/src/bin`. Each page has its own, so
+    /// that a visitor does not wait for the code of other pages.
     pub const fn bundle(self) -> &'static str {
         match self {
             Self::Orders => "orders",

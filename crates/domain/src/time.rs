@@ -1,17 +1,17 @@
-//! Times as they come in, made to be stored: the same on every database, and
-//! valid when they go out again.
+//! Parses times so that they can be stored: the result is the same on every database and
+//! can be written in RFC 3339 again.
 
 use chrono::{DateTime, Datelike, SubsecRound, Timelike, Utc};
 
-/// Nanoseconds from here on are a leap second's (chrono's representation).
+/// In chrono's representation, nanoseconds from this value on are in a leap second.
 const LEAP: u32 = 1_000_000_000;
 
-/// Reads an RFC 3339 time. Cut to microseconds, which is what is stored: a time
-/// must compare equal to itself after a round trip.
+/// Parses an RFC 3339 time. It is truncated to microseconds, the precision of the
+/// databases, because a time must be equal to itself after it was stored.
 ///
-/// A leap second counts as the last moment before it: neither database has one.
-/// Years that RFC 3339 cannot write (four digits) are no time, whatever an
-/// offset makes of them; text of such a year would also sort wrongly in `SQLite`.
+/// A leap second becomes the last microsecond before it, because neither database has
+/// leap seconds. A time whose year in UTC cannot be written with four digits, as RFC 3339
+/// requires, is refused; such a year would also sort wrongly as text in `SQLite`.
 pub fn parse(text: &str) -> Option<DateTime<Utc>> {
     let time = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
     let time = if time.nanosecond() >= LEAP {
@@ -25,7 +25,7 @@ pub fn parse(text: &str) -> Option<DateTime<Utc>> {
         .then_some(time)
 }
 
-/// The years that can be written with four digits.
+/// The first and last year that can be written with four digits.
 const FIRST_YEAR: i32 = 1;
 const LAST_YEAR: i32 = 9999;
 
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_leap_second_is_the_last_moment_before_it() {
+    fn a_leap_second_becomes_the_last_microsecond_before_it() {
         assert_eq!(
             read("2016-12-31T23:59:60Z").as_deref(),
             Some("2016-12-31T23:59:59.999999+00:00")
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_offset_moves_out_of_four_digit_years_is_no_time() {
+    fn a_time_that_is_outside_of_four_digit_years_in_utc_is_refused() {
         assert_eq!(read("9999-12-31T23:59:59-01:00"), None);
         assert_eq!(read("0000-12-31T23:59:59Z"), None);
         assert_eq!(read("0001-01-01T00:00:00+01:00"), None);
@@ -68,7 +68,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_time_is_read_back_from_what_goes_out(text in "[0-9]{4}-(0[1-9]|1[0-2])-[0-2][0-9]T[0-2][0-9]:[0-5][0-9]:(60|[0-5][0-9])(\\.[0-9]{1,9})?(Z|[+-][01][0-9]:[0-5][0-9])") {
+        fn a_time_is_parsed_from_its_own_output(text in "[0-9]{4}-(0[1-9]|1[0-2])-[0-2][0-9]T[0-2][0-9]:[0-5][0-9]:(60|[0-5][0-9])(\\.[0-9]{1,9})?(Z|[+-][01][0-9]:[0-5][0-9])") {
             if let Some(time) = parse(&text) {
                 prop_assert_eq!(parse(&time.to_rfc3339()), Some(time));
                 let json = serde_json::to_value(time).unwrap();

@@ -1,5 +1,5 @@
-//! Runs a job: its deliveries together where that works, one by one where it
-//! does not, and what failed is recorded.
+//! Runs jobs: applies the deliveries of a job together if possible, otherwise one by
+//! one, and records failed attempts.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -23,31 +23,30 @@ use crate::in_flight::InFlight;
 use crate::metric_names as names;
 use crate::parsed_cache::ParsedCache;
 
-/// One delivery may take this long; then the attempt has failed.
+/// An attempt that takes longer than this has failed.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long to leave a delivery alone when the database is away.
+/// The time until the next attempt after the database was unavailable.
 const OUTAGE_PAUSE: TimeDelta = TimeDelta::seconds(2);
 
 /// Runs jobs.
-pub struct Attempts {
-    /// Where deliveries are.
+pub struct DeliveryJobHandler {
+    /// The database with the deliveries.
     pub db: Db,
     /// Deliveries that need not be loaded.
     pub parsed: ParsedCache,
-    /// Counts jobs that run.
+    /// Counts running jobs.
     pub in_flight: InFlight,
     /// Applies deliveries.
     pub apply: Arc<dyn Apply>,
-    /// What failures lead to.
+    /// Decides when a failed delivery is retried, and when it is dead.
     pub retry: RetryPolicy,
 }
 
 #[async_trait]
-impl JobHandler<DeliveryJob> for Attempts {
-    /// Applies a job's deliveries, all in one transaction if nothing is wrong
-    /// with them. If something is, each gets an attempt of its own: a bad one does
-    /// not fail its neighbours.
+impl JobHandler<DeliveryJob> for DeliveryJobHandler {
+    /// Applies a job's deliveries in one transaction. If that fails, each of them gets
+    /// an attempt of its own, so that a bad delivery does not fail the others.
     async fn handle(&self, job: DeliveryJob) {
         let _running = self.in_flight.start();
         let ids = job.delivery_ids;
@@ -62,13 +61,13 @@ impl JobHandler<DeliveryJob> for Attempts {
                     self.attempt(id).await;
                 }
             }
-            // A lock that is held too long looks like an outage, but is the
-            // trouble of one delivery.
+            // The ping distinguishes an outage from a lock that is held too long, which looks
+            // the same but concerns only one delivery.
             Err(failure) if self.db.ping().await.is_err() => {
-                warn!(error = %failure, "the database is away; no attempt counts");
+                warn!(error = %failure, "the database is unavailable; no attempt counts");
                 let until = now() + OUTAGE_PAUSE;
                 if let Err(error) = deliveries::postpone(&self.db, &ids, until).await {
-                    warn!(%error, "claims will run out by themselves");
+                    warn!(%error, "the claims were not released and will expire");
                 }
             }
             Err(failure) => {
@@ -81,7 +80,7 @@ impl JobHandler<DeliveryJob> for Attempts {
     }
 }
 
-impl Attempts {
+impl DeliveryJobHandler {
     /// One attempt at one delivery.
     async fn attempt(&self, id: Uuid) {
         let span = info_span!("delivery", delivery.id = %id);
@@ -97,7 +96,7 @@ impl Attempts {
                 return;
             };
             if let Err(error) = self.record_failure(id, &failure).await {
-                // The claim runs out and the delivery is dispatched again.
+                // The claim expires, and the delivery is dispatched again.
                 warn!(%error, "could not record a failed attempt");
             }
         };
@@ -106,7 +105,7 @@ impl Attempts {
 
     async fn record_failure(&self, id: Uuid, failure: &anyhow::Error) -> Result<(), DbErr> {
         if self.is_outage(failure).await {
-            warn!(error = %failure, "the database is away; the attempt does not count");
+            warn!(error = %failure, "the database is unavailable; the attempt does not count");
             return deliveries::postpone(&self.db, &[id], now() + OUTAGE_PAUSE).await;
         }
         counter!(names::ATTEMPTS_FAILED).increment(1);
@@ -126,17 +125,18 @@ impl Attempts {
         Ok(())
     }
 
-    /// The database was at fault, not the delivery.
+    /// Whether the attempt failed because the database was unavailable, and not because
+    /// of the delivery.
     async fn is_outage(&self, failure: &anyhow::Error) -> bool {
         match failure.downcast_ref::<DbErr>() {
             Some(error) => is_unavailable(error),
-            // What hung may have hung on the database.
+            // An attempt that timed out may have waited for the database.
             None => failure.is::<TimedOut>() && self.db.ping().await.is_err(),
         }
     }
 }
 
-/// Neither hangs nor panics.
+/// Limits the time of an attempt to [`ATTEMPT_TIMEOUT`] and turns a panic into an error.
 async fn bounded<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let work = AssertUnwindSafe(work).catch_unwind();
     match tokio::time::timeout(ATTEMPT_TIMEOUT, work).await {

@@ -1,12 +1,13 @@
-//! Hands deliveries to the queue.
+//! Dispatches deliveries: puts jobs with their ids into the queue.
 //!
-//! Two sources: the inbox reports what it just committed, and a sweep finds
-//! what is due in the database: retries, work that did not fit the queue, and
-//! work whose job was lost (a crash, Redis away). Outstanding jobs are bounded:
-//! apalis-redis jams for good above some 8,000 due jobs.
+//! Deliveries come from two sources. The group commit reports those that it has just
+//! committed, and a sweep finds those that are due in the database: retries, deliveries
+//! that did not fit the queue, and deliveries whose job was lost in a crash or in an
+//! outage of Redis. The number of outstanding jobs is limited, because apalis-redis
+//! stops working for good above some 8,000 due jobs.
 //!
-//! What is accepted while jobs run goes into the next job together. An idle server
-//! dispatches at once.
+//! Deliveries that are accepted while jobs run are put into the next job together. A
+//! server without running jobs dispatches at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,35 +25,35 @@ use crate::deliveries::store;
 use crate::in_flight::InFlight;
 use crate::{DeliveryJob, LEASE};
 
-/// Jobs that may wait in the queue; the rest waits in the inbox. Full jobs, one
-/// after the other, must be done well before their claims run out.
+/// Jobs that may wait in the queue; other deliveries wait in the inbox. This many full
+/// jobs must be done well before their claims expire.
 const MAX_OUTSTANDING: usize = 100;
 
-/// Deliveries in one job, at most.
+/// The most deliveries in one job.
 const MAX_PER_JOB: usize = 200;
 
-/// Fewer are not worth a job of their own.
+/// The fewest deliveries that are worth a separate job.
 const MIN_PER_JOB: usize = 50;
 
-/// With this many jobs running, more would only wait for each other: one works,
+/// While this many jobs run, another would only wait for them: one of them computes,
 /// and one waits for the disk.
 const ENOUGH_RUNNING: usize = 2;
 
-/// How long deliveries are gathered at most, while jobs run: one that hangs
-/// holds nothing up.
-const GATHER: Duration = Duration::from_millis(50);
+/// The longest time for which deliveries are gathered while jobs run, so that a job that
+/// hangs does not delay them further.
+const MAX_GATHER: Duration = Duration::from_millis(50);
 
 /// Commits of the inbox that may wait to be dispatched.
 const MAX_COMMITS: usize = 256;
 
-/// Deliveries claimed by one sweep.
-const SWEEP: u64 = 500;
+/// Deliveries claimed by one step of a sweep.
+const SWEEP_BATCH: u64 = 500;
 
-/// How often to look for due deliveries: the precision of a retry's pause.
+/// The time between two sweeps; a retry is late by at most this much.
 const SWEEP_INTERVAL: Duration = Duration::from_millis(250);
 
 /// How often finished jobs are dropped from the queue.
-const CLEAN_INTERVAL: Duration = Duration::from_secs(10);
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The group commit's handle on the dispatcher; cheap to clone.
 #[derive(Clone, Debug)]
@@ -62,13 +63,13 @@ pub struct DispatchHandle {
 }
 
 impl DispatchHandle {
-    /// New work will be queued at once, rather than wait for a sweep.
+    /// Whether committed deliveries will be queued at once instead of by a later sweep.
     pub fn has_room(&self) -> bool {
         self.room.load(Ordering::Relaxed)
     }
 
-    /// Reports committed deliveries. Never blocks; `false` when they did not
-    /// fit and are left to a sweep.
+    /// Reports committed deliveries. Never blocks; `false` if there was no room for
+    /// them, so that a sweep has to find them.
     pub fn dispatch(&self, ids: Vec<Uuid>) -> bool {
         let fits = self.accepted.try_add(ids).is_ok();
         if !fits {
@@ -86,10 +87,10 @@ pub struct Dispatcher {
     in_flight: InFlight,
     accepted: Batches<Vec<Uuid>>,
     room: Arc<AtomicBool>,
-    /// Jobs waiting in the queue when last asked, plus those pushed since.
+    /// Jobs waiting in the queue when its depth was last read, plus those pushed since.
     outstanding: usize,
-    /// Do not trouble a failing queue before this time.
-    quiet_until: Instant,
+    /// After a failure there is no sweep before this time.
+    backoff_until: Instant,
 }
 
 impl Dispatcher {
@@ -112,16 +113,17 @@ impl Dispatcher {
             accepted,
             room,
             outstanding: 0,
-            quiet_until: Instant::now(),
+            backoff_until: Instant::now(),
         };
         (dispatcher, handle)
     }
 
-    /// Runs until shut down. What is dispatched no more stays in the inbox.
+    /// Runs until shut down. Deliveries that were not dispatched by then stay in the
+    /// inbox, where the next process or another instance finds them.
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut sweep = interval(SWEEP_INTERVAL);
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut clean = interval(CLEAN_INTERVAL);
+        let mut clean = interval(CLEANUP_INTERVAL);
         clean.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -137,25 +139,25 @@ impl Dispatcher {
         }
     }
 
-    /// Queues what the inbox just committed.
+    /// Queues deliveries that were just committed.
     async fn accept(&mut self, mut commits: Vec<Vec<Uuid>>) {
-        self.in_flight.until_below(ENOUGH_RUNNING, GATHER).await;
+        self.in_flight.wait_below(ENOUGH_RUNNING, MAX_GATHER).await;
         self.accepted.fill(&mut commits);
         let ids = commits.concat();
-        // Its claim runs out by itself should this fail.
+        // If this fails and the release fails too, the claims expire.
         if let Err(error) = self.push(&ids).await {
             self.back_off(&error);
             self.release(&ids).await;
         }
     }
 
-    /// Queues what is due in the database, as long as there is room.
+    /// Queues deliveries that are due in the database, as long as there is room.
     async fn sweep(&mut self) {
-        if Instant::now() < self.quiet_until {
+        if Instant::now() < self.backoff_until {
             return;
         }
         loop {
-            // Asked anew every time: other instances push, too.
+            // Read again each time, because other instances push jobs too.
             match self.queue.depth().await {
                 Ok(depth) => self.outstanding = depth,
                 Err(error) => return self.back_off(&error),
@@ -164,11 +166,11 @@ impl Dispatcher {
                 return;
             }
             let until = now() + LEASE;
-            let due = match store::claim_due(&self.db, SWEEP, until).await {
+            let due = match store::claim_due(&self.db, SWEEP_BATCH, until).await {
                 Ok(due) => due,
                 Err(error) => {
                     warn!(%error, "could not look for due deliveries");
-                    self.quiet_until = Instant::now() + Duration::from_secs(1);
+                    self.backoff_until = Instant::now() + Duration::from_secs(1);
                     return;
                 }
             };
@@ -185,7 +187,7 @@ impl Dispatcher {
     }
 
     async fn push(&mut self, ids: &[Uuid]) -> Result<(), QueueError> {
-        // Many are spread over all workers; few stay together.
+        // Many deliveries are spread over all workers; few stay in one job.
         let per_job = ids.len().div_ceil(DeliveryJob::CONCURRENCY);
         let per_job = per_job.clamp(MIN_PER_JOB, MAX_PER_JOB);
         let jobs: Vec<_> = ids
@@ -208,13 +210,13 @@ impl Dispatcher {
     fn back_off(&mut self, error: &QueueError) {
         warn!(%error, "the queue is away; deliveries wait in the inbox");
         self.room.store(false, Ordering::Relaxed);
-        self.quiet_until = Instant::now() + Duration::from_secs(1);
+        self.backoff_until = Instant::now() + Duration::from_secs(1);
     }
 
-    /// Gives claims back, so that the next sweep finds them.
+    /// Releases claims, so that the next sweep finds the deliveries.
     async fn release(&self, ids: &[Uuid]) {
         if let Err(error) = store::postpone(&self.db, ids, now()).await {
-            warn!(%error, deliveries = ids.len(), "claims will run out by themselves");
+            warn!(%error, deliveries = ids.len(), "the claims were not released and will expire");
         }
     }
 }

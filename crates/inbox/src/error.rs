@@ -1,4 +1,4 @@
-//! Why the inbox refuses a request.
+//! The errors of the inbox, and the HTTP problems that clients get for them.
 
 use std::sync::Arc;
 
@@ -8,7 +8,8 @@ use platform::http::problem::ProblemKind;
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-/// Within the hour in which new shops are counted, in seconds.
+/// `Retry-After` of a refused new shop, in seconds: part of the hour in which new shops
+/// are counted.
 const RETRY_NEW_SHOP: u64 = 600;
 
 /// A request that the inbox refuses.
@@ -17,13 +18,13 @@ pub enum InboxError {
     /// The signature is missing or wrong.
     #[error("the webhook's signature is missing or does not match its body")]
     Unsigned,
-    /// A webhook lacks something that the channel always sends.
+    /// A webhook lacks a header or a body that the channel always sends.
     #[error("{0}")]
     BadWebhook(String),
-    /// A signed webhook that is not an order; recorded under this id.
+    /// A signed webhook is not an order. It is recorded as a rejected delivery.
     #[error("{reason}")]
     NotAnOrder {
-        /// Why not.
+        /// Why the body is not an order.
         reason: String,
         /// The delivery it was recorded as.
         delivery_id: Uuid,
@@ -31,7 +32,7 @@ pub enum InboxError {
     /// The shop is not one of those whose webhooks are accepted.
     #[error("webhooks of this shop are not taken here")]
     ShopNotAllowed,
-    /// Too many new shops came within an hour.
+    /// Too many new shops sent webhooks within an hour.
     #[error("too many new shops within an hour; send it again later")]
     TooManyNewShops,
     /// There is no such shop.
@@ -54,14 +55,14 @@ pub enum InboxError {
 /// Why a delivery was not stored.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum NotStored {
-    /// Too many are waiting already.
+    /// Too many deliveries are waiting for a commit.
     #[error("the inbox is full")]
     Full,
     /// The server is shutting down.
     #[error("the inbox is closed")]
     Closed,
-    /// It was not stored in time. It may still be stored later: then it is a duplicate
-    /// when it is sent again.
+    /// The delivery was not stored before the deadline. It may still be stored later; then
+    /// it is a duplicate when it is sent again.
     #[error("the inbox did not commit in time")]
     Late,
     /// The commit failed; nothing of the batch was stored.

@@ -1,5 +1,5 @@
-//! Group commit: whatever queued up while the last commit ran goes into the
-//! next one. An idle server commits at once; there is no timer. A webhook is
+//! Group commit: deliveries that arrive while a commit runs are stored by the next one
+//! together. An idle server commits at once; there is no timer. A webhook is
 //! acknowledged only after its row is durable.
 
 use std::collections::HashMap;
@@ -22,19 +22,21 @@ use crate::error::NotStored;
 use crate::metric_names as names;
 use crate::parsed_cache::{ParsedCache, ParsedDelivery};
 
-/// Deliveries that may wait for a commit; more are refused (503), which tells
-/// Shopify to come back.
+/// Deliveries that may wait for a commit; further ones are refused with 503, and Shopify
+/// sends them again.
 const MAX_WAITING: usize = 2_048;
 
-/// Deliveries in one commit: bounded by statement size (16 binds a row on `SQLite`).
+/// Deliveries in one commit, limited by the size of a statement: a row has 16 bound
+/// values on `SQLite`.
 const MAX_BATCH: usize = 256;
 
-/// A database that neither answers nor fails must not keep everybody waiting.
+/// A commit that takes longer than this has failed, so that a database that does not
+/// answer cannot block the deliveries behind it.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(3);
 
 type Answer = oneshot::Sender<Result<Stored, NotStored>>;
 
-/// Takes deliveries to commit; cheap to clone.
+/// Accepts deliveries to commit; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct GroupCommit {
     queue: Batcher<(NewDelivery, Answer)>,
@@ -99,16 +101,17 @@ impl Committer {
 
     async fn commit(&self, mut batch: Vec<NewDelivery>, answers: Vec<Answer>) {
         let room = self.dispatch.has_room();
-        // With room in the queue these are dispatched right away, and looked
-        // after again only if that should get lost; without, the dispatcher
-        // picks them up as soon as there is.
+        // With room in the queue the deliveries are dispatched at once, and the lease
+        // covers the loss of their job. Without room they are due at once, so that a
+        // sweep finds them as soon as there is room.
         let due_at = if room { now() + LEASE } else { now() };
         let mut pending: HashMap<Uuid, ParsedDelivery> = batch
             .iter_mut()
             .filter_map(parsed)
             .map(|delivery| (delivery.id, delivery))
             .collect();
-        // What it may have stored after all is a duplicate next time.
+        // After a timeout the batch may have been stored nevertheless; then its deliveries
+        // are duplicates when they are sent again.
         let stored = store::insert_batch(&self.db, batch, due_at);
         let stored = tokio::time::timeout(COMMIT_TIMEOUT, stored)
             .await
@@ -142,15 +145,15 @@ impl Committer {
         let ids: Vec<Uuid> = accepted.iter().map(|delivery| delivery.id).collect();
         self.parsed.insert(accepted);
         if !self.dispatch.dispatch(ids.clone())
-            // No room after all: the sweep may have them.
+            // There was no room after all, so the deliveries are released for a sweep.
             && let Err(error) = store::postpone(&self.db, &ids, now()).await
         {
-            warn!(%error, "claims will run out by themselves");
+            warn!(%error, "the claims were not released and will expire");
         }
     }
 }
 
-/// What is to be processed of a delivery.
+/// Takes the event out of a delivery; `None` if there is nothing to process.
 fn parsed(delivery: &mut NewDelivery) -> Option<ParsedDelivery> {
     Some(ParsedDelivery {
         event: delivery.event.take()?,

@@ -1,4 +1,5 @@
-//! How many jobs this process is working on.
+//! Counts the jobs that this process runs, so that the dispatcher can wait for one to
+//! finish.
 
 use std::time::Duration;
 
@@ -9,22 +10,22 @@ use tokio::time::timeout;
 #[derive(Clone, Debug, Default)]
 pub struct InFlight(watch::Sender<usize>);
 
-/// One running job; over when dropped.
+/// One running job; the job is finished when this is dropped.
 #[derive(Debug)]
 pub struct InFlightGuard<'a>(&'a InFlight);
 
 impl InFlight {
-    /// A job starts.
+    /// Counts a job until the returned guard is dropped.
     pub fn start(&self) -> InFlightGuard<'_> {
         self.0.send_modify(|running| *running += 1);
         InFlightGuard(self)
     }
 
-    /// Waits until fewer than `limit` jobs are running, but not for ever.
-    pub async fn until_below(&self, limit: usize, patience: Duration) {
+    /// Waits until fewer than `limit` jobs are running, at most for `longest`.
+    pub async fn wait_below(&self, limit: usize, longest: Duration) {
         let mut running = self.0.subscribe();
-        // Late is as good: the caller goes on either way.
-        let _ = timeout(patience, running.wait_for(|running| *running < limit)).await;
+        // The caller continues after a timeout as well.
+        let _ = timeout(longest, running.wait_for(|running| *running < limit)).await;
     }
 }
 
@@ -39,21 +40,21 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_waiter_goes_on_when_a_job_is_over() {
+    async fn a_waiter_continues_when_a_job_is_finished() {
         let in_flight = InFlight::default();
         let (first, _second) = (in_flight.start(), in_flight.start());
-        let patience = Duration::from_hours(1);
-        let mut waiting = std::pin::pin!(in_flight.until_below(2, patience));
+        let longest = Duration::from_hours(1);
+        let mut waiting = std::pin::pin!(in_flight.wait_below(2, longest));
         assert!(futures::poll!(&mut waiting).is_pending());
         drop(first);
         assert!(futures::poll!(&mut waiting).is_ready());
     }
 
     #[tokio::test]
-    async fn a_job_that_hangs_holds_a_waiter_up_no_longer_than_its_patience() {
+    async fn a_job_that_hangs_delays_a_waiter_no_longer_than_its_timeout() {
         let in_flight = InFlight::default();
         let _hangs = in_flight.start();
-        let waiting = in_flight.until_below(1, Duration::from_millis(50));
+        let waiting = in_flight.wait_below(1, Duration::from_millis(50));
         let waited = timeout(Duration::from_secs(10), waiting).await;
         assert!(waited.is_ok(), "waited for a job that never ends");
     }

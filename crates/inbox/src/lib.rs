@@ -1,17 +1,18 @@
-//! The inbox: what channels sent is committed, acknowledged, and applied exactly once.
+//! The inbox: messages of channels are committed, acknowledged, and then applied exactly
+//! once.
 //!
-//! Follow a webhook through the modules:
-//! - [`webhooks`]: the door; verifies and reads a webhook
-//! - [`shops`]: whose webhooks are accepted
+//! A webhook passes through the modules in this sequence:
+//! - [`webhooks`]: the endpoint, which verifies and parses a webhook
+//! - [`shops`]: the shops whose webhooks are accepted
 //! - `group_commit`: commits deliveries, many at a time
-//! - `dispatcher`: hands committed deliveries to the queue, never too many at once
-//! - `attempts`: runs a job and records what failed
-//! - [`apply`]: what deliveries are handed to
-//! - [`deliveries`]: what was acknowledged, and what became of it
+//! - `dispatcher`: puts committed deliveries into the queue, a limited number at a time
+//! - `attempts`: runs jobs and records failed attempts
+//! - [`apply`]: the interface of the code that applies deliveries
+//! - [`deliveries`]: the stored deliveries and their states
 //!
-//! The inbox is the truth and the queue only wakes workers: attempts, the time of the
-//! next one and the dead state are in `deliveries`. A job that is lost, repeated or
-//! late costs nothing but time.
+//! The table `deliveries` is the source of truth and the queue only wakes workers: the
+//! number of attempts, the time of the next one and the dead state are in the table. A
+//! job that is lost, repeated or late costs only time.
 
 pub mod apply;
 mod attempts;
@@ -43,7 +44,7 @@ use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 use apply::Apply;
-use attempts::Attempts;
+use attempts::DeliveryJobHandler;
 use deliveries::{NewDelivery, Stored};
 use dispatcher::Dispatcher;
 use error::NotStored;
@@ -52,13 +53,13 @@ use in_flight::InFlight;
 use parsed_cache::ParsedCache;
 use shops::admission::ShopAdmission;
 
-/// How long a dispatched delivery is left alone before it counts as lost and
-/// is dispatched again.
+/// The time after which a dispatched delivery that is still pending counts as lost and is
+/// dispatched again.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);
 
-/// Shopify waits five seconds in all, from its first byte to our last: within this time
-/// of a webhook's arrival it is stored, or refused so that it is sent again. Whatever
-/// delays it: it may wait for the commit before its own, too.
+/// Within this time of its arrival a webhook is stored, or refused so that it is sent
+/// again. Shopify waits five seconds in all, from its first byte to the last byte of the
+/// answer. The time includes a wait for the commit before the webhook's own.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A job: deliveries to apply.
@@ -73,14 +74,14 @@ impl Job for DeliveryJob {
     const CONCURRENCY: usize = 5;
 }
 
-/// How the inbox works.
+/// The settings of the inbox.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// What Shopify's webhooks may be signed with.
+    /// The secrets that Shopify's webhooks may be signed with.
     pub secrets: WebhookSecrets,
-    /// The only shops whose webhooks are accepted; empty means any.
+    /// The only shops whose webhooks are accepted; empty means any shop.
     pub allowed_shops: Vec<ShopDomain>,
-    /// What a failing delivery leads to.
+    /// Decides when a failed delivery is retried, and when it is dead.
     pub retry: RetryPolicy,
 }
 
@@ -97,7 +98,7 @@ struct Shared {
 }
 
 impl Inbox {
-    /// Stores a delivery; returns once it is durable, or at the deadline.
+    /// Stores a delivery; returns when it is durable, or at the deadline.
     pub async fn store(
         &self,
         delivery: NewDelivery,
@@ -107,16 +108,16 @@ impl Inbox {
     }
 }
 
-/// The work behind the inbox: dispatching and applying.
+/// The background tasks of the inbox, which dispatch and apply deliveries.
 #[expect(missing_debug_implementations, reason = "holds a trait object")]
 pub struct Background {
     dispatcher: Dispatcher,
     queue: JobQueue<DeliveryJob>,
-    attempts: Arc<Attempts>,
+    handler: Arc<DeliveryJobHandler>,
 }
 
-/// Starts committing deliveries, and prepares the work that applies them. What the door,
-/// the dispatcher and the workers know of each other stays in here.
+/// Starts the task that commits deliveries, and prepares the tasks that apply them. The
+/// endpoint, the dispatcher and the workers are connected here and nowhere else.
 pub fn start(
     db: &Db,
     queue: &JobQueue<DeliveryJob>,
@@ -126,7 +127,7 @@ pub fn start(
     let in_flight = InFlight::default();
     let parsed = ParsedCache::default();
     let (dispatcher, dispatch) = Dispatcher::new(db.clone(), queue.clone(), in_flight.clone());
-    let attempts = Attempts {
+    let handler = DeliveryJobHandler {
         db: db.clone(),
         parsed: parsed.clone(),
         in_flight,
@@ -142,7 +143,7 @@ pub fn start(
     let background = Background {
         dispatcher,
         queue: queue.clone(),
-        attempts: Arc::new(attempts),
+        handler: Arc::new(handler),
     };
     (inbox, background)
 }
@@ -152,13 +153,13 @@ impl Background {
     pub async fn run(self, shutdown: CancellationToken) {
         tokio::join!(
             self.dispatcher.run(shutdown.clone()),
-            worker::run(self.queue, self.attempts, shutdown),
+            worker::run(self.queue, self.handler, shutdown),
         );
     }
 }
 
-/// Picks up what the last process left: the embedded queue starts empty, so whatever
-/// is pending has to be dispatched again.
+/// Makes deliveries of the previous process due again: the embedded queue starts empty,
+/// so every pending delivery has to be dispatched again.
 pub async fn resume(db: &Db, queue: &JobQueue<DeliveryJob>) -> Result<(), DbErr> {
     if queue.is_embedded() {
         let pending = deliveries::store::make_pending_due(db).await?;

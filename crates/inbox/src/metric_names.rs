@@ -1,8 +1,8 @@
-//! The names of what this crate measures.
+//! The names of this crate's metrics.
 
 /// Webhooks, by `outcome`.
 pub const WEBHOOKS: &str = "orchestrator_webhooks_total";
-/// From a webhook's arrival to its answer.
+/// The time from a webhook's arrival to its answer.
 pub const WEBHOOK_ACK: &str = "orchestrator_webhook_ack_seconds";
 /// Deliveries waiting to be committed, in this process.
 pub const INBOX_WAITING: &str = "orchestrator_inbox_waiting";
@@ -14,10 +14,10 @@ pub const PROCESSED: &str = "orchestrator_deliveries_processed_total";
 pub const ATTEMPTS_FAILED: &str = "orchestrator_delivery_attempts_failed_total";
 /// Deliveries that failed too often.
 pub const DIED: &str = "orchestrator_deliveries_died_total";
-/// Shops refused because too many new ones came, as `what="shop"`.
+/// Webhooks of shops that are not accepted, as `what="shop"`.
 pub const REFUSED: &str = "orchestrator_connections_refused_total";
 
-/// What becomes of webhooks at the door; `webhooks::count` decides.
+/// The outcomes of webhooks; `webhooks::count` chooses one of them.
 const WEBHOOK_OUTCOMES: [&str; 9] = [
     "accepted",
     "duplicate",
@@ -30,10 +30,11 @@ const WEBHOOK_OUTCOMES: [&str; 9] = [
     "unavailable",
 ];
 
-/// What becomes of deliveries.
+/// The outcomes of deliveries.
 const DELIVERY_OUTCOMES: [&str; 3] = ["applied", "unchanged", "discarded"];
 
-/// Reports every counter once, as zero: see `platform::telemetry::metrics::install`.
+/// Reports every counter once with the value zero, for the reason given at
+/// `platform::telemetry::metrics::install`.
 pub fn start_at_zero() {
     for name in [ATTEMPTS_FAILED, DIED] {
         metrics::counter!(name).absolute(0);

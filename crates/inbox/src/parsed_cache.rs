@@ -1,6 +1,6 @@
-//! Deliveries that this process stored a moment ago, already parsed: the worker that
-//! gets one need neither load nor parse it again. Only a shortcut: what is no longer
-//! here, or arrived at another instance, is loaded from the database.
+//! A cache of deliveries that this process has just stored, in parsed form, so that a
+//! worker need not load and parse them again. A delivery that is not in the cache, for
+//! example because it arrived at another instance, is loaded from the database.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,28 +11,28 @@ use domain::channels::account::ChannelAccount;
 use domain::channels::event::ChannelEvent;
 use uuid::Uuid;
 
-/// Deliveries kept. With a backlog the oldest are next in line, so what does not fit is
-/// not kept.
+/// The most deliveries in the cache. In a backlog the oldest deliveries are processed
+/// next, so when the cache is full, new ones are not added.
 const CAPACITY: usize = 8_192;
 
-/// Most are taken within milliseconds. Those that other instances work on are not, and
-/// are dropped after this long.
-const KEEP: Duration = Duration::from_secs(5);
+/// Deliveries are dropped after this time. Most are taken within milliseconds; those that
+/// another instance processes are never taken.
+const LIFETIME: Duration = Duration::from_secs(5);
 
-/// A delivery and what it says.
+/// A delivery with its parsed content.
 #[derive(Debug, Clone)]
 pub struct ParsedDelivery {
-    /// Row of `deliveries`.
+    /// The id of its row in `deliveries`.
     pub id: Uuid,
     /// The account it came from.
     pub account: ChannelAccount,
     /// The channel's topic, as sent.
     pub topic: String,
-    /// When the channel says it happened.
+    /// The time of the event at the channel, if the channel sent it.
     pub triggered_at: Option<DateTime<Utc>>,
-    /// When it reached us.
+    /// When the server received it.
     pub received_at: DateTime<Utc>,
-    /// Its content.
+    /// The parsed content.
     pub event: ChannelEvent,
 }
 
@@ -43,15 +43,15 @@ pub struct ParsedCache(Arc<Mutex<Entries>>);
 #[derive(Debug, Default)]
 struct Entries {
     by_id: HashMap<Uuid, ParsedDelivery>,
-    /// Oldest first; may name some that were taken.
+    /// The oldest first; may contain deliveries that were taken.
     arrival: VecDeque<(Instant, Uuid)>,
 }
 
 impl ParsedCache {
-    /// Keeps deliveries that were committed just now.
+    /// Adds deliveries that were just committed, as long as there is room.
     pub fn insert(&self, deliveries: impl IntoIterator<Item = ParsedDelivery>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.forget(KEEP);
+        known.drop_older_than(LIFETIME);
         for delivery in deliveries {
             if known.by_id.len() == CAPACITY {
                 return;
@@ -61,7 +61,7 @@ impl ParsedCache {
         }
     }
 
-    /// Takes what is known of these.
+    /// Removes and returns those of these deliveries that are in the cache.
     pub fn take(&self, ids: &[Uuid]) -> Vec<ParsedDelivery> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ids.iter().filter_map(|id| known.by_id.remove(id)).collect()
@@ -69,10 +69,11 @@ impl ParsedCache {
 }
 
 impl Entries {
-    /// Drops deliveries that were not taken in time, and the arrival of those that were.
-    fn forget(&mut self, after: Duration) {
+    /// Drops deliveries that are older than `lifetime`, and the arrival entries of
+    /// deliveries that were taken.
+    fn drop_older_than(&mut self, lifetime: Duration) {
         while let Some((since, id)) = self.arrival.front() {
-            if since.elapsed() < after && self.by_id.contains_key(id) {
+            if since.elapsed() < lifetime && self.by_id.contains_key(id) {
                 return;
             }
             self.by_id.remove(id);
@@ -106,19 +107,19 @@ mod tests {
     }
 
     #[test]
-    fn a_delivery_that_is_never_taken_makes_room_after_a_while() {
+    fn a_delivery_that_is_never_taken_is_dropped_after_its_lifetime() {
         let cache = ParsedCache::default();
         let full = CAPACITY as u128;
         cache.insert((0..=full).map(delivery));
         assert!(cache.take(&[Uuid::from_u128(full)]).is_empty());
-        cache.0.lock().unwrap().forget(Duration::ZERO);
+        cache.0.lock().unwrap().drop_older_than(Duration::ZERO);
         cache.insert([delivery(full)]);
         assert_eq!(cache.take(&[Uuid::from_u128(full)]).len(), 1);
         assert!(cache.take(&[Uuid::from_u128(0)]).is_empty());
     }
 
     #[test]
-    fn arrivals_of_what_was_taken_do_not_pile_up() {
+    fn arrival_entries_of_taken_deliveries_do_not_accumulate() {
         let cache = ParsedCache::default();
         for id in 0..100 {
             cache.insert([delivery(id)]);

@@ -1,5 +1,5 @@
-//! `GET /orders/changes`: what changed since a cursor, so that a client that was
-//! away catches up on exactly the gap.
+//! `GET /orders/changes`: the orders that changed since a cursor, so that a client that
+//! was disconnected gets exactly the changes that it missed.
 
 use axum::Json;
 use axum::extract::State;
@@ -20,20 +20,19 @@ use crate::feed::OrderFeed;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Params {
-    /// `cursor` of the last answer; without it, one to begin from is returned.
+    /// `cursor` of the last answer; without it, the answer has a cursor to begin from.
     #[param(pattern = "^[A-Za-z0-9_-]+$")]
     since: Option<String>,
-    /// Changes an answer.
+    /// Changes per answer.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u64>,
 }
 
-/// What changed since a cursor.
+/// The orders that changed since a cursor.
 ///
-/// Without `since` there is nothing to catch up on: the
-/// answer is empty, with a cursor to begin from.
+/// Without `since` the answer has no orders, only a cursor to begin from.
 #[utoipa::path(get, path = "/orders/changes", tag = "orders", operation_id = "order_changes", params(Params), responses(
-    (status = 200, body = OrderChanges, description = "The gap, or part of it"),
+    (status = 200, body = OrderChanges, description = "The changes, or the first of them"),
     (status = 400, response = ProblemResponse), (status = 503, response = ProblemResponse)
 ))]
 pub async fn handler(

@@ -1,4 +1,4 @@
-//! Why a request about orders is refused.
+//! The errors of requests about orders, and the HTTP problems that clients get for them.
 
 use axum::http::StatusCode;
 use domain::orders::edit::FieldError;
@@ -13,7 +13,7 @@ pub enum OrderError {
     /// There is no such order.
     #[error("there is no order with this id")]
     NotFound,
-    /// Fields were refused.
+    /// Some fields cannot be stored as sent.
     #[error("some fields were refused")]
     InvalidFields(Vec<FieldError>),
     /// An update does not say which version it was made on.
@@ -26,22 +26,22 @@ pub enum OrderError {
         version: i64,
         /// The order as stored.
         current: Box<Order>,
-        /// Field by field.
+        /// The fields in conflict.
         conflicts: Vec<Conflict>,
     },
-    /// An `Idempotency-Key` came back with another request.
+    /// An `Idempotency-Key` was used again with a different request.
     #[error("this Idempotency-Key was used for a different edit")]
     KeyReused,
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] DbErr),
-    /// Something else failed.
+    /// There was another failure.
     #[error("something went wrong")]
     Internal(#[from] anyhow::Error),
 }
 
 impl OrderError {
-    /// The request was refused; otherwise, carrying it out failed.
+    /// Whether the request was refused. Otherwise the server failed to carry it out.
     pub const fn is_refusal(&self) -> bool {
         !matches!(self, Self::Database(_) | Self::Internal(_))
     }

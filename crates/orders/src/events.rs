@@ -1,4 +1,5 @@
-//! `GET /orders/{id}/events`: an order's history, newest first.
+//! `GET /orders/{id}/events`: an order's history, newest first, so that people can see
+//! who changed what.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -20,10 +21,10 @@ use crate::{Orders, order_id, store};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Params {
-    /// Entries a page.
+    /// Entries per page.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u64>,
-    /// `nextCursor` of the page before.
+    /// `nextCursor` of the previous page.
     cursor: Option<i64>,
 }
 

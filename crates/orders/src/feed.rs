@@ -1,4 +1,5 @@
-//! Orders as a feed: how their changes are broadcast, and read after a gap.
+//! The feed of orders for `platform::live`: where changes are recorded, to which rooms
+//! they are broadcast, and how they are read after a gap.
 
 use chrono::{DateTime, Utc};
 use domain::orders::order::OrderState;

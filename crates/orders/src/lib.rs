@@ -1,15 +1,16 @@
-//! Orders: one versioned row each, changed by channels and people, and broadcast.
+//! Orders: one versioned row each, changed by channels and people. Every change is
+//! recorded in the order's history and broadcast to dashboards.
 //!
 //! - [`store`]: the SQL that reads orders, and the one place that writes them
-//! - [`apply`]: what deliveries change
-//! - [`edit`]: `PUT /orders/{id}`; what people change
+//! - [`apply`]: applies the deliveries of the inbox to orders
+//! - [`edit`]: `PUT /orders/{id}`, edits by people
 //! - [`list`]: `GET /orders`
 //! - [`events`]: `GET /orders/{id}/events`, an order's history
-//! - [`changes`]: `GET /orders/changes`, for catching up; [`feed`]: how changes are
-//!   broadcast
+//! - [`changes`]: `GET /orders/changes`, with which clients catch up after a gap
+//! - [`feed`]: how changes are broadcast
 //! - [`stats`]: `GET /orders/stats`
-//! - [`presence`]: who has which order open
-//! - [`entities`]: the tables
+//! - [`presence`]: which people have which order open
+//! - [`entities`]: the rows of the tables
 
 pub mod apply;
 pub mod changes;
@@ -46,8 +47,8 @@ use feed::OrderFeed;
 use list::offset_index::OffsetIndexes;
 use stats::StatsCache;
 
-/// The largest body of `PUT /orders/{id}`, in bytes: notes of the longest kind
-/// in the widest characters, with room to spare.
+/// The largest body of `PUT /orders/{id}`, in bytes: more than the longest notes take in
+/// characters of four bytes.
 pub const MAX_BODY: usize = 64 * 1024;
 
 /// A handle on orders; cheap to clone.
@@ -99,14 +100,14 @@ pub async fn show(
     Ok(versioned(&Order::from(&order.ok_or(OrderError::NotFound)?)))
 }
 
-/// An id that is no UUID names no order.
+/// The id in a path. An id that is not a UUID names no order, hence the 404.
 fn order_id(
     id: std::result::Result<Path<Uuid>, PathRejection>,
 ) -> std::result::Result<Uuid, OrderError> {
     id.map(|Path(id)| id).map_err(|_| OrderError::NotFound)
 }
 
-/// An order as a response, its version as the `ETag`.
+/// The response for an order, with its version as the `ETag`.
 fn versioned(order: &Order) -> Response {
     let mut response = Json(order).into_response();
     if let Ok(etag) = HeaderValue::from_str(&format!("\"{}\"", order.version)) {

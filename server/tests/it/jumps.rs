@@ -156,7 +156,7 @@ async fn old_signposts_are_replaced(app: TestApp) {
     let list = OrderQuery::default();
     let up_to = last_id_at(Utc::now());
     // Old as soon as they are set.
-    let signposts = OffsetIndexes::lasting(Duration::ZERO);
+    let signposts = OffsetIndexes::with_lifetime(Duration::ZERO);
     let at = async |offset| {
         let rows = signposts.rows(&db, &list, up_to, offset, 1).await.unwrap();
         rows[0].channel.name.clone()

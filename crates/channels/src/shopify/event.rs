@@ -1,4 +1,5 @@
-//! Reads Shopify's webhooks, by topic: most carry an order, some only point at one.
+//! Translates Shopify's webhooks into events, by topic: most contain a whole order,
+//! some only the id of one.
 //!
 //! Source: Shopify, webhook topics; and privacy law compliance for the last
 //! three.
@@ -13,11 +14,11 @@ use super::payload::{self, PayloadError};
 use super::shape;
 use super::topic::Topic;
 
-/// Reads a webhook body of a topic, sent in the name of `shop`.
+/// Parses a webhook body of a topic, sent in the name of `shop`.
 ///
-/// Shopify signs the body alone: topic and shop travel in headers anybody
-/// could exchange on a webhook they got hold of. So a body must look like one
-/// of its topic (`shape`), and what erases must name its shop.
+/// Shopify signs only the body. The topic and the shop are in headers, which an
+/// attacker could replace on a captured webhook. Therefore a body must have the fields
+/// of its topic (`shape`), and a request to erase data must name its shop.
 pub fn parse(topic: Topic, shop: &str, raw: &[u8]) -> Result<ChannelEvent, PayloadError> {
     let body = || {
         let body = payload::object(raw)?;
@@ -34,29 +35,30 @@ pub fn parse(topic: Topic, shop: &str, raw: &[u8]) -> Result<ChannelEvent, Paylo
         }
         Topic::OrdersDelete => id(&body()?, "id").map(ChannelEvent::OrderDeleted),
         Topic::OrdersEdited => {
-            id(inner(&body()?, "order_edit"), "order_id").map(ChannelEvent::OrderTouched)
+            id(unwrapped(&body()?, "order_edit"), "order_id").map(ChannelEvent::OrderTouched)
         }
         Topic::RefundsCreate => {
-            id(inner(&body()?, "refund"), "order_id").map(ChannelEvent::OrderTouched)
+            id(unwrapped(&body()?, "refund"), "order_id").map(ChannelEvent::OrderTouched)
         }
         Topic::CustomersDataRequest => {
-            let body = addressed_to(shop, body()?)?;
+            let body = require_shop(shop, body()?)?;
             Ok(ChannelEvent::DataRequested(data_subject(
                 &body,
                 "orders_requested",
             )))
         }
         Topic::CustomersRedact => {
-            let body = addressed_to(shop, body()?)?;
+            let body = require_shop(shop, body()?)?;
             let person = data_subject(&body, "orders_to_redact");
             Ok(ChannelEvent::CustomerRedacted(person))
         }
-        Topic::ShopRedact => addressed_to(shop, body()?).map(|_| ChannelEvent::AccountRedacted),
+        Topic::ShopRedact => require_shop(shop, body()?).map(|_| ChannelEvent::AccountRedacted),
     }
 }
 
-/// The body of a privacy request names the shop it is about.
-fn addressed_to(shop: &str, body: Map<String, Value>) -> Result<Map<String, Value>, PayloadError> {
+/// Refuses the body of a privacy request unless it names the shop that the webhook's
+/// header names.
+fn require_shop(shop: &str, body: Map<String, Value>) -> Result<Map<String, Value>, PayloadError> {
     let named = body.get("shop_domain").and_then(Value::as_str);
     if named.is_some_and(|named| shop::normal(named) == shop::normal(shop)) {
         Ok(body)
@@ -65,8 +67,9 @@ fn addressed_to(shop: &str, body: Map<String, Value>) -> Result<Map<String, Valu
     }
 }
 
-/// Some payloads wrap their content in an object, and some tools unwrap it.
-fn inner<'a>(body: &'a Map<String, Value>, wrapper: &str) -> &'a Map<String, Value> {
+/// The content of a body: Shopify wraps it in an object named `wrapper`, but some tools
+/// that forward webhooks remove the wrapper.
+fn unwrapped<'a>(body: &'a Map<String, Value>, wrapper: &str) -> &'a Map<String, Value> {
     body.get(wrapper).and_then(Value::as_object).unwrap_or(body)
 }
 
@@ -74,7 +77,7 @@ fn id(body: &Map<String, Value>, field: &'static str) -> Result<ExternalOrderId,
     payload::id(body.get(field)).ok_or(PayloadError::BadId(field))
 }
 
-/// Reads `customer`, and the orders listed in the field `orders`.
+/// Reads the field `customer`, and the list of orders in the field named `orders`.
 fn data_subject(body: &Map<String, Value>, orders: &str) -> DataSubject {
     let customer = body.get("customer");
     let field = |name| customer.and_then(|customer| customer.get(name));
@@ -115,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn edits_and_refunds_point_at_their_order_wrapped_or_not() {
+    fn edits_and_refunds_name_their_order_wrapped_or_not() {
         for (topic, body) in [
             (
                 Topic::OrdersEdited,
@@ -145,7 +148,7 @@ mod tests {
         assert_eq!(person.orders, [order(7), order(8)]);
     }
 
-    /// A body of each topic, as Shopify sends it; also of topics nobody acts on.
+    /// A body of each topic as Shopify sends it, also of topics that are not supported.
     fn bodies() -> Vec<(&'static str, Value)> {
         let customer = json!({"id": 207_119_551, "email": "ada@example.com", "phone": null});
         let order = json!({
@@ -238,7 +241,7 @@ mod tests {
         bodies
     }
 
-    /// Events that change nothing.
+    /// The event changes nothing.
     fn is_harmless(event: &ChannelEvent) -> bool {
         matches!(event, ChannelEvent::OrderTouched(_))
     }
@@ -268,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_privacy_request_is_for_the_shop_it_names() {
+    fn a_privacy_request_is_refused_unless_it_names_its_shop() {
         let other = json!({"shop_id": 1, "shop_domain": "other.myshopify.com"});
         assert_eq!(
             read(Topic::ShopRedact, &other),
@@ -284,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_erases_is_refused_with_a_field_that_is_not_its_own() {
+    fn a_request_to_erase_is_refused_with_a_field_of_another_topic() {
         for (own, body) in bodies() {
             let Some(topic) = Topic::parse(own).filter(|topic| shape::is_exact(*topic)) else {
                 continue;

@@ -1,11 +1,11 @@
-//! Shopify.
+//! The adapter of Shopify: verifies its webhooks and translates them into events.
 //!
 //! - [`signature`]: whether a webhook is from Shopify (the HMAC check)
-//! - [`topic`]: which webhook topics are acted on
-//! - [`event`]: what a webhook says, by topic
-//! - `shape`: whether a body is one of its topic
-//! - [`payload`]: what an order payload means
-//! - [`status`]: how Shopify's statuses map onto an order's
+//! - [`topic`]: which webhook topics are supported
+//! - [`event`]: translates a webhook of any topic into an event
+//! - `shape`: checks that a body has the fields of its topic
+//! - [`payload`]: parses order payloads
+//! - [`status`]: maps Shopify's statuses onto the status of an order
 
 pub mod event;
 pub mod payload;

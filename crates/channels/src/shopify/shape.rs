@@ -1,28 +1,30 @@
-//! What a body of a topic looks like. Only bodies are signed, not the topic they
-//! are sent under: a body must not be taken for one of another topic.
+//! Checks that a body has the fields of its topic. Shopify signs only the body, not the
+//! topic, so an attacker could send a captured body again under another topic.
 //!
-//! Source: Shopify, webhook topics; and privacy law compliance for what erases.
+//! Source: Shopify, webhook topics; and privacy law compliance for requests to erase.
 
 use serde_json::{Map, Value};
 
 use super::payload::PayloadError;
 use super::topic::Topic;
 
-/// The fields by which a body is known.
+/// The fields that a body must have.
 enum Shape {
-    /// An order; `payload` refuses what is none.
+    /// An order; `payload` refuses a body that is not an order.
     Order,
-    /// Points at an order, and changes nothing by itself.
-    Pointer,
-    /// What erases: these fields, perhaps some of those, and no other. A body
-    /// with another field belongs to another topic, perhaps one that is new.
+    /// Names an order and changes nothing by itself, so that no check is needed.
+    Reference,
+    /// Erases data. The body must have the `required` fields, may have the `optional`
+    /// ones, and must have no other: with another field it belongs to another topic,
+    /// possibly to one that Shopify has added since.
     Exact {
-        must: &'static [&'static str],
-        may: &'static [&'static str],
+        required: &'static [&'static str],
+        optional: &'static [&'static str],
     },
 }
 
-/// Every topic has to be given one: a new topic does not compile without.
+/// The shape of a topic. There is no default, so a new topic does not compile until it
+/// has a shape.
 const fn shape(topic: Topic) -> Shape {
     match topic {
         Topic::OrdersCreate
@@ -31,35 +33,35 @@ const fn shape(topic: Topic) -> Shape {
         | Topic::OrdersCancelled
         | Topic::OrdersFulfilled
         | Topic::OrdersPartiallyFulfilled => Shape::Order,
-        Topic::OrdersEdited | Topic::RefundsCreate => Shape::Pointer,
+        Topic::OrdersEdited | Topic::RefundsCreate => Shape::Reference,
         Topic::OrdersDelete => Shape::Exact {
-            must: &["id"],
-            may: &[],
+            required: &["id"],
+            optional: &[],
         },
         Topic::CustomersDataRequest => Shape::Exact {
-            must: &["shop_domain", "customer", "orders_requested"],
-            may: &["shop_id", "data_request"],
+            required: &["shop_domain", "customer", "orders_requested"],
+            optional: &["shop_id", "data_request"],
         },
         Topic::CustomersRedact => Shape::Exact {
-            must: &["shop_domain", "customer", "orders_to_redact"],
-            may: &["shop_id"],
+            required: &["shop_domain", "customer", "orders_to_redact"],
+            optional: &["shop_id"],
         },
         Topic::ShopRedact => Shape::Exact {
-            must: &["shop_domain"],
-            may: &["shop_id"],
+            required: &["shop_domain"],
+            optional: &["shop_id"],
         },
     }
 }
 
-/// Refuses a body that is not one of its topic.
+/// Refuses a body that does not have the fields of its topic.
 pub(super) fn check(topic: Topic, body: &Map<String, Value>) -> Result<(), PayloadError> {
-    let Shape::Exact { must, may } = shape(topic) else {
+    let Shape::Exact { required, optional } = shape(topic) else {
         return Ok(());
     };
-    if let Some(missing) = must.iter().find(|field| !body.contains_key(**field)) {
+    if let Some(missing) = required.iter().find(|field| !body.contains_key(**field)) {
         return Err(PayloadError::MissingField(missing));
     }
-    let is_known = |field: &str| must.contains(&field) || may.contains(&field);
+    let is_known = |field: &str| required.contains(&field) || optional.contains(&field);
     match body.keys().find(|field| !is_known(field)) {
         Some(other) => Err(PayloadError::OtherTopic(
             other.chars().take(MAX_FIELD).collect(),

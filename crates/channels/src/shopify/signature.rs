@@ -1,4 +1,4 @@
-//! Webhook secrets and the signatures made with them.
+//! Verifies the signatures of webhooks: only Shopify and this server know the secret.
 //!
 //! Source: Shopify, "Verify webhook deliveries": header
 //! `X-Shopify-Hmac-Sha256` is the base64 HMAC-SHA256 of the raw body.
@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The secrets that are valid right now: several during a rotation.
+/// The secrets that are valid now: several of them during a rotation.
 #[derive(Clone)]
 pub struct WebhookSecrets(Arc<[Hmac<Sha256>]>);
 
@@ -27,13 +27,13 @@ impl WebhookSecrets {
         (!keys.is_empty()).then(|| Self(keys.into()))
     }
 
-    /// `signature` was made over `body` with one of the secrets. Compares in
+    /// Whether `signature` was made over `body` with one of the secrets. Compares in
     /// constant time.
     pub fn verify(&self, body: &[u8], signature: &str) -> bool {
         let Ok(signature) = STANDARD.decode(signature.trim()) else {
             return false;
         };
-        // Every key is tried, so that time tells nothing about which matched.
+        // Every key is tried, so that the time does not reveal which one matched.
         self.0.iter().fold(false, |verified, key| {
             let mut mac = key.clone();
             mac.update(body);
@@ -42,7 +42,7 @@ impl WebhookSecrets {
     }
 }
 
-/// Says how many there are, never what they are.
+/// Prints the number of secrets, never the secrets.
 impl fmt::Debug for WebhookSecrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "WebhookSecrets({})", self.0.len())
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_no_signature() {
+    fn a_malformed_signature_fails() {
         let secrets = WebhookSecrets::parse("hush").unwrap();
         for garbage in ["", "not base64!", "aGVsbG8=", "🦀"] {
             assert!(!secrets.verify(b"{}", garbage));
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_is_no_secret() {
+    fn an_empty_list_contains_no_secret() {
         assert!(WebhookSecrets::parse("").is_none());
         assert!(WebhookSecrets::parse(" , ").is_none());
     }

@@ -1,13 +1,13 @@
-//! How Shopify's statuses map onto an order's.
+//! Maps Shopify's statuses onto the status of an order.
 //!
 //! Source: Shopify REST Admin API, resource Order: `financial_status`,
 //! `fulfillment_status`, and `shipment_status` of fulfillments.
 
 use domain::orders::status::{OrderStatus, StatusSignals};
 
-/// Maps Shopify's statuses onto an order's. Fulfilment outranks payment: goods that
-/// left the building are shipped, paid or not. A value that is not known yet counts as
-/// if it were missing: Shopify extends its enums.
+/// Maps Shopify's statuses onto the status of an order. Fulfilment outranks payment:
+/// goods that have left the warehouse are shipped, whether they are paid or not. An
+/// unknown value counts as missing, because Shopify extends its enums.
 pub fn map(signals: StatusSignals<'_>) -> OrderStatus {
     if signals.cancelled {
         return OrderStatus::Cancelled;

@@ -1,8 +1,9 @@
-//! Webhook topics, parsed once at the door.
+//! The webhook topics that are supported. They are parsed once, so that the other code
+//! has to handle every one of them.
 
 use std::fmt;
 
-/// A Shopify webhook topic the desk acts on (header `X-Shopify-Topic`).
+/// A supported Shopify webhook topic (header `X-Shopify-Topic`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
     /// `orders/create`
@@ -17,11 +18,11 @@ pub enum Topic {
     OrdersFulfilled,
     /// `orders/partially_fulfilled`
     OrdersPartiallyFulfilled,
-    /// `orders/edited`: what was added and removed, not the order.
+    /// `orders/edited`: contains what was added and removed, not the order.
     OrdersEdited,
-    /// `orders/delete`: hardly more than an id.
+    /// `orders/delete`: contains only the order's id.
     OrdersDelete,
-    /// `refunds/create`: a refund, not the order.
+    /// `refunds/create`: contains the refund, not the order.
     RefundsCreate,
     /// `customers/data_request` (privacy)
     CustomersDataRequest,
@@ -32,7 +33,7 @@ pub enum Topic {
 }
 
 impl Topic {
-    /// Every topic the desk acts on.
+    /// Every supported topic.
     pub const ALL: [Self; 12] = [
         Self::OrdersCreate,
         Self::OrdersUpdated,
@@ -48,7 +49,7 @@ impl Topic {
         Self::ShopRedact,
     ];
 
-    /// The topic of a header value; `None` for topics the desk does not act on.
+    /// The topic of a header value; `None` if it is not supported.
     pub fn parse(value: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -85,19 +86,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_topic_is_read_back_from_its_own_spelling() {
+    fn every_topic_is_parsed_from_its_own_spelling() {
         for topic in Topic::ALL {
             assert_eq!(Topic::parse(topic.as_str()), Some(topic));
         }
     }
 
     #[test]
-    fn filters_offer_the_topics_that_are_acted_on() {
+    fn the_topics_offered_for_filtering_are_the_supported_ones() {
         assert_eq!(Topic::ALL.map(Topic::as_str), domain::wire::TOPICS);
     }
 
     #[test]
-    fn other_topics_are_not_acted_on() {
+    fn other_topics_are_not_supported() {
         for other in ["orders/risk_assessment_changed", "carts/update", ""] {
             assert_eq!(Topic::parse(other), None);
         }

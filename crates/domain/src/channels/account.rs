@@ -1,8 +1,8 @@
-//! Channels, and a merchant's accounts with them.
+//! Sales channels, a merchant's accounts with them, and what identifies an order there.
 
 use std::fmt;
 
-/// A kind of channel.
+/// A sales channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Channel {
     /// Shopify.
@@ -13,14 +13,14 @@ impl Channel {
     /// Every channel.
     pub const ALL: [Self; 1] = [Self::Shopify];
 
-    /// The spelling in the database and in metrics.
+    /// The name in the database and in metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Shopify => "shopify",
         }
     }
 
-    /// The channel of this spelling.
+    /// The channel with this name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -34,12 +34,12 @@ impl fmt::Display for Channel {
     }
 }
 
-/// An account with a channel: the source of orders and deliveries.
+/// A merchant's account with a channel: the source of orders and deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChannelAccount {
-    /// Which channel.
+    /// The channel.
     pub channel: Channel,
-    /// The account's own name there: for Shopify the shop's domain, such as
+    /// The account's name at the channel: for Shopify the shop's domain, such as
     /// `acme.myshopify.com`.
     pub name: String,
 }
@@ -54,8 +54,8 @@ impl ChannelAccount {
     }
 }
 
-/// A channel's own id of one of its orders. Channels number orders differently
-/// and beyond what a JavaScript number holds, so it is text.
+/// A channel's id of an order. It is text, because channels number orders in different
+/// ways and with larger numbers than JavaScript can represent exactly.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ExternalOrderId(String);
 
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_channel_is_read_back_from_its_own_spelling() {
+    fn every_channel_is_parsed_from_its_own_name() {
         for channel in Channel::ALL {
             assert_eq!(Channel::parse(channel.as_str()), Some(channel));
         }

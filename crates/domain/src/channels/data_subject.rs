@@ -1,4 +1,5 @@
-//! Whom a privacy request is about, and whether something names them.
+//! The person whom a privacy request is about, and the search for their data in stored
+//! text.
 
 use std::ops::Range;
 
@@ -7,14 +8,15 @@ use serde_json::Value;
 use crate::case;
 use crate::channels::account::ExternalOrderId;
 
-/// Fewer digits than this are no phone number, but might be anything.
+/// A number with fewer digits than this is not treated as a phone number.
 const MIN_PHONE_DIGITS: usize = 7;
 
-/// Among other words, shorter numbers count something else.
+/// The same limit for a number within other text, where shorter numbers are usually
+/// quantities.
 const MIN_PHONE_DIGITS_IN_TEXT: usize = 9;
 
-/// Whom a privacy request is about. A request names them in several ways at once, and
-/// each of them counts.
+/// The person whom a privacy request is about. A request identifies the person in several
+/// ways, and data that matches any of them belongs to the person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DataSubject {
     /// The channel's id of the customer.
@@ -23,22 +25,22 @@ pub struct DataSubject {
     pub email: Option<String>,
     /// The digits of their phone number.
     pub phone: Option<String>,
-    /// Their orders, as far as the request names them.
+    /// The orders that the request lists.
     pub orders: Vec<ExternalOrderId>,
 }
 
-/// What a stored body says of a person.
+/// How a stored body mentions a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mention {
-    /// It names them, in whatever way.
+    /// Whether it mentions the person in any way.
     pub is_named: bool,
-    /// Its customer is this person; `None` if it has no customer with an id.
+    /// Whether its customer is this person; `None` if it has no customer with an id.
     pub is_customer: Option<bool>,
 }
 
 impl DataSubject {
-    /// A person as a request names them. Blank values and numbers that are too short
-    /// to be a phone number do not count.
+    /// The person that a request describes. Blank values and numbers that are too short to
+    /// be a phone number are ignored.
     pub fn new(
         customer_id: Option<String>,
         email: Option<&str>,
@@ -57,8 +59,7 @@ impl DataSubject {
         }
     }
 
-    /// Looks for this person in a stored body: in one that is JSON by any of their
-    /// names in any field, in any other by its text.
+    /// Searches a stored body for this person: all fields if it is JSON, otherwise its text.
     pub fn look_in(&self, body: &[u8]) -> Mention {
         match serde_json::from_slice(body) {
             Ok(json) => Mention {
@@ -72,7 +73,8 @@ impl DataSubject {
         }
     }
 
-    /// `is_id`: the value is in a field of ids. Elsewhere a number is a quantity.
+    /// Searches a JSON value. `is_id` means that it is in a field of ids; in other fields a
+    /// number is a quantity.
     fn is_named_by(&self, json: &Value, is_id: bool) -> bool {
         match json {
             Value::String(text) => is_id && self.has_id_of(text) || self.is_mentioned_in(text),
@@ -85,20 +87,20 @@ impl DataSubject {
         }
     }
 
-    /// An id as text, or the end of a global one: `gid://shopify/Customer/1`.
+    /// Whether a text is an id of this person, or a global id that ends with one, such as
+    /// `gid://shopify/Customer/1`.
     fn has_id_of(&self, text: &str) -> bool {
         text.rsplit('/').next().is_some_and(|id| self.has_id(id))
     }
 
-    /// Text of no structure: ids are looked for as well, if they are long enough to
-    /// be nothing else.
+    /// Searches unstructured text, also for ids that are long enough to be unambiguous.
     fn is_in_text(&self, text: &str) -> bool {
         let mut runs = text.split(|c: char| !c.is_ascii_digit());
         runs.any(|run| run.len() >= MIN_PHONE_DIGITS && self.has_id(run))
             || self.is_mentioned_in(text)
     }
 
-    /// The text has this person's e-mail address or phone number in it.
+    /// Whether a text contains this person's e-mail address or phone number.
     pub fn is_mentioned_in(&self, text: &str) -> bool {
         self.mentions_email(text) || self.phones_in(text).next().is_some()
     }
@@ -123,8 +125,8 @@ impl DataSubject {
             .is_some_and(|email| case::lower(text).contains(email.as_str()))
     }
 
-    /// Where the text has this person's phone number: the same digits, with or
-    /// without the country's, if the longer one ends with the shorter.
+    /// The places of this person's phone number in a text. Numbers with and without the
+    /// country code match if the longer one ends with the shorter one.
     fn phones_in<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
         let phone = self.phone.as_deref().unwrap_or_default();
         numbers(text).filter(move |range| {
@@ -150,13 +152,15 @@ impl DataSubject {
         }
         let mut cuts: Vec<Range<usize>> = self.phones_in(text).collect();
         if let Some(email) = self.email.as_deref().filter(|_| self.mentions_email(text)) {
-            // Letters whose lower case is longer or shorter would shift what is cut.
+            // Only ASCII is folded, because other letters may change their length in lower
+            // case, which would shift the ranges.
             let lower = text.to_ascii_lowercase();
             let found = lower.match_indices(email);
             let before = cuts.len();
             cuts.extend(found.map(|(at, email)| at..at + email.len()));
             if cuts.len() == before {
-                // Found only by folding more than ASCII: too much beats too little.
+                // The address was found only with full Unicode folding, so its place is
+                // unknown and the whole text is replaced.
                 return Some(instead.to_owned());
             }
         }
@@ -175,7 +179,8 @@ impl DataSubject {
     }
 }
 
-/// Runs of digits, and of what people write between those of a phone number.
+/// The ranges of digits, including the characters that people write between the digits of
+/// a phone number.
 fn numbers(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -219,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_read_by_every_name_they_have() {
+    fn a_person_is_identified_by_id_e_mail_phone_and_orders() {
         let ada = ada();
         assert_eq!(ada.email.as_deref(), Some("ada@example.com"));
         assert_eq!(ada.phone.as_deref(), Some("15556251199"));
@@ -228,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_names_them_in_any_way_is_recognised() {
+    fn a_body_that_names_the_person_in_any_way_is_found() {
         for body in [
             json!({"customer": {"id": 207_119_551}}),
             json!({"id": "207119551"}),
@@ -244,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_about_others_is_left_alone() {
+    fn a_body_about_other_people_is_not_found() {
         for body in [
             json!({"customer": {"id": 207_119_552, "email": "bea@example.com"}}),
             json!({"phone": "+1 555 625 1198"}),
@@ -257,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_json_is_searched_as_text() {
+    fn a_body_that_is_not_json_is_searched_as_text() {
         for body in [
             &b"{\"email\": \"ada@example.com\""[..],
             b"\xff\xfe Ada@Example.com",
@@ -270,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_named_nowhere() {
+    fn a_request_that_identifies_no_person_finds_nothing() {
         assert!(
             !DataSubject::default()
                 .look_in(b"{\"email\": \"\", \"id\": 0}")
@@ -280,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_and_a_number_are_cut_out_of_a_note() {
+    fn an_e_mail_address_and_a_phone_number_are_removed_from_a_note() {
         let cut = |text: &str| ada().redact(text, "[redacted]");
         assert_eq!(
             cut("Ada@Example.com, then ada@example.com!").as_deref(),

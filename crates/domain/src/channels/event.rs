@@ -1,30 +1,30 @@
-//! What a channel's message says, in terms that are the same for every channel.
-//! Each adapter in the `channels` crate reads its own messages into this.
+//! The content of a channel's message, in a form that is the same for every channel. Each
+//! adapter in the `channels` crate translates its messages into it.
 
 use crate::channels::account::ExternalOrderId;
 use crate::channels::data_subject::DataSubject;
 use crate::orders::patch::OrderPatch;
 
-/// The content of a webhook, or of anything else a channel sends.
+/// The content of a webhook or of another message of a channel.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChannelEvent {
-    /// The whole order, as it is now.
+    /// An order was created or changed; contains its current state.
     OrderChanged(Box<OrderPatch>),
     /// The order was deleted at the channel.
     OrderDeleted(ExternalOrderId),
-    /// Something related to an order happened, such as an edit or a refund. The
-    /// order itself follows in a message of its own, so there is nothing to apply.
+    /// An event about an order, such as an edit or a refund. The changed order follows in
+    /// another message, so there is nothing to apply.
     OrderTouched(ExternalOrderId),
-    /// A customer asks what is stored about them.
+    /// A customer requests the data that is stored about them.
     DataRequested(DataSubject),
     /// A customer's personal data must be erased.
     CustomerRedacted(DataSubject),
-    /// Everything about the account must be erased.
+    /// All data of the account must be erased.
     AccountRedacted,
 }
 
 impl ChannelEvent {
-    /// The one order it is about, unless it is about a person or an account.
+    /// The order that the event is about; `None` if it is about a person or an account.
     pub const fn order_id(&self) -> Option<&ExternalOrderId> {
         match self {
             Self::OrderChanged(patch) => Some(&patch.external_id),

@@ -1,11 +1,11 @@
-//! Channels: where orders come from, and what they say.
+//! Sales channels, from which orders come, and the content of their messages.
 //!
-//! | module | what is in it |
+//! | module | content |
 //! |---|---|
-//! | [`account`] | which channel, and whose account there |
-//! | [`event`] | what a channel's message says, whichever channel sent it |
-//! | [`data_subject`] | whom a privacy request is about, and whether something names them |
-//! | [`shop`] | how Shopify's shops are named |
+//! | [`account`] | channels, a merchant's accounts with them, and the ids of orders |
+//! | [`event`] | the content of a message, in the same form for every channel |
+//! | [`data_subject`] | the person in a privacy request, and the search for their data |
+//! | [`shop`] | the domains of Shopify's shops |
 
 pub mod account;
 pub mod data_subject;

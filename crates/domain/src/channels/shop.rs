@@ -1,25 +1,25 @@
-//! The domain of a shop at Shopify: its name, spelled one way.
+//! The domains of shops at Shopify, in one spelling, so that every shop is one shop.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Every shop has a name below this one.
+/// Every shop's domain ends with this.
 const SUFFIX: &str = ".myshopify.com";
 
-/// The longest name below it: one label of a domain name (RFC 1035, 2.3.4).
+/// The longest name before it: one label of a domain name (RFC 1035, 2.3.4).
 const MAX_LABEL: usize = 63;
 
-/// A plausible shop domain in its normal form: lower case, no trailing dot.
+/// A valid shop domain in its normal form: lower case, no trailing dot.
 ///
-/// The header that names the shop is not signed; two spellings of one shop must
-/// not be two shops, and what can be no shop of Shopify's is none.
+/// The header that names the shop is not signed, so an attacker can change it: other
+/// spellings of a shop must not become other shops, and impossible names are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ShopDomain(String);
 
-/// Why a name is no shop domain.
+/// A name is not a shop domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a shop is named like acme.myshopify.com")]
 pub struct NotAShop;
@@ -31,8 +31,8 @@ impl ShopDomain {
     }
 }
 
-/// One spelling for every way to write the same domain name. Also for looking
-/// shops up that were stored before names were checked.
+/// The normal form of a domain name. Also used to look up shops that were stored before
+/// names were checked.
 pub fn normal(name: &str) -> String {
     name.trim().trim_end_matches('.').to_ascii_lowercase()
 }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_no_shop_is_none() {
+    fn an_impossible_shop_domain_is_refused() {
         for name in [
             "",
             "myshopify.com",

@@ -1,5 +1,5 @@
-//! How a channel's message changes an order. `docs/ORDERS.md` states these rules for
-//! people; `crates/channels/tests` proves them with Shopify's payloads.
+//! The rules by which a channel's message changes an order. `docs/ORDERS.md` explains
+//! them; `crates/channels/tests` checks them with Shopify's payloads.
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -13,39 +13,39 @@ use crate::orders::order::{ChannelClock, ChannelFields, OrderState};
 use crate::orders::patch::OrderPatch;
 use crate::orders::status::{OrderStatus, StatusMap, StatusSignals};
 
-/// A message about an order, and what is needed to apply it.
+/// A message about an order, with the values that are needed to apply it.
 #[derive(Debug, Clone, Copy)]
 pub struct ChannelUpdate<'a> {
     /// The account it came from.
     pub account: &'a ChannelAccount,
-    /// What it says.
+    /// The content of the message.
     pub patch: &'a OrderPatch,
-    /// What the channel's words for an order's progress mean.
+    /// Maps the channel's statuses onto the status of an order.
     pub status_map: StatusMap,
-    /// When the channel says it happened, such as the header
+    /// The time of the event at the channel, such as in the header
     /// `X-Shopify-Triggered-At`.
     pub triggered_at: Option<DateTime<Utc>>,
-    /// Fee tiers in force.
+    /// The fee tiers for shipping.
     pub tiers: &'a ShippingTiers,
-    /// The time now.
+    /// The current time.
     pub now: DateTime<Utc>,
 }
 
-/// What a message comes to.
+/// The outcome of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelOutcome {
     /// A new or changed order, its version one higher than before.
     Changed(Box<OrderState>),
-    /// The content is already known. The state differs from the stored one in
-    /// nothing but the channel clock, which must still move: otherwise an older
-    /// message could later pass for a newer one.
+    /// The content is stored already. The state differs from the stored one only in the
+    /// channel clock, which must be stored too: otherwise a message between the two would
+    /// not be recognised as stale.
     Unchanged(Box<OrderState>),
-    /// Older than what is stored: the order stays as it is.
+    /// The message is older than the stored order, which does not change.
     Stale,
 }
 
 impl ChannelUpdate<'_> {
-    /// The key by which messages about an order are ordered.
+    /// The clock of the message, by which messages about an order are ordered.
     pub fn clock(&self) -> ChannelClock {
         ChannelClock {
             updated_at: self.patch.updated_at,
@@ -54,8 +54,7 @@ impl ChannelUpdate<'_> {
         }
     }
 
-    /// Applies the message to the stored order, if there is one. `new_id` is the id
-    /// that a new order gets.
+    /// Applies the message to the stored order, or creates an order with the id `new_id`.
     pub fn apply(&self, current: Option<&OrderState>, new_id: Uuid) -> ChannelOutcome {
         match current {
             None => ChannelOutcome::Changed(Box::new(self.create(new_id))),
@@ -91,7 +90,7 @@ impl ChannelUpdate<'_> {
 
     fn update(&self, current: &OrderState) -> ChannelOutcome {
         let mut next = current.clone();
-        // A placeholder knows nothing worth keeping.
+        // A placeholder of a deleted order has no values to keep.
         let known = (current.clock != ChannelClock::NEVER).then_some(&current.channel);
         next.channel = self.merge(known);
         next.clock = self.clock();
@@ -101,8 +100,8 @@ impl ChannelUpdate<'_> {
         if current.redacted_at.is_some() {
             next.channel.customer = None;
         }
-        // The status follows only when the channel itself moved; otherwise a
-        // person's choice stands.
+        // The status changes only when the channel's status has changed; otherwise a
+        // person's choice is kept.
         if next.channel.status != current.channel.status {
             next.set_status(next.channel.status, self.delivered_at());
         }
@@ -113,13 +112,13 @@ impl ChannelUpdate<'_> {
         self.patch.delivered_at.unwrap_or(self.patch.updated_at)
     }
 
-    /// The channel's fields after this message: what it says, else what was known.
+    /// The channel's fields after this message: its values, otherwise the stored ones.
     fn merge(&self, known: Option<&ChannelFields>) -> ChannelFields {
         let patch = self.patch;
         let (currency, total_minor) = self.amount(known);
-        let or_known = |said: &Option<Option<String>>,
+        let or_known = |sent: &Option<Option<String>>,
                         known: Option<&Option<String>>|
-         -> Option<String> { said.as_ref().or(known).cloned().flatten() };
+         -> Option<String> { sent.as_ref().or(known).cloned().flatten() };
         let financial_status =
             or_known(&patch.financial_status, known.map(|k| &k.financial_status));
         let fulfillment_status = or_known(
@@ -166,25 +165,25 @@ impl ChannelUpdate<'_> {
         }
     }
 
-    /// Currency and total after this message. The two go together: a known total is
-    /// never read in a currency it was not stated in.
+    /// The currency and total after this message. They change only together, so that a
+    /// stored total never gets another currency.
     fn amount(&self, known: Option<&ChannelFields>) -> (String, i64) {
         let known_currency = known.map_or(money::NO_CURRENCY, |k| &k.currency);
-        let said = self.patch.currency.as_deref().unwrap_or(known_currency);
+        let currency = self.patch.currency.as_deref().unwrap_or(known_currency);
         let total = self
             .patch
             .total
-            .and_then(|total| money::to_minor(total, said).ok());
+            .and_then(|total| money::to_minor(total, currency).ok());
         match (total, known) {
-            (Some(total), _) => (said.to_owned(), total.units),
+            (Some(total), _) => (currency.to_owned(), total.units),
             (None, Some(known)) => (known.currency.clone(), known.total_minor),
-            (None, None) => (said.to_owned(), 0),
+            (None, None) => (currency.to_owned(), 0),
         }
     }
 }
 
-/// Marks an order as deleted at its channel. It stays visible, cancelled, and no later
-/// message revives it. An order that is not known yet becomes a placeholder that a
+/// Marks an order as deleted at its channel. It stays visible as cancelled, and no later
+/// message changes that. If the order is not stored yet, a placeholder is created, which a
 /// late message fills in.
 pub fn delete(
     current: Option<&OrderState>,
@@ -223,7 +222,7 @@ pub fn delete(
         }));
     };
     let mut next = current.clone();
-    // Of two deletions the earlier time is the true one, whichever arrived first.
+    // Of two deletions the earlier time counts, whichever arrived first.
     let earlier = current
         .deleted_at
         .map_or(deleted_at, |known| known.min(deleted_at));
@@ -238,8 +237,8 @@ pub fn delete(
     finish(next, current, now)
 }
 
-/// Erases a customer's personal data from an order: who they are, and the
-/// free-text notes, which may say.
+/// Erases a customer's personal data from an order: the customer, and the notes, which may
+/// contain personal data too.
 pub fn redact(current: &OrderState, now: DateTime<Utc>) -> ChannelOutcome {
     let mut next = current.clone();
     next.channel.customer = None;
@@ -265,7 +264,7 @@ pub fn redact_mentions(
     finish(next, current, now)
 }
 
-/// One version more if anything changed.
+/// Increases the version if anything has changed.
 fn finish(mut next: OrderState, current: &OrderState, now: DateTime<Utc>) -> ChannelOutcome {
     if next.changes_since(Some(current)).is_empty() {
         return ChannelOutcome::Unchanged(Box::new(next));
@@ -279,8 +278,8 @@ fn default_name(id: &ExternalOrderId) -> String {
     format!("#{id}")
 }
 
-/// The same content has the same digest on every instance of a release; only
-/// two different payloads of one moment ever need it.
+/// A digest of a message's content, which is the same on every instance of a release. It
+/// matters only for two different payloads with the same times.
 fn digest(patch: &OrderPatch) -> i64 {
     let content = (
         (
@@ -306,8 +305,8 @@ fn digest(patch: &OrderPatch) -> i64 {
         .map_or(0, |bytes| i64::from_be_bytes(*bytes))
 }
 
-/// Names what in a payload could not be taken at face value, for the log and
-/// the delivery's note: field names only.
+/// The names of fields that could not be read or had to be rounded, for the log and the
+/// delivery's note. Never their values, which may be personal data.
 pub fn problems(patch: &OrderPatch, known: Option<&OrderState>) -> Vec<&'static str> {
     let mut problems = patch.problems.clone();
     let known = known.map(|order| order.channel.currency.as_str());

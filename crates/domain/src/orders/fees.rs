@@ -1,4 +1,4 @@
-//! Shipping fee by order total.
+//! The shipping fee of an order, by its total.
 
 use std::str::FromStr;
 
@@ -6,9 +6,8 @@ use rust_decimal::Decimal;
 
 use crate::money;
 
-/// Fee tiers, cheapest totals first: a total below a tier's limit pays its fee;
-/// a total at or above every limit ships free. Amounts are in the order's own
-/// currency.
+/// Fee tiers, sorted by limit. A total below a tier's limit pays its fee; a total at or
+/// above every limit ships free. Amounts are in the order's own currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShippingTiers(Vec<Tier>);
 
@@ -24,7 +23,7 @@ pub enum TierError {
     /// An entry is not `limit:fee`.
     #[error("'{0}' is not 'limit:fee', for example 50:9.99")]
     Malformed(String),
-    /// Limits must grow from left to right, and no amount may be negative.
+    /// Limits do not increase from left to right, or an amount is negative.
     #[error("limits must increase and amounts must not be negative")]
     Order,
 }

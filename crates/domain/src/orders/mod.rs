@@ -1,15 +1,15 @@
 //! Orders: their state, and the rules by which channels and people change it.
 //!
-//! | module | what it decides |
+//! | module | content |
 //! |---|---|
 //! | [`order`] | the stored state of an order and its field-level changes |
-//! | [`patch`] | what a channel says about an order |
-//! | [`channel_rules`] | whether and how that changes the order |
-//! | [`edit`] | whether and how a person's edit changes an order |
-//! | [`draft`] | what becomes of an edit under way when the order changes |
+//! | [`patch`] | the content of a channel's message about an order |
+//! | [`channel_rules`] | the rules by which such a message changes an order |
+//! | [`edit`] | the rules by which a person's edit changes an order |
+//! | [`draft`] | the rules for an unsaved edit when the order changes |
 //! | [`status`] | the five statuses of an order |
 //! | [`fees`] | the shipping fee for a total |
-//! | [`search`] | what an order is found by |
+//! | [`search`] | the words by which an order is found |
 
 pub mod channel_rules;
 pub mod draft;

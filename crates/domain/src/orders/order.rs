@@ -1,4 +1,5 @@
-//! The stored state of an order, and what differs between two states.
+//! The stored state of an order, and the differences between two states, which become its
+//! history.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use crate::channels::account::OrderKey;
 use crate::money;
 use crate::orders::status::OrderStatus;
 
-/// Who bought. Either part may be missing: Shopify redacts personal data.
+/// The customer. Either field may be missing, because Shopify redacts personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Customer {
@@ -19,22 +20,22 @@ pub struct Customer {
     pub email: Option<String>,
 }
 
-/// When the channel last spoke about an order: the key webhooks are ordered by.
-/// Shopify promises no delivery order, so a smaller key is old news.
+/// The time of a channel's message about an order. Shopify does not guarantee that
+/// webhooks arrive in order, so a message with a smaller clock than the stored one is
+/// stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChannelClock {
     /// The payload's `updated_at`.
     pub updated_at: DateTime<Utc>,
     /// Header `X-Shopify-Triggered-At`, or `updated_at` when it is missing.
     pub triggered_at: DateTime<Utc>,
-    /// A digest of the content. Two different payloads of the very same moment
-    /// have no true order; this gives them one that does not depend on which
-    /// arrived first.
+    /// A digest of the content. It puts two different payloads with the same times in an
+    /// order that does not depend on which of them arrived first.
     pub digest: i64,
 }
 
 impl ChannelClock {
-    /// Before any news: what an order has that is only known to be deleted.
+    /// Before any message: the clock of an order of which only the deletion is known.
     pub const NEVER: Self = Self {
         updated_at: DateTime::UNIX_EPOCH,
         triggered_at: DateTime::UNIX_EPOCH,
@@ -42,7 +43,7 @@ impl ChannelClock {
     };
 }
 
-/// What the channel owns: people on the desk cannot change these.
+/// The fields that the channel owns; people cannot change them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelFields {
     /// The order's name in the shop, such as `#1001`.
@@ -51,7 +52,7 @@ pub struct ChannelFields {
     pub financial_status: Option<String>,
     /// `fulfillment_status`, as sent; `None` is Shopify's "unfulfilled".
     pub fulfillment_status: Option<String>,
-    /// Who bought.
+    /// The customer.
     pub customer: Option<Customer>,
     /// ISO 4217 code.
     pub currency: String,
@@ -59,47 +60,47 @@ pub struct ChannelFields {
     pub total_minor: i64,
     /// Shipping fee in minor units of `currency`.
     pub shipping_fee_minor: i64,
-    /// Units ordered over all line items.
+    /// The sum of the quantities of all line items.
     pub item_count: i64,
     /// When the order was placed.
     pub placed_at: DateTime<Utc>,
-    /// The status last mapped from the channel, kept beside the desk's own so
-    /// that a webhook moves the desk's only when the channel itself moved.
+    /// The status last mapped from the channel's statuses. It is stored beside the order's
+    /// own status, so that a webhook changes that only when the channel's has changed.
     pub status: OrderStatus,
 }
 
 /// An order as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderState {
-    /// Our id (`UUIDv7`).
+    /// The id of the order in this system (`UUIDv7`).
     pub id: Uuid,
     /// What identifies it to its channel.
     pub key: OrderKey,
     /// The channel's id of the purchase that this order is one part of, for channels
     /// that split a purchase into several orders.
     pub group_id: Option<String>,
-    /// Fields only webhooks write.
+    /// The fields that only webhooks change.
     pub channel: ChannelFields,
-    /// The desk's status: shared between people and the channel.
+    /// The order's status, which both people and the channel change.
     pub status: OrderStatus,
     /// Carrier's tracking number, entered by a person.
     pub tracking_number: Option<String>,
     /// Free text, entered by a person.
     pub notes: Option<String>,
-    /// When the order became `DELIVERED`; `None` while it is anything else.
+    /// When the order became `DELIVERED`; `None` in any other status.
     pub delivered_at: Option<DateTime<Utc>>,
     /// When the shop deleted the order; it stays visible, cancelled.
     pub deleted_at: Option<DateTime<Utc>>,
-    /// When the customer's personal data was erased on request; the channel
-    /// cannot bring it back.
+    /// When the customer's personal data was erased on request; later messages of the
+    /// channel cannot restore it.
     pub redacted_at: Option<DateTime<Utc>>,
-    /// Grows by exactly one with every applied change, starting at 1.
+    /// Increases by exactly one with every applied change, starting at 1.
     pub version: i64,
-    /// The newest channel news applied.
+    /// The clock of the newest message that was applied.
     pub clock: ChannelClock,
-    /// First stored.
+    /// When the order was first stored.
     pub created_at: DateTime<Utc>,
-    /// Last changed.
+    /// When the order was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
@@ -116,7 +117,7 @@ pub struct FieldChange {
 }
 
 impl OrderState {
-    /// The fields history speaks about, under their wire names.
+    /// The fields that the history records, under their wire names.
     pub fn history_fields(&self) -> [(&'static str, Value); 16] {
         let channel = &self.channel;
         let amount = |minor| money::format(minor, &channel.currency);
@@ -140,7 +141,8 @@ impl OrderState {
         ]
     }
 
-    /// What changed from `before` (nothing at all, for a new order) to `self`.
+    /// The fields that differ between `before` and `self`. For a new order `before` is
+    /// `None`, and every field that has a value differs.
     pub fn changes_since(&self, before: Option<&Self>) -> Vec<FieldChange> {
         let old = before.map(Self::history_fields);
         self.history_fields()
@@ -157,7 +159,7 @@ impl OrderState {
             .collect()
     }
 
-    /// Moves the desk's status, keeping `delivered_at` in step with it.
+    /// Sets the status, and `delivered_at` accordingly.
     pub(crate) fn set_status(&mut self, status: OrderStatus, delivered_at: DateTime<Utc>) {
         self.status = status;
         self.delivered_at = match status {

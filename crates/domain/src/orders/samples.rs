@@ -7,7 +7,7 @@ use crate::channels::account::{ChannelAccount, ExternalOrderId, OrderKey};
 use crate::orders::order::{ChannelClock, ChannelFields, Customer, OrderState};
 use crate::orders::status::OrderStatus;
 
-/// A fixed moment, moved by `seconds`.
+/// A fixed time plus `seconds`.
 pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(seconds)
 }

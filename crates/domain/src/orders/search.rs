@@ -1,4 +1,5 @@
-//! What an order is found by: words, so that both databases index the same.
+//! The words by which orders are found. They are computed here, so that both databases
+//! index the same words and the browser finds the same orders.
 
 use crate::case::lower;
 use crate::orders::order::OrderState;
@@ -7,8 +8,8 @@ use crate::wire::Order;
 /// The longest search, in characters.
 pub const MAX_QUERY: usize = 100;
 
-/// The words an order is found by, lower case, separated by blanks: its name,
-/// the channel's id, customer and tracking number.
+/// The words by which an order is found, in lower case and separated by blanks: of its
+/// name, the channel's id, the customer and the tracking number.
 pub fn text_of(order: &OrderState) -> String {
     let customer = order.channel.customer.as_ref();
     let parts = [
@@ -22,8 +23,8 @@ pub fn text_of(order: &OrderState) -> String {
     words.join(" ")
 }
 
-/// Whether an order, as clients see it, is found by a search: every word of the
-/// search begins a word of the order.
+/// Whether a search finds an order: every word of the search must be the beginning of a
+/// word of the order.
 pub fn finds(q: &str, order: &Order) -> bool {
     let wanted = words(q);
     let customer = order.customer.as_ref();
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_finds_what_the_database_would() {
+    fn a_browser_finds_the_same_orders_as_the_database() {
         let order = Order::from(&samples::order());
         for found in ["1001", "#1001", "ada byr", "BYRON exam", "450789"] {
             assert!(finds(found, &order), "{found}");
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_is_taken_apart_the_same_way() {
+    fn a_search_is_split_into_words_like_an_order() {
         assert_eq!(words(" #1001 ADA@Example "), ["1001", "ada", "example"]);
         assert!(words("--- !").is_empty());
         assert_eq!(words("Ægir Ößling"), ["ægir", "ößling"]);

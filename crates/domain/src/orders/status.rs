@@ -1,11 +1,11 @@
-//! The five statuses of an order.
+//! The five statuses of an order, into which the statuses of every channel are mapped.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Where an order stands on the desk.
+/// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "UPPERCASE")]
@@ -23,7 +23,7 @@ pub enum OrderStatus {
 }
 
 impl OrderStatus {
-    /// Every status, in the order of an order's life.
+    /// Every status, in the sequence that an order usually passes through.
     pub const ALL: [Self; 5] = [
         Self::Pending,
         Self::Confirmed,
@@ -32,7 +32,7 @@ impl OrderStatus {
         Self::Cancelled,
     ];
 
-    /// The wire and database spelling.
+    /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "PENDING",
@@ -43,7 +43,7 @@ impl OrderStatus {
         }
     }
 
-    /// The spelling for people.
+    /// The name that people see.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Pending => "Pending",
@@ -77,20 +77,20 @@ impl FromStr for OrderStatus {
     }
 }
 
-/// What decides an order's status, after a message was merged with what was known.
-/// The words are the channel's own.
+/// The values that decide an order's status, after a message was merged with the stored
+/// values. The texts are the channel's own statuses.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct StatusSignals<'a> {
     /// The order is cancelled.
     pub cancelled: bool,
-    /// The channel's word for how far the order is shipped.
+    /// The channel's fulfilment status.
     pub fulfillment: Option<&'a str>,
     /// Every shipment is delivered.
     pub all_delivered: bool,
-    /// The channel's word for how far the order is paid.
+    /// The channel's payment status.
     pub financial: Option<&'a str>,
 }
 
-/// Maps a channel's words onto an order's status: a pure function that each channel
-/// brings.
+/// Maps a channel's statuses onto the status of an order: a pure function, one for each
+/// channel.
 pub type StatusMap = fn(StatusSignals<'_>) -> OrderStatus;

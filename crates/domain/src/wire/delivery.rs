@@ -1,4 +1,4 @@
-//! The inbox, and what is answered at the door.
+//! The deliveries of the inbox, and the answers to webhooks.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::query::escape;
 
-/// The topics that are acted on, for filters. `channels::shopify::topic` decides.
+/// The supported topics, for filters. They are defined in `channels::shopify::topic`.
 pub const TOPICS: [&str; 12] = [
     "orders/create",
     "orders/updated",
@@ -27,28 +27,28 @@ pub const TOPICS: [&str; 12] = [
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookReceipt {
-    /// What became of it.
+    /// The outcome.
     pub status: WebhookStatus,
-    /// The delivery it is recorded as.
+    /// The delivery as which it is recorded.
     pub delivery_id: Uuid,
 }
 
-/// What became of a webhook at the door.
+/// The outcome of a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum WebhookStatus {
-    /// Stored, and will be processed.
+    /// Stored and to be processed.
     Accepted,
     /// Stored before under the same webhook id.
     Duplicate,
-    /// Stored, but of a topic the desk does not act on.
+    /// Stored, but of a topic that is not supported.
     Ignored,
 }
 
-/// Where a delivery stands.
-// Named for the document: the types below carry it as text, so that a client
-// survives a state it does not know.
+/// The state of a delivery.
+// Only for the OpenAPI document. The types below have it as text, so that a client can
+// read a state that it does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(rename_all = "lowercase"))]
@@ -57,13 +57,13 @@ pub enum DeliveryState {
     Pending,
     /// Changed an order.
     Applied,
-    /// Told nothing new.
+    /// Contained nothing that was not stored already.
     Unchanged,
-    /// Older than what was stored.
+    /// Older than the stored order.
     Discarded,
-    /// Of a topic the desk does not act on.
+    /// Of a topic that is not supported.
     Ignored,
-    /// Signed, but not an order.
+    /// Signed, but not a valid body of its topic.
     Rejected,
     /// Failed too often.
     Dead,
@@ -74,19 +74,19 @@ pub enum DeliveryState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeliverySummary {
-    /// Our id.
+    /// The delivery's id in this system.
     pub id: Uuid,
     /// The channel, such as `shopify`.
     pub source: String,
     /// The shop's domain.
     pub shop: String,
-    /// The channel's id: repeats have the same.
+    /// The channel's id; repeats have the same id.
     pub webhook_id: String,
     /// The channel's topic, as sent.
     pub topic: String,
-    /// When the channel says it happened.
+    /// The time of the event at the channel, if the channel sent it.
     pub triggered_at: Option<DateTime<Utc>>,
-    /// When it reached us.
+    /// When the server received it.
     pub received_at: DateTime<Utc>,
     /// `pending`, `applied`, `unchanged`, `discarded`, `ignored`, `rejected` or
     /// `dead`.
@@ -94,13 +94,13 @@ pub struct DeliverySummary {
     pub state: String,
     /// Failed attempts so far.
     pub attempts: i32,
-    /// When a pending one is looked at next.
+    /// When a pending delivery is dispatched again.
     pub due_at: Option<DateTime<Utc>>,
-    /// Why it failed or was not applied, or what was odd about it.
+    /// Why it failed or was not applied, or a note about its content.
     pub error: Option<String>,
-    /// The order it is about, once known.
+    /// The order that it is about, when it is known.
     pub order_id: Option<Uuid>,
-    /// When it was done with.
+    /// When it reached its final state.
     pub finished_at: Option<DateTime<Utc>>,
 }
 
@@ -109,14 +109,14 @@ pub struct DeliverySummary {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryDetail {
-    /// Everything else.
+    /// Everything but the payload.
     #[serde(flatten)]
     pub summary: DeliverySummary,
     /// The raw body, byte for byte as signed.
     pub payload: Option<String>,
-    /// The raw body, should it not be text.
+    /// The raw body in base64, if it is not UTF-8 text.
     pub payload_base64: Option<String>,
-    /// When the body was dropped, by age or for privacy.
+    /// When the body was deleted, because of its age or for privacy.
     pub payload_pruned_at: Option<DateTime<Utc>>,
 }
 
@@ -127,13 +127,13 @@ pub struct DeliveryDetail {
 pub struct DeliveryPage {
     /// The deliveries.
     pub data: Vec<DeliverySummary>,
-    /// Pass as `cursor` to get older ones.
+    /// Pass as `cursor` to get older deliveries.
     pub next_cursor: Option<String>,
-    /// There are older ones.
+    /// Whether there are older deliveries.
     pub has_more: bool,
 }
 
-/// What `GET /deliveries` can be asked for; what is absent matches all.
+/// The query of `GET /deliveries`; an absent field matches all deliveries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeliveryQuery {
     /// Only this state, such as `dead`.
@@ -142,14 +142,14 @@ pub struct DeliveryQuery {
     pub topic: Option<String>,
     /// A webhook id, or the id of a delivery or an order.
     pub q: Option<String>,
-    /// Deliveries a page, 1 to [`super::MAX_PAGE`].
+    /// Deliveries per page, 1 to [`super::MAX_PAGE`].
     pub limit: Option<u64>,
-    /// `nextCursor` of the page before: the id of its last delivery.
+    /// `nextCursor` of the previous page: the id of its last delivery.
     pub cursor: Option<String>,
 }
 
 impl DeliveryQuery {
-    /// The query string, without the leading `?`; empty when all are meant.
+    /// The query string, without the leading `?`; empty for all deliveries.
     pub fn to_query_string(&self) -> String {
         let limit = self.limit.map(|limit| limit.to_string());
         [
@@ -165,7 +165,7 @@ impl DeliveryQuery {
         .join("&")
     }
 
-    /// The same deliveries as a retry names them: of any state, on any page.
+    /// The filter of a retry for the same deliveries, without state and page.
     pub fn filter(&self) -> DeliveryFilter {
         DeliveryFilter {
             topic: self.topic.clone(),
@@ -175,27 +175,26 @@ impl DeliveryQuery {
     }
 }
 
-/// The inbox at a glance: `GET /deliveries/stats`.
+/// The statistics of the inbox: answer of `GET /deliveries/stats`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryStats {
-    /// Deliveries still to be dealt with. Counted up to 10,000, which then
-    /// means "10,000 or more".
+    /// Deliveries that are still to be processed. Counted up to 10,000, which means "10,000
+    /// or more".
     pub pending: u64,
-    /// Deliveries that failed too often. Counted up to 10,000, which then
-    /// means "10,000 or more".
+    /// Deliveries that failed too often. Counted up to 10,000, which means "10,000 or more".
     pub dead: u64,
-    /// When the oldest pending one reached us.
+    /// When the oldest pending delivery was received.
     pub oldest_pending_at: Option<DateTime<Utc>>,
 }
 
 impl DeliveryStats {
-    /// Counted up to here: a count this high means "or more".
+    /// The highest count; it means "this many or more".
     pub const MAX_COUNT: u64 = 10_000;
 }
 
-/// Which deliveries are meant; what is absent matches all.
+/// A filter for deliveries; an absent field matches all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -228,7 +227,7 @@ pub struct DeliveryFilter {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RetryRequest {
-    /// Which dead deliveries to retry; `{}` is all of them.
+    /// The dead deliveries to retry; `{}` means all of them.
     #[serde(deserialize_with = "super::object::fields")]
     pub filter: DeliveryFilter,
 }
@@ -247,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_query_names_only_what_narrows_it() {
+    fn a_query_string_contains_only_the_fields_that_are_set() {
         assert_eq!(DeliveryQuery::default().to_query_string(), "");
         let query = DeliveryQuery {
             state: Some("dead".into()),

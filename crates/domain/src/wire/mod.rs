@@ -1,5 +1,5 @@
-//! The JSON that crosses the wire: camelCase, ids and money as strings,
-//! times in RFC 3339 UTC.
+//! The JSON between server and clients: names in camelCase, ids and amounts as strings,
+//! times in RFC 3339 and UTC.
 
 mod delivery;
 mod object;
@@ -31,7 +31,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn an_order_crosses_the_wire_under_its_contract_names() {
+    fn an_order_is_serialised_with_the_names_of_the_contract() {
         let wire = serde_json::to_value(Order::from(&samples::order())).unwrap();
         assert_eq!(wire["shopifyOrderId"], "450789469");
         assert_eq!(wire["total"], "409.94");
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_tells_absent_from_null() {
+    fn an_update_distinguishes_absent_from_null() {
         let update: UpdateOrder =
             serde_json::from_value(json!({"version": 3, "notes": null})).unwrap();
         assert_eq!(update.version, Some(3));
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn every_sort_is_read_back_from_its_own_spelling() {
+    fn every_sort_is_parsed_from_its_own_name() {
         for sort in OrderSort::ALL {
             assert_eq!(OrderSort::parse(sort.as_str()), Some(sort));
         }

@@ -1,11 +1,11 @@
-//! JSON objects that must be objects.
+//! Deserialises structs from JSON objects only. Serde by itself also accepts an array,
+//! field by field, so that `[]` would be a filter that matches everything.
 
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-/// What a JSON object says. Serde by itself also reads a struct from an array,
-/// field by field: `[]` would be a filter that matches everything.
+/// A struct that is deserialised from a JSON object and from nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Object<T>(pub T);
 
@@ -33,7 +33,7 @@ mod tests {
     use crate::wire::RetryRequest;
 
     #[test]
-    fn an_array_is_no_object() {
+    fn an_array_is_refused() {
         for array in [json!([]), json!([{}]), json!([null]), json!("{}")] {
             let read = serde_json::from_value::<Object<RetryRequest>>(array.clone());
             assert!(read.is_err(), "{array}");
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_read() {
+    fn an_object_is_accepted() {
         let read = serde_json::from_value::<Object<RetryRequest>>(json!({"filter": {}}));
         assert_eq!(read.unwrap().0, RetryRequest::default());
     }

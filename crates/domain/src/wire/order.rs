@@ -11,29 +11,29 @@ use crate::orders::edit::OrderEdit;
 use crate::orders::order::{Customer, FieldChange, OrderState};
 use crate::orders::status::OrderStatus;
 
-/// An order, as clients see it.
+/// An order in the form that clients receive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
-    /// Our id.
+    /// The order's id in this system.
     pub id: Uuid,
     /// Shopify's id, as a string: it may exceed 2^53.
-    // Orders of other channels will have none; until there are any, the document need
-    // not say so.
+    // Orders of other channels will have none. Until there are any, the OpenAPI document
+    // shows it as required.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[1-9][0-9]*$"))]
     pub shopify_order_id: Option<ShopifyOrderId>,
     /// Name in the shop, such as `#1001`.
     pub name: String,
     /// The shop's domain.
     pub shop: String,
-    /// Where the order stands on the desk.
+    /// The order's status.
     pub status: OrderStatus,
     /// Shopify's `financial_status`.
     pub financial_status: Option<String>,
     /// Shopify's `fulfillment_status`; `null` is unfulfilled.
     pub fulfillment_status: Option<String>,
-    /// Who bought; `null` when Shopify redacted it.
+    /// The customer; `null` when Shopify redacted it.
     pub customer: Option<Customer>,
     /// ISO 4217 code.
     pub currency: String,
@@ -41,24 +41,24 @@ pub struct Order {
     pub total: String,
     /// Exact decimal in major units.
     pub shipping_fee: String,
-    /// Units ordered.
+    /// The sum of the quantities of all line items.
     pub item_count: i64,
     /// Carrier's tracking number.
     pub tracking_number: Option<String>,
     /// Free text.
     pub notes: Option<String>,
-    /// Grows by one with every change.
+    /// Increases by one with every change.
     pub version: i64,
     /// When the order was placed.
     pub placed_at: DateTime<Utc>,
     /// When Shopify last changed it.
     pub last_external_updated_at: DateTime<Utc>,
-    /// When the shop deleted it; it stays visible, cancelled.
+    /// When the shop deleted it; it stays visible as cancelled.
     #[serde(default)]
     pub deleted_at: Option<DateTime<Utc>>,
-    /// First stored.
+    /// When it was first stored.
     pub created_at: DateTime<Utc>,
-    /// Last changed.
+    /// When it was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
@@ -97,18 +97,18 @@ impl From<&OrderState> for Order {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderPage {
-    /// The orders, in the order asked for.
+    /// The orders, sorted as requested.
     pub data: Vec<Order>,
     /// Pass as `cursor` to get the next page.
     pub next_cursor: Option<String>,
-    /// There is a next page.
+    /// Whether there is a next page.
     pub has_more: bool,
-    /// Orders matching the filter, over all pages.
+    /// The number of orders that match the filter, over all pages.
     pub total: u64,
-    /// `total` is an estimate.
+    /// Whether `total` is an estimate.
     pub total_is_estimate: bool,
-    /// The snapshot this page is of: pass it as `upTo`, with an `offset`, to
-    /// read on without being shifted by orders that came later.
+    /// The snapshot of this page. Pass it as `upTo`, with an `offset`, to read further pages
+    /// that are not shifted by later orders.
     #[serde(default)]
     pub up_to: Uuid,
 }
@@ -117,10 +117,10 @@ pub struct OrderPage {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateOrder {
-    /// The version the edit was made on; the `If-Match` header may say it instead.
+    /// The version the edit was made on; may be in the `If-Match` header instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
-    /// What to change.
+    /// The fields to change.
     #[serde(flatten)]
     pub edit: OrderEdit,
     /// `false`: any change since `version` is a conflict, whatever its field.
@@ -133,13 +133,13 @@ pub struct UpdateOrder {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderEvent {
-    /// The version this change made.
+    /// The version of the order after this change.
     pub version: i64,
-    /// Who did it: `shopify`, or a person.
+    /// The author of the change: `shopify`, or a person.
     pub actor: String,
-    /// The delivery it came from, for the channel's changes.
+    /// The delivery with the change, if the channel made it.
     pub delivery_id: Option<Uuid>,
-    /// Field by field.
+    /// The changed fields.
     pub changes: Vec<FieldChange>,
     /// When it was applied.
     pub at: DateTime<Utc>,
@@ -152,9 +152,9 @@ pub struct OrderEvent {
 pub struct OrderEventPage {
     /// The entries.
     pub data: Vec<OrderEvent>,
-    /// Pass as `cursor` to get older ones.
+    /// Pass as `cursor` to get older entries.
     pub next_cursor: Option<String>,
-    /// There are older ones.
+    /// Whether there are older entries.
     pub has_more: bool,
 }
 
@@ -163,10 +163,10 @@ pub struct OrderEventPage {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderChanges {
-    /// Orders that changed, each once, as they are now.
+    /// The orders that changed, each once, in their current state.
     pub data: Vec<Order>,
-    /// Pass as `since` next time.
+    /// Pass as `since` in the next request.
     pub cursor: String,
-    /// Ask again at once.
+    /// Whether there are more changes, which the next request returns.
     pub has_more: bool,
 }

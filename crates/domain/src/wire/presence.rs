@@ -1,6 +1,6 @@
-//! Who has which order open: what travels over the live socket.
+//! Presence: the messages on the live socket about which people have which order open.
 //!
-//! Names are chosen in the browser and prove nothing; accounts come later.
+//! Names are chosen in the browser and are not verified, because there are no accounts yet.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -14,30 +14,31 @@ pub const PRESENT: &str = "PRESENT";
 /// Event, server to client: [`Presence`].
 pub const PRESENCE: &str = "PRESENCE";
 
-/// Longest name, in characters; the rest is cut off.
+/// The longest name, in characters; the rest is cut off.
 pub const MAX_NAME: usize = 40;
 
-/// Orders one client may watch; the rest are left out.
+/// The most orders that a client may watch; further ones are ignored.
 pub const MAX_WATCHED: usize = 100;
 
-/// People listed for one order; the rest are left out.
+/// The most people listed for one order; further ones are left out.
 pub const MAX_PEOPLE: usize = 20;
 
-/// Whose presence a client wants to hear of; replaces what it asked before.
+/// The orders for which a client wants to receive presence; replaces those of its last
+/// message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
     /// The orders.
     pub orders: Vec<Uuid>,
 }
 
-/// Where a client is; replaces what it said before.
+/// The order that a client has open; replaces that of its last message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Present {
-    /// The order it has open; `None` has none.
+    /// The order that is open; `None` if there is none.
     pub order: Option<Uuid>,
-    /// What it does there.
+    /// What the person does with it.
     pub doing: Doing,
-    /// The name the person goes by.
+    /// The name that the person has entered.
     pub name: String,
 }
 
@@ -45,14 +46,14 @@ pub struct Present {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Doing {
-    /// Has it open, and unsaved changes.
+    /// The order is open and has unsaved changes.
     Editing,
-    /// Has it open.
+    /// The order is open.
     Viewing,
 }
 
 impl Doing {
-    /// The wire spelling, and the word for it.
+    /// The name on the wire, which people see too.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Editing => "editing",
@@ -61,23 +62,23 @@ impl Doing {
     }
 }
 
-/// Somebody who has an order open.
+/// A person who has an order open.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Person {
-    /// What they do.
+    /// What the person does with it.
     pub doing: Doing,
-    /// The name they go by.
+    /// The name that the person has entered.
     pub name: String,
-    /// Their client ([`client_id`]): one person in two windows is two.
+    /// The id of their client ([`client_id`]). A person with two windows is listed twice.
     pub id: String,
 }
 
-/// Everybody who has an order open, the receiver included.
+/// The people who have an order open, including the receiver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
     /// The order.
     pub order: Uuid,
-    /// At most [`MAX_PEOPLE`], those who edit first.
+    /// At most [`MAX_PEOPLE`]; those who edit come first.
     pub people: Vec<Person>,
 }
 
@@ -94,7 +95,8 @@ pub fn client_id(session: &str) -> String {
     format!("{:012x}", hash >> 16)
 }
 
-/// A name as it is shown to others: one line, not empty, not endless.
+/// A name in the form that others see: one line, not empty, at most [`MAX_NAME`]
+/// characters.
 pub fn tidy_name(name: &str) -> String {
     let printable = name
         .chars()
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_known_by_less_than_its_session() {
+    fn the_id_of_a_client_is_shorter_than_its_session_id() {
         let id = client_id("QQdF6UIYwE-sBCYy");
         assert_eq!(id, client_id("QQdF6UIYwE-sBCYy"));
         assert_ne!(id, client_id("QQdF6UIYwE-sBCYz"));

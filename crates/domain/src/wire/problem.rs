@@ -1,4 +1,4 @@
-//! What went wrong.
+//! Errors in the form that clients receive.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,20 +8,20 @@ use uuid::Uuid;
 use super::Order;
 use crate::orders::edit::FieldError;
 
-/// A field two people (or a person and the channel) set differently.
+/// A field that two people, or a person and the channel, set to different values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Conflict {
     /// Wire name.
     pub field: String,
-    /// What the rejected edit wanted.
+    /// The value of the refused edit.
     pub yours: Value,
-    /// What is stored.
+    /// The stored value.
     pub current: Value,
-    /// Who stored it, where history tells.
+    /// Who set the stored value, if the history has it.
     pub changed_by: Option<String>,
-    /// When.
+    /// When it was set.
     pub changed_at: Option<DateTime<Utc>>,
 }
 
@@ -33,12 +33,12 @@ pub struct Problem {
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(pattern = "^/problems/[a-z-]+$"))]
     pub kind: String,
-    /// What that kind is called.
+    /// The name of that kind.
     pub title: String,
     /// HTTP status code.
     #[cfg_attr(feature = "openapi", schema(minimum = 400, maximum = 599))]
     pub status: u16,
-    /// What went wrong this time.
+    /// The reason in this case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// The order as stored, on a version conflict.
@@ -50,7 +50,7 @@ pub struct Problem {
     /// The fields that were refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// The delivery a rejected webhook was recorded as.
+    /// The delivery as which a rejected webhook was recorded.
     #[serde(
         default,
         rename = "deliveryId",

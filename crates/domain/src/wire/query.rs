@@ -1,4 +1,4 @@
-//! What `GET /orders` can be asked for.
+//! The query of `GET /orders`, shared by server and browser.
 
 use std::fmt::Write;
 
@@ -7,41 +7,41 @@ use uuid::Uuid;
 
 use crate::orders::status::OrderStatus;
 
-/// Orders on one page of `GET /orders` unless the request says otherwise.
+/// Orders on a page of `GET /orders` if the request has no `limit`.
 pub const DEFAULT_PAGE: u64 = 50;
 
-/// The most orders one page may hold.
+/// The most orders on a page.
 pub const MAX_PAGE: u64 = 200;
 
-/// What `GET /orders` can be asked for.
+/// The query of `GET /orders`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderQuery {
-    /// Words an order must have: name, Shopify id, customer, tracking number;
+    /// Words that an order must have in its name, Shopify id, customer or tracking number;
     /// the last letters of each may be missing.
     pub q: Option<String>,
     /// Only this shop.
     pub shop: Option<String>,
-    /// Placed at or after.
+    /// Placed at this time or later.
     pub placed_from: Option<DateTime<Utc>>,
-    /// Placed before.
+    /// Placed before this time.
     pub placed_to: Option<DateTime<Utc>>,
-    /// Orders a page, 1 to [`MAX_PAGE`].
+    /// Orders per page, 1 to [`MAX_PAGE`].
     pub limit: Option<u64>,
-    /// `nextCursor` of the page before.
+    /// `nextCursor` of the previous page.
     pub cursor: Option<String>,
-    /// Orders to skip, instead of a cursor: for jumping into the middle.
+    /// Orders to skip, instead of a cursor, for jumps into the middle of a list.
     pub offset: Option<u64>,
-    /// Only orders first stored up to this id. Ids are ordered by time, so this
-    /// is a snapshot: what arrives later shifts nothing.
+    /// Only orders that were stored up to this id. Ids are ordered by time, so this is a
+    /// snapshot that later orders do not shift.
     pub up_to: Option<Uuid>,
     /// Only these statuses; empty means all.
     pub status: Vec<OrderStatus>,
-    /// The order of the rows.
+    /// The sort of the rows.
     pub sort: OrderSort,
 }
 
 impl OrderQuery {
-    /// Which list it is about, whatever part of that is asked for.
+    /// The query for the whole list, without the page.
     #[must_use]
     pub fn list(&self) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl OrderQuery {
             let names: Vec<_> = self.status.iter().map(|s| s.as_str()).collect();
             parts.push(format!("status={}", names.join(",")));
         }
-        // Cursors are URL-safe base64: nothing to escape.
+        // Cursors are URL-safe base64, which needs no escaping.
         if let Some(cursor) = &self.cursor {
             parts.push(format!("cursor={cursor}"));
         }
@@ -103,14 +103,14 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// The last id an order first stored at `at` can have: `UUIDv7` begins with the
+/// The largest id that an order stored at `at` can have: a `UUIDv7` begins with the
 /// milliseconds (RFC 9562, 5.7).
 pub fn last_id_at(at: DateTime<Utc>) -> Uuid {
     let milliseconds = u64::try_from(at.timestamp_millis()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0xff; 10]).into_uuid()
 }
 
-/// How `GET /orders` can be sorted; a leading `-` is newest first.
+/// The sorts of `GET /orders`; a leading `-` means descending.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OrderSort {
@@ -142,7 +142,7 @@ pub enum OrderSort {
 }
 
 impl OrderSort {
-    /// Every sort on offer.
+    /// Every sort.
     pub const ALL: [Self; 8] = [
         Self::PlacedDescending,
         Self::PlacedAscending,
@@ -154,7 +154,7 @@ impl OrderSort {
         Self::NameAscending,
     ];
 
-    /// The wire spelling.
+    /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PlacedDescending => "-placedAt",
@@ -168,12 +168,12 @@ impl OrderSort {
         }
     }
 
-    /// The sort of a query parameter.
+    /// The sort with this name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|sort| sort.as_str() == text)
     }
 
-    /// Largest values first.
+    /// Whether the largest values come first.
     pub const fn is_descending(self) -> bool {
         matches!(
             self,
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_snapshot_holds_what_was_stored_until_then_and_nothing_later() {
+    fn a_snapshot_contains_orders_that_were_stored_until_then_and_none_later() {
         let at = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         let id_at = |at: DateTime<Utc>| {
             let milliseconds = u64::try_from(at.timestamp_millis()).unwrap();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_spelled_out_and_escaped() {
+    fn the_values_of_a_query_string_are_escaped() {
         let query = OrderQuery {
             q: Some("ada & co".into()),
             offset: Some(100),

@@ -1,4 +1,4 @@
-//! The shops webhooks come from.
+//! The shops from which webhooks come.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::channels::shop::ShopDomain;
 
-/// A shop whose webhooks are taken.
+/// A shop whose webhooks are accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -14,11 +14,11 @@ pub struct Shop {
     /// Its domain, such as `acme.myshopify.com`.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.myshopify\\.com$"))]
     pub shop: ShopDomain,
-    /// When its first webhook came.
+    /// When its first webhook was received.
     pub first_seen_at: DateTime<Utc>,
 }
 
-/// Answer of `GET /shops`: the shops, by name. A thousand at most.
+/// Answer of `GET /shops`: at most a thousand shops, sorted by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -27,11 +27,11 @@ pub struct ShopList {
     pub data: Vec<Shop>,
 }
 
-/// Answer of `DELETE /shops/{shop}`: the removal is under way.
+/// Answer of `DELETE /shops/{shop}`: the removal has started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ShopRemoval {
-    /// The delivery it is carried out by, as if the shop had asked to be erased.
+    /// The delivery that carries it out, as if the shop had asked to be erased.
     pub delivery_id: Uuid,
 }

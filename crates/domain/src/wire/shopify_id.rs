@@ -1,17 +1,17 @@
-//! Shopify's order ids on the wire.
+//! Shopify's order ids, which are strings on the wire.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Shopify's order id: 64-bit, beyond what a JavaScript number holds, so a
-/// string wherever it leaves the server.
+/// Shopify's order id. It has up to 63 bits, more than a JavaScript number represents
+/// exactly, so it is sent as a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ShopifyOrderId(i64);
 
 impl ShopifyOrderId {
-    /// Accepts positive ids only; Shopify's never exceed 63 bits.
+    /// An id, which must be positive; Shopify's ids never exceed 63 bits.
     pub fn new(id: i64) -> Option<Self> {
         (id > 0).then_some(Self(id))
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_beyond_two_to_the_53_cross_the_wire_as_strings() {
+    fn ids_beyond_two_to_the_53_are_sent_as_strings() {
         let id = ShopifyOrderId::new(820_982_911_946_154_508).unwrap();
         let json = serde_json::to_string(&id).unwrap();
         assert_eq!(json, r#""820982911946154508""#);
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn only_positive_ids_exist() {
+    fn only_positive_ids_are_accepted() {
         assert!(ShopifyOrderId::new(0).is_none());
         assert!("-5".parse::<ShopifyOrderId>().is_err());
     }

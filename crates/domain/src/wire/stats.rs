@@ -1,4 +1,4 @@
-//! Key figures.
+//! The statistics of orders.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::orders::status::OrderStatus;
 
-/// Key figures of `GET /orders/stats`.
+/// The statistics of orders: answer of `GET /orders/stats`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderStats {
-    /// All orders ever seen.
+    /// All orders.
     pub total_orders: u64,
     /// Orders placed in the last 24 hours.
     pub placed_last_24h: u64,
-    /// The same, hour by hour: 24 of them, oldest first; the last is under way.
+    /// The same by hour: 24 hours, oldest first; the last is the current one.
     #[serde(default)]
     pub placed_by_hour: Vec<HourCount>,
     /// Orders by status; every status is present.
     pub by_status: BTreeMap<OrderStatus, u64>,
-    /// Orders on their way.
+    /// Orders that are shipped but not delivered.
     pub active_shipments: u64,
-    /// Totals of confirmed, shipped and delivered orders, largest first.
+    /// Totals of confirmed, shipped and delivered orders by currency; the currency with the
+    /// most orders first.
     pub revenue: Vec<Revenue>,
-    /// Mean time from placed to delivered, in seconds; `null` before the first.
+    /// Mean time from placed to delivered, in seconds; `null` if no order is delivered.
     pub average_delivery_seconds: Option<i64>,
 }
 
@@ -49,6 +50,6 @@ pub struct Revenue {
     pub currency: String,
     /// Exact decimal in major units.
     pub amount: String,
-    /// Orders it sums over.
+    /// The number of orders in the sum.
     pub orders: u64,
 }

@@ -1,9 +1,10 @@
-//! Names on the live socket (Socket.IO v4).
+//! The names of events and rooms on the live socket (Socket.IO v4), shared by server and
+//! browser.
 
-/// The namespace every dashboard connects to.
+/// The namespace to which dashboards connect.
 pub const NAMESPACE: &str = "/sync";
 
-/// Room of clients that get one [`ORDER_SYNCED`] per change.
+/// Room of clients that receive one [`ORDER_SYNCED`] per change.
 pub const ROOM: &str = "sync";
 
 /// Room of clients that asked for [`ORDERS_SYNCED`] frames (`auth: {"batch": true}`).
@@ -16,10 +17,10 @@ pub const CURSOR_ROOM: &str = "sync-cursor";
 /// sent, so a client that loses its connection later need not ask for them.
 pub const CURSOR: &str = "CURSOR";
 
-/// Event: one order in its new state.
+/// Event: an order in its new state.
 pub const ORDER_SYNCED: &str = "ORDER_SYNCED";
 
-/// Event: several orders, newest version of each, at most one frame per
+/// Event: several orders, each in its newest version; at most one frame per
 /// [`BATCH_INTERVAL_MS`].
 pub const ORDERS_SYNCED: &str = "ORDERS_SYNCED";
 

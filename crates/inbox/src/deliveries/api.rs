@@ -1,4 +1,5 @@
-//! The REST API of the inbox: look at deliveries, and retry dead ones.
+//! The REST API of the inbox, through which people look at deliveries and retry dead
+//! ones.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -35,7 +36,7 @@ use crate::error::InboxError;
 /// The largest body of a retry request, in bytes.
 const MAX_BODY: usize = 16 * 1024;
 
-/// Dead deliveries revived by one statement.
+/// Dead deliveries made pending again by one statement.
 const RETRY_BATCH: u64 = 500;
 
 /// The longest `q`, `shop` or `topic`, in characters.
@@ -57,12 +58,12 @@ pub fn routes() -> OpenApiRouter<Inbox> {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct ListParams {
-    /// Deliveries a page.
+    /// Deliveries per page.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u64>,
-    /// `nextCursor` of the page before.
+    /// `nextCursor` of the previous page.
     cursor: Option<Uuid>,
-    /// Only these, comma-separated.
+    /// Only these states, comma-separated.
     #[param(style = Form, explode = false, value_type = Option<Vec<domain::wire::DeliveryState>>)]
     state: Option<String>,
     /// Only this topic.
@@ -141,7 +142,7 @@ pub async fn retry_one(
     let Path(id) = id.map_err(|_| InboxError::DeliveryNotFound)?;
     let row = Entity::find_by_id(id).one(inbox.0.db.read()).await?;
     let row = row.ok_or(InboxError::DeliveryNotFound)?;
-    let retried = revive(&inbox.0.db, vec![id]).await?;
+    let retried = make_pending(&inbox.0.db, vec![id]).await?;
     if retried == 0 {
         let state = name(row.state);
         return Err(InboxError::NotRetryable {
@@ -156,7 +157,7 @@ pub async fn retry_one(
     Ok(Json(Retried { retried }))
 }
 
-/// `POST /deliveries/retry`: as above, for all dead ones that match.
+/// `POST /deliveries/retry`: gives all dead deliveries that match three more attempts.
 #[utoipa::path(post, path = "/deliveries/retry", tag = "deliveries", request_body = RetryRequest, responses(
     (status = 200, body = Retried, description = "They are pending again"),
     (status = 400, response = ProblemResponse), (status = 413, response = ProblemResponse), (status = 415, response = ProblemResponse), (status = 422, response = ProblemResponse), (status = 503, response = ProblemResponse)
@@ -165,7 +166,7 @@ pub async fn retry_all(
     State(inbox): State<Inbox>,
     JsonObject(request): JsonObject<RetryRequest>,
 ) -> Result<Json<Retried>> {
-    // Without its payload there is nothing to retry.
+    // A delivery without its payload cannot be retried.
     let dead = matching(&request.filter)?
         .add(Column::State.eq(DeliveryState::Dead))
         .add(Column::PayloadPrunedAt.is_null());
@@ -181,16 +182,16 @@ pub async fn retry_all(
             .all(inbox.0.db.read())
             .await?;
         let full = batch.len() as u64 == RETRY_BATCH;
-        retried += revive(&inbox.0.db, batch).await?;
+        retried += make_pending(&inbox.0.db, batch).await?;
         if !full {
             return Ok(Json(Retried { retried }));
         }
     }
 }
 
-/// Makes dead deliveries due at once, as if never tried. Their last error
-/// stays until the next attempt says otherwise.
-async fn revive(db: &Db, ids: Vec<Uuid>) -> Result<u64, DbErr> {
+/// Makes dead deliveries pending and due now, without attempts. Their last error stays
+/// until the next attempt.
+async fn make_pending(db: &Db, ids: Vec<Uuid>) -> Result<u64, DbErr> {
     if ids.is_empty() {
         return Ok(0);
     }
@@ -232,7 +233,7 @@ fn matching(filter: &DeliveryFilter) -> Result<Condition> {
         condition = match name {
             "topic" => condition.add(Column::Topic.eq(text)),
             "shop" => condition.add(Column::Shop.eq(shop::normal(text))),
-            // A webhook's id, or one of our own: a delivery's, an order's.
+            // A webhook's id, or the id of a delivery or of an order.
             _ => condition.add(match text.parse::<Uuid>() {
                 Ok(id) => Condition::any()
                     .add(Column::WebhookId.eq(text))
@@ -268,7 +269,7 @@ fn name(state: DeliveryState) -> String {
     sea_orm::ActiveEnum::to_value(&state)
 }
 
-/// Everything but the payload, which may be large.
+/// A row without the payload, which may be large.
 #[derive(FromQueryResult)]
 struct Summary {
     id: Uuid,

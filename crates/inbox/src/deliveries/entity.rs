@@ -1,4 +1,4 @@
-//! A webhook in the inbox.
+//! A row of the table of deliveries: a webhook in the inbox.
 
 #![allow(
     missing_docs,
@@ -33,7 +33,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Where a delivery stands.
+/// The state of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(
     rs_type = "String",
@@ -45,14 +45,14 @@ pub enum DeliveryState {
     Pending,
     /// Changed an order.
     Applied,
-    /// Told nothing new.
+    /// Contained nothing that was not stored already.
     Unchanged,
-    /// Older than what was stored (`error` says `stale`).
+    /// Older than the stored order (`error` is `stale`).
     Discarded,
-    /// Of a topic the desk does not act on.
+    /// Of a topic that is not supported.
     Ignored,
-    /// Signed, but not an order.
+    /// Signed, but not a valid body of its topic.
     Rejected,
-    /// Failed too often; `error` says why.
+    /// Failed too often; `error` has the reason.
     Dead,
 }

@@ -1,4 +1,5 @@
-//! The SQL by which deliveries are erased, and looked through for a person's data.
+//! The SQL that erases deliveries, and that reads their payloads for a search for
+//! personal data.
 
 use platform::db::{Db, WriteTx, now};
 use sea_orm::sea_query::Expr;
@@ -12,22 +13,22 @@ use super::entity::{Column, DeliveryState, Entity};
 use super::store::prune_payloads;
 use crate::shops::store::is_of;
 
-/// Bodies read at a time: each may be a megabyte.
-const BODIES: u64 = 20;
+/// Bodies read by one statement; each may have a megabyte.
+const BODIES_BATCH: u64 = 20;
 
-/// What is read of a delivery to see whether it names a person.
+/// The part of a delivery that is searched for a person's data.
 #[derive(Debug, FromQueryResult)]
 pub struct Body {
     /// The delivery.
     pub id: Uuid,
-    /// The order it was about.
+    /// The order that the delivery is about.
     pub order_id: Option<Uuid>,
     /// The raw body.
     pub payload: Vec<u8>,
 }
 
-/// A few finished deliveries of a shop that still have a body, after `after`, in the
-/// order of their ids.
+/// The next few finished deliveries of a shop that still have a body, with ids greater
+/// than `after`, ordered by id.
 pub async fn bodies_of_shop(db: &Db, shop: &str, after: Uuid) -> Result<Vec<Body>, DbErr> {
     Entity::find()
         .select_only()
@@ -37,32 +38,32 @@ pub async fn bodies_of_shop(db: &Db, shop: &str, after: Uuid) -> Result<Vec<Body
         .filter(Column::PayloadPrunedAt.is_null())
         .filter(Column::Id.gt(after))
         .order_by_asc(Column::Id)
-        .limit(BODIES)
+        .limit(BODIES_BATCH)
         .into_model()
         .all(db.read())
         .await
 }
 
-/// Drops the bodies of these deliveries, as far as they are finished.
+/// Drops the bodies of those of these deliveries that are finished.
 pub async fn prune(tx: &WriteTx, ids: Vec<Uuid>) -> Result<(), DbErr> {
     let these = Condition::all().add(Column::Id.is_in(ids));
     prune_payloads(tx, these).await.map(drop)
 }
 
-/// Drops the bodies that these orders came from.
+/// Drops the bodies of all finished deliveries about these orders.
 pub async fn prune_of_orders(tx: &WriteTx, orders: Vec<Uuid>) -> Result<(), DbErr> {
     let these = Condition::all().add(Column::OrderId.is_in(orders));
     prune_payloads(tx, these).await.map(drop)
 }
 
-/// Drops every body of a shop.
+/// Drops the bodies of all finished deliveries of a shop.
 pub async fn prune_of_shop(tx: &WriteTx, shop: &str) -> Result<(), DbErr> {
     let these = Condition::all().add(is_of(Column::Shop, shop));
     prune_payloads(tx, these).await.map(drop)
 }
 
-/// Discards what is pending of a shop and older than the delivery `before`: applied, it
-/// would bring orders back that are being erased.
+/// Discards the pending deliveries of a shop that are older than the delivery `before`.
+/// If they were applied, they would create orders again that are being erased.
 pub async fn discard_pending(db: &Db, shop: &str, before: Uuid) -> Result<(), DbErr> {
     let tx = db.begin_write().await?;
     Entity::update_many()

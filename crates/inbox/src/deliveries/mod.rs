@@ -1,7 +1,9 @@
-//! Deliveries: what was acknowledged, and what became of it.
+//! Deliveries: the webhooks that were acknowledged, and their states. They are kept so
+//! that none is lost and none is applied twice.
 //!
 //! - [`entity`]: a row
-//! - [`store`]: the SQL; [`erasure`] that of erasing
+//! - [`store`]: the SQL to store, claim and finish deliveries; [`erasure`]: the SQL to
+//!   erase them
 //! - [`api`]: `GET /deliveries` and retries; [`stats`]: `GET /deliveries/stats`
 //! - [`retention`]: drops old payloads
 
@@ -19,10 +21,10 @@ use uuid::Uuid;
 
 use entity::DeliveryState;
 
-/// A delivery on its way into the inbox.
+/// A delivery that is to be stored.
 #[derive(Debug, Clone)]
 pub struct NewDelivery {
-    /// Our id (`UUIDv7`), should this be the first of its webhook id.
+    /// Its id (`UUIDv7`), unless the webhook id is stored already.
     pub id: Uuid,
     /// The account it came from.
     pub account: ChannelAccount,
@@ -30,25 +32,25 @@ pub struct NewDelivery {
     pub webhook_id: String,
     /// The channel's topic, as sent.
     pub topic: String,
-    /// When the channel says it happened.
+    /// The time of the event at the channel, if the channel sent it.
     pub triggered_at: Option<DateTime<Utc>>,
-    /// When it reached us.
+    /// When the server received it.
     pub received_at: DateTime<Utc>,
-    /// `Pending`, or a final state for what needs no processing.
+    /// `Pending`, or a final state if it needs no processing.
     pub state: DeliveryState,
     /// Why it was rejected.
     pub error: Option<String>,
-    /// What it says, when it is to be processed.
+    /// Its parsed content, if it is to be processed.
     pub event: Option<ChannelEvent>,
     /// The raw body.
     pub payload: Vec<u8>,
 }
 
-/// What the inbox did with a delivery.
+/// The result of storing a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
-    /// First of its webhook id: committed under this id.
+    /// The first delivery with its webhook id, committed under this id.
     New(Uuid),
-    /// Committed before, under this id.
+    /// A repeat of the delivery that was committed before under this id.
     Duplicate(Uuid),
 }

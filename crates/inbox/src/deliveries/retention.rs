@@ -1,5 +1,5 @@
-//! Drops the raw payloads of old deliveries, a few at a time. The rows stay: they tell
-//! repeats from new deliveries.
+//! Drops the raw payloads of old deliveries, a few at a time. The rows stay, because
+//! repeated webhooks are recognised by them.
 
 use chrono::TimeDelta;
 use platform::db::{Db, now};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::entity::{Column, Entity};
 use super::store;
 
-/// Payloads pruned by one statement: short enough to hold up no webhook.
+/// Payloads pruned by one statement: few enough not to delay webhooks.
 const BATCH: u64 = 200;
 
 /// Drops the payloads of deliveries that were finished longer ago than `retention`.
@@ -22,7 +22,7 @@ pub async fn prune_old(db: &Db, retention: TimeDelta) -> Result<(), DbErr> {
         if batch < BATCH {
             break;
         }
-        // Other transactions want to write, too.
+        // Other transactions get a chance to write.
         tokio::task::yield_now().await;
     }
     if pruned > 0 {

@@ -1,4 +1,5 @@
-//! `GET /deliveries/stats`: whether anything waits, or needs a person.
+//! `GET /deliveries/stats`: how many deliveries are pending, and how many are dead and
+//! need a person.
 
 use axum::Json;
 use axum::extract::State;
@@ -17,17 +18,17 @@ use crate::Inbox;
 /// `GET /deliveries/stats`: pending and dead deliveries, each counted up to
 /// 10,000. A count of 10,000 means "10,000 or more".
 #[utoipa::path(get, path = "/deliveries/stats", tag = "deliveries", operation_id = "delivery_stats", responses(
-    (status = 200, body = DeliveryStats, description = "The counts, 10,000 at most: that many means \"or more\""),
+    (status = 200, body = DeliveryStats, description = "The counts, at most 10,000 each, which means \"10,000 or more\""),
     (status = 503, response = ProblemResponse)
 ))]
 pub async fn handler(State(inbox): State<Inbox>) -> Result<Json<DeliveryStats>> {
     Ok(Json(count(&inbox.0.db).await?))
 }
 
-/// What `GET /deliveries/stats` answers.
+/// The answer of `GET /deliveries/stats`.
 pub async fn count(db: &Db) -> Result<DeliveryStats, DbErr> {
-    let pending = in_state(db, DeliveryState::Pending).await?;
-    let dead = in_state(db, DeliveryState::Dead).await?;
+    let pending = count_in_state(db, DeliveryState::Pending).await?;
+    let dead = count_in_state(db, DeliveryState::Dead).await?;
     // Ids are ordered by time, so this is the first entry of an index.
     let oldest_pending_at: Option<DateTime<Utc>> = Entity::find()
         .select_only()
@@ -44,10 +45,11 @@ pub async fn count(db: &Db) -> Result<DeliveryStats, DbErr> {
     })
 }
 
-/// How many are in a state, and still have the payload it takes to do anything
-/// about them, which what is pending always has. The limit keeps the cost the same for ten thousand
-/// rows and for ten million: index `deliveries_state` is read that far.
-async fn in_state(db: &Db, state: DeliveryState) -> Result<u64, DbErr> {
+/// The number of deliveries in a state that still have a payload, without which they can
+/// neither be processed nor retried; pending ones always have it. The limit keeps the
+/// cost the same for ten thousand rows and for ten million: the index `deliveries_state`
+/// is read only that far.
+async fn count_in_state(db: &Db, state: DeliveryState) -> Result<u64, DbErr> {
     let mut query = Entity::find()
         .select_only()
         .column(Column::Id)

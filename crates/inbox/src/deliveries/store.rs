@@ -1,4 +1,4 @@
-//! SQL on `deliveries`.
+//! The SQL that stores deliveries, claims those that are due, and records their results.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -18,12 +18,13 @@ use uuid::Uuid;
 use super::entity::{ActiveModel, Column, DeliveryState, Entity, Model};
 use super::{NewDelivery, Stored};
 
-/// A condition no index matches: whoever names deliveries by their ids wants
-/// them looked up by these, not searched for among all that ever were pending.
+/// The condition that a delivery is pending, in a form that no index matches: statements
+/// that name deliveries by their ids must find them by these ids, not by an index that
+/// contains every pending delivery.
 const IS_PENDING: &str = "deliveries.state || '' = 'pending'";
 
-/// Stores a batch, all or nothing; answers in the order given. `due_at` is
-/// when the dispatcher should look after rows that are still pending.
+/// Stores a batch, all or nothing; returns the results in the order of the batch. Rows
+/// that are still pending at `due_at` are then found by the dispatcher.
 pub async fn insert_batch(
     db: &Db,
     batch: Vec<NewDelivery>,
@@ -31,7 +32,7 @@ pub async fn insert_batch(
 ) -> Result<Vec<Stored>, DbErr> {
     let keys: Vec<(Uuid, Key)> = batch.iter().map(|d| (d.id, key(d))).collect();
     let rows = Rows::of(batch.into_iter().map(|delivery| row(delivery, due_at)));
-    // Returning the id alone: the payload need not travel back.
+    // Only the id is returned, so that the payload is not sent back.
     let insert = Bulk::insert(
         db.backend(),
         "deliveries",
@@ -58,7 +59,7 @@ pub async fn insert_batch(
         .collect()
 }
 
-/// Source, shop and webhook id: what makes a delivery a repeat.
+/// Source, shop and webhook id: a delivery with the same key is a repeat.
 type Key = (String, String, String);
 
 fn key(delivery: &NewDelivery) -> Key {
@@ -117,26 +118,27 @@ fn row(delivery: NewDelivery, due_at: DateTime<Utc>) -> ActiveModel {
     }
 }
 
-/// Claims up to `limit` due deliveries, oldest first, until `until`: no other
-/// instance will claim them before then.
+/// Claims up to `limit` due deliveries, those that are due longest first. No other
+/// instance can claim them before `until`.
 pub async fn claim_due(db: &Db, limit: u64, until: DateTime<Utc>) -> Result<Vec<Uuid>, DbErr> {
-    // Asked outside a transaction first: mostly the answer is "nothing".
-    let candidates = due(db, limit).await?;
+    // The first query runs outside a transaction: usually no delivery is due.
+    let candidates = find_due(db, limit).await?;
     if candidates.is_empty() {
         return Ok(candidates);
     }
     let tx = db.begin_write().await?;
-    let mut claimed = free(&tx, candidates, Some(now())).await?;
+    let mut claimed = try_lock(&tx, candidates, Some(now())).await?;
     set_due(&tx, &claimed, until).await?;
     tx.commit().await?;
-    // Ids are time-ordered: hand them out in the order they arrived.
+    // Ids are ordered by time, so this is the order of arrival.
     claimed.sort_unstable();
     Ok(claimed)
 }
 
-/// What is due, longest first. The index is named, or the text says what its
-/// condition says, because neither engine would find it behind a parameter.
-async fn due(db: &Db, limit: u64) -> Result<Vec<Uuid>, DbErr> {
+/// The due deliveries, those that are due longest first. `SQLite` needs the name of the
+/// index, and `PostgreSQL` needs the condition of the index as literal text, because
+/// neither uses a partial index whose condition has a parameter.
+async fn find_due(db: &Db, limit: u64) -> Result<Vec<Uuid>, DbErr> {
     let mut query = Bulk::new(db.backend());
     let time = query.bind(now());
     let limit = query.bind(limit.cast_signed());
@@ -156,9 +158,10 @@ fn ids(rows: &[QueryResult]) -> Result<Vec<Uuid>, DbErr> {
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
-/// Locks those that are pending, due if it matters when, and held by nobody else.
-/// What somebody works on is theirs: waiting for it would hold up everything else.
-async fn free(
+/// Locks those of the deliveries that are pending and, with a time, due by then. Those
+/// that another transaction has locked are skipped, because waiting for one would delay
+/// all the others.
+async fn try_lock(
     tx: &WriteTx,
     which: Vec<Uuid>,
     due: Option<DateTime<Utc>>,
@@ -192,8 +195,8 @@ async fn set_due(tx: &WriteTx, ids: &[Uuid], due_at: DateTime<Utc>) -> Result<()
     tx.execute_raw(update).await.map(drop)
 }
 
-/// Makes every pending delivery due at once: after a start on the embedded
-/// queue, which forgets, nothing can still be under way.
+/// Makes every pending delivery due now. For the start with the embedded queue, which
+/// loses its jobs at a stop: no delivery can still be in progress then.
 pub async fn make_pending_due(db: &Db) -> Result<u64, DbErr> {
     let tx = db.begin_write().await?;
     let result = Entity::update_many()
@@ -205,14 +208,14 @@ pub async fn make_pending_due(db: &Db) -> Result<u64, DbErr> {
     Ok(result.rows_affected)
 }
 
-/// Loads those of `ids` that are to be processed now, oldest first, and keeps
-/// others from processing them until the transaction ends. Left out is what is
-/// gone, done, or pausing before its next attempt: a job may arrive twice.
+/// Loads those of `ids` that are to be processed now, oldest first, and locks them until
+/// the transaction ends. Deliveries that are finished, do not exist, or wait for the time
+/// of their next attempt are left out, because a job may arrive twice.
 pub async fn lock_all_pending(tx: &WriteTx, ids: &[Uuid]) -> Result<Vec<Model>, DbErr> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    // Always in the same order: no two wait for each other.
+    // Always in the same order, so that no two transactions wait for each other.
     let ids: BTreeSet<Uuid> = ids.iter().copied().collect();
     let mut query = Bulk::new(tx.get_database_backend());
     let wanted = query.rows(Rows::default().with("id", ids));
@@ -231,31 +234,31 @@ pub async fn lock_all_pending(tx: &WriteTx, ids: &[Uuid]) -> Result<Vec<Model>, 
     Entity::find().from_raw_sql(query).all(tx).await
 }
 
-/// What became of a delivery.
+/// The result of a delivery.
 #[derive(Debug, Clone)]
 pub struct Finished {
-    /// The delivery.
+    /// The id of the delivery.
     pub id: Uuid,
     /// Its final state.
     pub state: DeliveryState,
-    /// The order it is about.
+    /// The order that it is about.
     pub order_id: Option<Uuid>,
-    /// The version it made of that order.
+    /// The version of the order that it created.
     pub version: Option<i64>,
-    /// For people looking at the delivery; never personal data.
+    /// A note for people who look at the delivery; never contains personal data.
     pub note: Option<String>,
 }
 
-/// Records what became of one delivery, if it is still pending.
+/// Records the result of one delivery, if it is still pending.
 pub async fn finish(tx: &WriteTx, finished: Finished) -> Result<(), DbErr> {
     let mut writes = WriteBatch::new(tx.get_database_backend());
     finish_with(&mut writes, &[finished]);
     writes.execute(tx).await.map(drop)
 }
 
-/// Records what became of deliveries, together with something else. Written are
-/// those that were still pending: if these are fewer, others were processed by
-/// somebody else, and nothing of this may count.
+/// Adds the results of deliveries to a batch of writes. Only deliveries that are still
+/// pending are written. If fewer rows than results are written, another worker has
+/// processed the others, and the caller must roll back.
 pub fn finish_with(writes: &mut WriteBatch, finished: &[Finished]) -> WriteId {
     let mut finished: Vec<_> = finished.iter().collect();
     finished.sort_unstable_by_key(|it| it.id);
@@ -273,7 +276,8 @@ pub fn finish_with(writes: &mut WriteBatch, finished: &[Finished]) -> WriteId {
     })
 }
 
-/// Records a failed attempt, if the delivery is still pending.
+/// Records a failed attempt, if the delivery is still pending. `after` decides, by the
+/// number of attempts, whether it is retried or dead.
 pub async fn record_failure(
     db: &Db,
     id: Uuid,
@@ -305,17 +309,17 @@ pub async fn record_failure(
     Ok(Some(outcome))
 }
 
-/// Puts deliveries back in line without counting an attempt: the fault was
-/// not their own.
+/// Makes deliveries due again at `until` without counting an attempt, for failures that
+/// were not caused by the deliveries.
 pub async fn postpone(db: &Db, ids: &[Uuid], until: DateTime<Utc>) -> Result<(), DbErr> {
     let tx = db.begin_write().await?;
-    let free = free(&tx, ids.to_vec(), None).await?;
-    set_due(&tx, &free, until).await?;
+    let locked = try_lock(&tx, ids.to_vec(), None).await?;
+    set_due(&tx, &locked, until).await?;
     tx.commit().await
 }
 
-/// Drops the raw payloads of finished deliveries; the rows stay, as proof and
-/// against repeats.
+/// Drops the raw payloads of finished deliveries. The rows stay as a record, and because
+/// repeated webhooks are recognised by them.
 pub async fn prune_payloads(tx: &impl ConnectionTrait, which: Condition) -> Result<u64, DbErr> {
     let result = Entity::update_many()
         .col_expr(Column::Payload, Expr::value(Vec::<u8>::new()))

@@ -1,5 +1,5 @@
-//! Which shops get in: those in `SHOPIFY_SHOPS` where that is set; else any with
-//! its first signed webhook, but only so many new ones an hour.
+//! Decides which shops are accepted: those in `SHOPIFY_SHOPS` if that is set, otherwise
+//! any shop that sends a signed webhook, but only a limited number of new ones an hour.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,11 +15,11 @@ use super::store;
 use crate::error::{InboxError, NotStored};
 use crate::metric_names as names;
 
-/// A shop that was known is taken for known for this long: another instance may
-/// have removed it since.
-const REMEMBERED: Duration = Duration::from_secs(30);
+/// A known shop is looked up again after this time, because another instance may have
+/// removed it.
+const LIFETIME: Duration = Duration::from_secs(30);
 
-/// Shops remembered at most; beyond that the database is asked each time.
+/// The most shops in the cache; others are looked up in the database each time.
 const CAPACITY: usize = 10_000;
 
 /// Decides which shops are admitted; cheap to clone.
@@ -31,7 +31,7 @@ pub struct ShopAdmission {
 }
 
 impl ShopAdmission {
-    /// Only those `allowed`, or any if there are none.
+    /// Accepts only the `allowed` shops, or any shop if that list is empty.
     pub fn new(db: Db, allowed: &[ShopDomain]) -> Self {
         Self {
             db,
@@ -40,7 +40,7 @@ impl ShopAdmission {
         }
     }
 
-    /// Lets a shop in whose webhook is signed.
+    /// Accepts or refuses a shop that has sent a signed webhook.
     pub async fn admit(&self, shop: &ShopDomain) -> Result<(), InboxError> {
         if !self.allowed.is_empty() && !self.allowed.contains(shop) {
             warn!(%shop, "a shop that is not in SHOPIFY_SHOPS was refused");
@@ -48,10 +48,10 @@ impl ShopAdmission {
             return Err(InboxError::ShopNotAllowed);
         }
         let seen = self.lock().get(shop.as_str()).copied();
-        if seen.is_some_and(|seen| seen.elapsed() < REMEMBERED) {
+        if seen.is_some_and(|seen| seen.elapsed() < LIFETIME) {
             return Ok(());
         }
-        match self.is_let_in(shop).await {
+        match self.is_known_or_added(shop).await {
             Ok(true) => {
                 self.remember(shop);
                 Ok(())
@@ -61,13 +61,14 @@ impl ShopAdmission {
                 counter!(names::REFUSED, "what" => "shop").increment(1);
                 Err(InboxError::TooManyNewShops)
             }
-            // It was known a while ago, and the inbox has its own way to fail.
+            // The shop was known a while ago. If the database is unavailable, storing the
+            // delivery fails as well, with the right error.
             Err(_) if seen.is_some() => Ok(()),
             Err(error) => Err(NotStored::Database(Arc::new(error)).into()),
         }
     }
 
-    async fn is_let_in(&self, shop: &ShopDomain) -> Result<bool, DbErr> {
+    async fn is_known_or_added(&self, shop: &ShopDomain) -> Result<bool, DbErr> {
         if store::is_known(self.db.read_hot(), shop.as_str()).await? {
             return Ok(true);
         }
@@ -81,14 +82,14 @@ impl ShopAdmission {
     fn remember(&self, shop: &ShopDomain) {
         let mut known = self.lock();
         if known.len() >= CAPACITY {
-            known.retain(|_, seen| seen.elapsed() < REMEMBERED);
+            known.retain(|_, seen| seen.elapsed() < LIFETIME);
         }
         if known.len() < CAPACITY {
             known.insert(shop.as_str().to_owned(), Instant::now());
         }
     }
 
-    /// A shop is being removed.
+    /// Drops a shop that is being removed from the cache.
     pub fn forget(&self, name: &str) {
         self.lock().remove(name);
     }

@@ -1,4 +1,4 @@
-//! A shop whose webhooks are taken.
+//! A row of the table of shops whose webhooks are accepted.
 
 #![allow(
     missing_docs,

@@ -1,11 +1,11 @@
-//! The shops webhooks are taken of. Only bodies are signed, not the header that
-//! names the shop: without a limit, whoever has one signed webhook could make up
-//! any number of shops.
+//! The shops whose webhooks are accepted. Shopify signs only the body of a webhook, not
+//! the header that names the shop, so without a limit an attacker with one captured
+//! webhook could invent any number of shops.
 //!
-//! - [`admission`]: which shops get in
+//! - [`admission`]: decides which shops are accepted
 //! - [`store`]: the SQL
 //!
-//! The REST API is here: look at the shops, and remove one.
+//! This module has the REST API that lists the shops and removes one.
 
 pub mod admission;
 mod entity;
@@ -40,9 +40,9 @@ pub fn routes() -> OpenApiRouter<Inbox> {
         .routes(routes!(remove))
 }
 
-/// The shops whose webhooks are taken, by name.
+/// The shops whose webhooks are accepted, by name.
 #[utoipa::path(get, path = "/shops", tag = "shops", operation_id = "list_shops", responses(
-    (status = 200, body = ShopList, description = "The shops, a thousand at most"),
+    (status = 200, body = ShopList, description = "The shops, at most a thousand"),
     (status = 503, response = ProblemResponse)
 ))]
 pub async fn list(State(inbox): State<Inbox>) -> Result<Json<ShopList>> {
@@ -50,15 +50,15 @@ pub async fn list(State(inbox): State<Inbox>) -> Result<Json<ShopList>> {
     Ok(Json(ShopList { data }))
 }
 
-/// Removes a shop, and all that came from it.
+/// Removes a shop and everything that was received from it.
 ///
-/// It is carried out like the shop's own request to be erased: as a delivery,
-/// which survives a restart and is seen among the others. A signed webhook
-/// of the shop would let it in again, as a new one.
+/// The removal is carried out like the shop's own request to be erased: as a delivery,
+/// which survives a restart and is listed among the others. A later signed webhook of
+/// the shop adds it again as a new shop.
 #[utoipa::path(delete, path = "/shops/{shop}", tag = "shops",
     params(("shop" = String, Path, pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.myshopify\\.com$", description = "Its domain, such as acme.myshopify.com")),
     responses(
-        (status = 202, body = ShopRemoval, description = "The removal is under way"),
+        (status = 202, body = ShopRemoval, description = "The removal has started"),
         (status = 404, response = ProblemResponse), (status = 503, response = ProblemResponse)
     )
 )]
@@ -66,7 +66,7 @@ pub async fn remove(
     State(inbox): State<Inbox>,
     name: std::result::Result<Path<String>, PathRejection>,
 ) -> Result<(StatusCode, Json<ShopRemoval>)> {
-    // What is no text names no shop.
+    // A path that is not valid text names no shop.
     let Path(name) = name.map_err(|_| InboxError::ShopNotFound)?;
     let name = shop::normal(&name);
     if !store::is_known(inbox.0.db.read(), &name).await? {

@@ -1,4 +1,4 @@
-//! The SQL of shops.
+//! The SQL that lists, adds and removes shops.
 
 use chrono::TimeDelta;
 use domain::channels::account::Channel;
@@ -14,22 +14,23 @@ use sea_orm::{
 
 use super::entity::{ActiveModel, Column, Entity};
 
-/// How these rows name their channel.
+/// The channel of these rows.
 const SHOPIFY: &str = Channel::Shopify.as_str();
 
-/// Shops listed at most.
+/// The most shops in a list.
 const MAX_LISTED: u64 = 1_000;
 
-/// New shops within [`WINDOW`]. A merchant has a handful.
+/// The most new shops within [`WINDOW`]. A merchant has only a few shops.
 pub const MAX_NEW: u64 = 20;
 
 /// The time within which new shops are counted.
 pub const WINDOW: TimeDelta = TimeDelta::hours(1);
 
-/// Any number, the same for every instance: "somebody is letting shops in".
+/// The key of the advisory lock for adding shops: any number that is the same for every
+/// instance.
 const ADMISSION_LOCK: i64 = 7_283_401_560;
 
-/// The shops, by name. Names from before they were checked are left out.
+/// The shops, by name. Invalid names, stored before names were checked, are left out.
 pub async fn list(db: &impl ConnectionTrait) -> Result<Vec<Shop>, DbErr> {
     let rows = Entity::find()
         .filter(Column::Source.eq(SHOPIFY))
@@ -46,17 +47,18 @@ pub async fn list(db: &impl ConnectionTrait) -> Result<Vec<Shop>, DbErr> {
     Ok(shops.collect())
 }
 
-/// There is a shop of this name.
+/// Whether there is a shop of this name.
 pub async fn is_known(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
     let key = (SHOPIFY.to_owned(), name.to_owned());
     Ok(Entity::find_by_id(key).one(db).await?.is_some())
 }
 
-/// Lets a new shop in, unless too many came lately and `limited`; `false` if not.
+/// Adds a new shop; with `limited`, only while fewer than [`MAX_NEW`] were added within
+/// [`WINDOW`]. `false` if the shop was not added.
 pub async fn add(db: &Db, shop: &ShopDomain, limited: bool) -> Result<bool, DbErr> {
     let tx = db.begin_write().await?;
     if tx.get_database_backend() == DbBackend::Postgres {
-        // One instance at a time: they count together.
+        // One instance at a time, because the limit is for all of them together.
         tx.execute_raw(Statement::from_sql_and_values(
             DbBackend::Postgres,
             "SELECT pg_advisory_xact_lock($1)",
@@ -89,13 +91,14 @@ pub async fn add(db: &Db, shop: &ShopDomain, limited: bool) -> Result<bool, DbEr
     Ok(true)
 }
 
-/// Takes a shop off the list.
+/// Removes a shop from the list.
 pub async fn remove(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
     let key = (SHOPIFY.to_owned(), name.to_owned());
     Entity::delete_by_id(key).exec(db).await.map(drop)
 }
 
-/// A row is of this shop, also one that was stored before shops had one spelling.
+/// The condition that a row belongs to this shop, also a row that was stored before the
+/// names of shops were normalised.
 pub fn is_of(column: impl IntoColumnRef, shop: &str) -> SimpleExpr {
     let spelled = Func::lower(Expr::col(column));
     let spelled = Func::cust("rtrim").arg(spelled).arg(".");

@@ -1,4 +1,4 @@
-//! Counts webhooks by what became of them.
+//! Counts webhooks by outcome, for alerts.
 
 use std::time::Instant;
 
@@ -16,11 +16,11 @@ fn is(response: &Response, kind: ProblemKind) -> bool {
     response.extensions().get::<ProblemKind>() == Some(&kind)
 }
 
-/// What became of a webhook that was answered with 200.
+/// The outcome of a webhook that was answered with 200.
 #[derive(Debug, Clone, Copy)]
 pub struct WebhookOutcome(pub &'static str);
 
-/// Counts a webhook by what became of it, and times its answer.
+/// Counts a webhook by its outcome and measures the time of its answer.
 pub async fn count_webhook(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let response = next.run(request).await;
@@ -35,7 +35,7 @@ pub async fn count_webhook(request: Request, next: Next) -> Response {
         }
         StatusCode::PAYLOAD_TOO_LARGE => "too_large",
         StatusCode::UNPROCESSABLE_ENTITY => "rejected",
-        // Not our fault: no operator has to act on it.
+        // The server works as configured: no operator has to act.
         StatusCode::FORBIDDEN => "refused",
         StatusCode::SERVICE_UNAVAILABLE if is(&response, TOO_MANY_NEW_SHOPS) => "refused",
         _ => "unavailable",

@@ -1,4 +1,5 @@
-//! `POST /webhooks/shopify`: verify, commit to the inbox, acknowledge.
+//! `POST /webhooks/shopify`: verifies a webhook, commits it to the inbox and acknowledges
+//! it. Only then may Shopify forget it.
 
 mod count;
 mod verified;
@@ -26,8 +27,8 @@ use crate::{ANSWER_TIMEOUT, Inbox};
 use count::{WebhookOutcome, count_webhook};
 pub use verified::VerifiedWebhook;
 
-/// The largest webhook body, in bytes. Shopify's orders are 10-20 kB; large
-/// ones with hundreds of line items stay well under this.
+/// The largest webhook body, in bytes. Shopify's orders have 10-20 kB; large ones with
+/// hundreds of line items stay well below the limit.
 pub const MAX_BODY: usize = 1024 * 1024;
 
 /// The webhook endpoint.
@@ -38,8 +39,7 @@ pub fn routes() -> OpenApiRouter<Inbox> {
         .layer(from_fn(count_webhook))
 }
 
-/// The headers of a webhook, as the document shows them; [`VerifiedWebhook`] reads
-/// them.
+/// The headers of a webhook for the OpenAPI document; [`VerifiedWebhook`] reads them.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "read from the request")]
@@ -67,14 +67,15 @@ struct Headers {
         pattern = "^[!-~]([\\t -~]{0,253}[!-~])?$"
     )]
     webhook_id: String,
-    /// When it happened.
+    /// The time of the event.
     #[param(value_type = String, required = false, rename = "X-Shopify-Triggered-At")]
     triggered_at: Option<String>,
 }
 
-/// Takes a Shopify webhook.
+/// Receives a Shopify webhook.
 ///
-/// What is acknowledged is durable; what is signed but refused is recorded too.
+/// An acknowledged webhook is durable. A webhook that is signed but rejected is recorded
+/// too.
 #[utoipa::path(post, path = "/webhooks/shopify", tag = "webhooks",
     params(Headers),
     request_body(content = Object, content_type = "application/json", description = "The payload, at most 1 MiB"),

@@ -1,5 +1,5 @@
-//! The proof, as a type, that a webhook came from the channel: a handler can
-//! only receive one whose raw bytes were verified.
+//! The type of a verified webhook. A handler can receive a webhook only as this type, so
+//! that no webhook is processed without the check of its signature.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -16,21 +16,21 @@ use tracing::warn;
 use crate::Inbox;
 use crate::error::InboxError;
 
-/// The longest header value taken, in bytes.
+/// The longest accepted header value, in bytes.
 const MAX_HEADER: usize = 255;
 
 /// A webhook whose signature matches its body.
 #[derive(Debug)]
 pub struct VerifiedWebhook {
-    /// `Topic`
+    /// Header `Topic`.
     pub topic: String,
-    /// When its head had arrived.
+    /// When its headers had arrived.
     pub arrived: Instant,
-    /// `Shop-Domain`
+    /// Header `Shop-Domain`.
     pub shop: ShopDomain,
-    /// `Webhook-Id`: the idempotency key.
+    /// Header `Webhook-Id`: the idempotency key.
     pub webhook_id: String,
-    /// `Triggered-At`; not signed, and optional.
+    /// Header `Triggered-At`; not signed, and optional.
     pub triggered_at: Option<DateTime<Utc>>,
     /// The raw body, byte for byte as signed.
     pub body: Bytes,
@@ -42,7 +42,7 @@ impl FromRequest<Inbox> for VerifiedWebhook {
     async fn from_request(mut request: Request, inbox: &Inbox) -> Result<Self, Error> {
         let arrived = Instant::now();
         let headers = std::mem::take(request.headers_mut());
-        // Without one there is nothing to verify, and no body worth reading.
+        // A webhook without a signature is refused before its body is read.
         let signature = header(&headers, HMAC).ok_or(InboxError::Unsigned)?;
         let body =
             Bytes::from_request(request, inbox)
@@ -51,7 +51,8 @@ impl FromRequest<Inbox> for VerifiedWebhook {
                     StatusCode::PAYLOAD_TOO_LARGE => Error::from(Refusal::BodyTooLarge),
                     _ => InboxError::BadWebhook("the body could not be read".into()).into(),
                 })?;
-        // Before anything else: a stranger learns nothing but this.
+        // Checked before the other headers, so that an unsigned request gets no other
+        // error than this one.
         if !inbox.0.secrets.verify(&body, signature) {
             warn!(bytes = body.len(), "webhook with a wrong signature");
             return Err(InboxError::Unsigned.into());
@@ -70,7 +71,8 @@ impl FromRequest<Inbox> for VerifiedWebhook {
     }
 }
 
-/// A header with Shopify's own prefix, or the one its events preview sends.
+/// The names of a header: with the prefix of Shopify's webhooks, or with the prefix of
+/// its events preview.
 type Header = [&'static str; 2];
 
 const HMAC: Header = ["x-shopify-hmac-sha256", "shopify-hmac-sha256"];

@@ -1,5 +1,5 @@
-//! Applies deliveries to orders in one transaction: orders, history and
-//! delivery states together or not at all. Broadcasts after the commit.
+//! Applies deliveries to orders in one transaction: orders, history and delivery states
+//! are written together or not at all. The changes are broadcast after the commit.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,10 +26,11 @@ use uuid::Uuid;
 use super::ApplyToOrders;
 use crate::store::{self as orders, Actor, Changes, WriteError};
 
-/// Tries against other writers of the same orders, within one attempt.
+/// How often an attempt is repeated after a conflict with other writers of the same
+/// orders.
 pub const MAX_RACES: u32 = 20;
 
-/// Applies deliveries; `parsed` are those that need not be loaded. Returns those that
+/// Applies deliveries; those in `parsed` need not be loaded. Returns the deliveries that
 /// are not about one order and need a transaction of their own.
 pub async fn apply(
     context: &ApplyToOrders,
@@ -40,14 +41,15 @@ pub async fn apply(
         if let Some(done) = unless_raced(try_apply(context, ids, parsed).await) {
             return done;
         }
-        // Another worker may have been faster: loading shows what is still pending.
+        // Another worker may have processed some of them, so the next try loads those
+        // that are still pending.
         parsed = Vec::new();
     }
     anyhow::bail!("lost {MAX_RACES} races for the same orders")
 }
 
-/// The result, unless another writer was faster at an order or at a delivery: then it
-/// is worth another try.
+/// The result; `None` if another writer changed an order or a delivery first, so that
+/// another try may succeed.
 pub fn unless_raced<T>(result: Result<T, WriteError>) -> Option<anyhow::Result<T>> {
     match result {
         Err(WriteError::Race) => None,
@@ -91,14 +93,14 @@ async fn try_apply(
     Ok(batch.rest)
 }
 
-/// Deliveries of a job.
+/// The deliveries of a job.
 #[derive(Default)]
 struct Batch {
     about_one_order: Vec<(OrderKey, ParsedDelivery)>,
     rest: Vec<Uuid>,
 }
 
-/// What is known of the deliveries already, and the others from the database.
+/// Loads the deliveries that are not in `parsed`, and sorts all of them by time.
 async fn load(
     tx: &WriteTx,
     ids: &[Uuid],
@@ -114,12 +116,12 @@ async fn load(
     for row in deliveries::lock_all_pending(tx, &missing).await? {
         match read(row) {
             Ok(delivery) => deliveries.push(delivery),
-            // Alone it fails by itself.
+            // It fails in a transaction of its own, without the others.
             Err((id, _)) if ids.len() > 1 => batch.rest.push(id),
             Err((_, error)) => return Err(WriteError::Other(error)),
         }
     }
-    // In the order they came: ids are time-ordered.
+    // Ids are ordered by time, so this is the order of arrival.
     deliveries.sort_unstable_by_key(|delivery| delivery.id);
     for delivery in deliveries {
         match key(&delivery) {
@@ -130,7 +132,7 @@ async fn load(
     Ok(batch)
 }
 
-/// Parses a delivery that was loaded. Its source decides how.
+/// Parses a delivery that was loaded, with the adapter of its source.
 pub fn read(row: Delivery) -> Result<ParsedDelivery, (Uuid, anyhow::Error)> {
     let id = row.id;
     parse(row).map_err(|error| (id, error))
@@ -171,21 +173,21 @@ fn delete(
         external_id: external_id.clone(),
         account: delivery.account.clone(),
     };
-    // The payload has no time of its own.
+    // The payload of a deletion contains no time.
     let at = delivery.triggered_at.unwrap_or(delivery.received_at);
     channel_rules::delete(current, key, at, new_id(), now())
 }
 
-/// A transaction's work, in memory until it is all known.
+/// The changes of a transaction. They are collected in memory and written at the end.
 struct Work<'a> {
     context: &'a ApplyToOrders,
-    /// Orders as they are by now.
+    /// The orders with all changes so far.
     known: HashMap<OrderKey, OrderState>,
     changes: Changes,
     finished: Vec<Finished>,
-    /// Of what is finished, for the log.
+    /// The topics of the finished deliveries, for the log.
     topics: Vec<String>,
-    /// Deliveries whose payload holds personal data that is to be gone.
+    /// Deliveries whose payload has personal data that was to be erased.
     prune: Vec<Uuid>,
 }
 
@@ -205,7 +207,7 @@ impl Work<'_> {
                 let problems = channel_rules::problems(patch, current);
                 let note = (!problems.is_empty()).then(|| {
                     let fields = problems.join(", ");
-                    warn!(delivery.id = %delivery.id, fields, "payload taken with gaps");
+                    warn!(delivery.id = %delivery.id, fields, "payload accepted with unreadable fields");
                     format!("could not read {fields}")
                 });
                 (update.apply(current, new_id()), note)
@@ -218,11 +220,11 @@ impl Work<'_> {
                 return Ok(());
             }
         };
-        self.settle(delivery, key, outcome, note)
+        self.record(delivery, key, outcome, note)
     }
 
-    /// Notes down what the rules decided.
-    fn settle(
+    /// Records the outcome of a delivery.
+    fn record(
         &mut self,
         delivery: &ParsedDelivery,
         key: OrderKey,
@@ -289,11 +291,11 @@ impl Work<'_> {
             return Ok(());
         }
         let mut writes = WriteBatch::new(tx.get_database_backend());
-        let writing = self.changes.write_with(&mut writes);
+        let pending = self.changes.write_with(&mut writes);
         let finish = deliveries::finish_with(&mut writes, &self.finished);
         let written = writes.execute(&tx).await?;
-        let committed = writing.check(&written)?;
-        // Fewer: another worker had some of them, too, and was faster.
+        let committed = pending.check(&written)?;
+        // If fewer rows were written, another worker has processed some of the deliveries.
         if !written.is(finish, self.finished.len()) {
             return Err(WriteError::Race);
         }
@@ -301,7 +303,8 @@ impl Work<'_> {
             erasure::prune(&tx, self.prune).await?;
         }
         tx.commit().await?;
-        // Only now: what is rolled back was not processed.
+        // Logged and counted only after the commit, because deliveries of a rolled back
+        // transaction were not processed.
         for (done, topic) in self.finished.iter().zip(self.topics) {
             info!(
                 delivery.id = %done.id,

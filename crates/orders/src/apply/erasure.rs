@@ -1,4 +1,5 @@
-//! Erases personal data from orders, history and raw payloads.
+//! Erases personal data from orders, their history and the raw payloads about them, for
+//! one customer or for a whole shop.
 
 use std::collections::HashSet;
 
@@ -24,14 +25,14 @@ use crate::entities::{idempotency_key, order, order_event};
 use crate::stats::rollup;
 use crate::store::{Actor, Changes, EXTERNAL_ID, WriteError};
 
-/// Orders erased in one transaction when a shop goes.
+/// Orders of a shop that are erased in one transaction.
 const BATCH: u64 = 200;
 
-/// What stands where personal data stood.
+/// The text that replaces personal data.
 pub const REDACTED: &str = "[redacted]";
 
-/// The orders of a person at a shop, and those known to be `theirs`, locked, always in
-/// the same order so that two requests cannot wait for each other.
+/// Finds and locks the orders of a person at a shop, and those in `theirs`, always in the
+/// same order, so that two requests cannot wait for each other.
 pub async fn orders_of(
     tx: &WriteTx,
     shop: &str,
@@ -39,16 +40,16 @@ pub async fn orders_of(
     theirs: &HashSet<Uuid>,
 ) -> Result<Vec<OrderState>, DbErr> {
     let ids = subject.orders.iter().map(ExternalOrderId::as_str);
-    let mut anyone = Condition::any()
+    let mut is_theirs = Condition::any()
         .add(Expr::cust(EXTERNAL_ID).is_in(ids))
         .add(order::Column::Id.is_in(theirs.iter().copied()));
     if let Some(email) = &subject.email {
         let stored = Func::lower(Expr::col(order::Column::CustomerEmail));
-        anyone = anyone.add(Expr::expr(stored).eq(email));
+        is_theirs = is_theirs.add(Expr::expr(stored).eq(email));
     }
     let rows = order::Entity::find()
         .filter(is_of(order::Column::Shop, shop))
-        .filter(anyone)
+        .filter(is_theirs)
         .order_by_asc(order::Column::Id)
         .lock_exclusive()
         .all(tx)
@@ -56,8 +57,8 @@ pub async fn orders_of(
     rows.into_iter().map(OrderState::try_from).collect()
 }
 
-/// Erases a person from their orders, from those orders' history, and from the
-/// payloads they came from.
+/// Erases a person's data from their orders, from the history of these orders, and from
+/// the payloads of the deliveries about them.
 pub async fn redact_customer(
     tx: &WriteTx,
     account: &ChannelAccount,
@@ -89,7 +90,8 @@ pub async fn redact_customer(
     Ok(committed)
 }
 
-/// Every entry stays, but says no more what `is_personal` of a field and a value.
+/// Replaces the values in an order's history for which `is_personal` is true, given the
+/// field and the value. The entries stay.
 pub async fn redact_history(
     tx: &WriteTx,
     order_id: Uuid,
@@ -121,22 +123,22 @@ pub async fn redact_history(
     Ok(())
 }
 
-/// The fields that say who the customer was, and what the notes said.
+/// Whether the values of a field may contain personal data.
 fn is_personal_field(field: &str, _: &Value) -> bool {
     matches!(field, "customer" | "notes")
 }
 
-/// Erases everything about a shop, a batch at a time, until `turn` is over;
-/// `false` when there is more to do. `request` is the delivery that asks for it.
+/// Erases all data of a shop, a batch at a time, until the time `turn_end`; `false` when
+/// there is more to do. `request` is the delivery with the request.
 pub async fn redact_shop(
     db: &Db,
     shop: &str,
     request: Uuid,
-    turn: tokio::time::Instant,
+    turn_end: tokio::time::Instant,
 ) -> Result<bool, DbErr> {
     deliveries::discard_pending(db, shop, request).await?;
     while erase_batch(db, shop).await? {
-        if tokio::time::Instant::now() >= turn {
+        if tokio::time::Instant::now() >= turn_end {
             return Ok(false);
         }
     }
@@ -147,11 +149,13 @@ pub async fn redact_shop(
     Ok(true)
 }
 
-/// Erases some orders with all that hangs on them; `false` when none is left.
+/// Erases some orders with their history and stored answers; `false` when the shop has no
+/// more orders.
 async fn erase_batch(db: &Db, shop: &str) -> Result<bool, DbErr> {
     let tx = db.begin_write().await?;
     if !db.is_sqlite() {
-        // A shop may have three orders or all there are: no one plan is for both.
+        // A shop may have three orders or nearly all of them, so that no generic plan is
+        // good for both.
         tx.execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan")
             .await?;
     }

@@ -1,7 +1,7 @@
-//! Finds and erases what names a person wherever that is: bodies of topics nobody
-//! acts on, bodies that were rejected or given up on, bodies of other people's
-//! orders, and what orders once said. Such things are found by reading them all, a
-//! little at a time and outside any transaction.
+//! Finds and erases a person's data outside their own orders: in bodies of topics that
+//! are not supported, in bodies of rejected or dead deliveries, in bodies about other
+//! people's orders, and in the history of orders. No index leads to such data, so
+//! everything is read, in small steps and outside any transaction.
 
 use std::collections::HashSet;
 
@@ -25,42 +25,42 @@ use super::erasure::{REDACTED, redact_history};
 use crate::entities::{idempotency_key, order};
 use crate::store::{Actor, Changes, WriteError};
 
-/// What names a person.
+/// The orders and deliveries that mention a person.
 #[derive(Default)]
-pub struct Found {
-    /// Orders whose last body with a customer says that it is them.
+pub struct Mentions {
+    /// Orders of this person, by the last body with a customer.
     pub orders: HashSet<Uuid>,
-    /// Deliveries whose bodies name them.
+    /// Deliveries whose bodies mention the person.
     bodies: Vec<Uuid>,
 }
 
-/// Bodies erased by one statement: short enough to hold up no webhook.
-const PRUNED_AT_ONCE: usize = 200;
+/// Bodies erased by one statement: few enough not to delay webhooks.
+const PRUNE_BATCH: usize = 200;
 
-/// Histories are JSON on one line: this is in none of them.
-const NOWHERE: &str = "\n";
+/// A text that no history contains, because histories are JSON on one line.
+const MATCHES_NOTHING: &str = "\n";
 
-/// Entries of histories looked through by one statement.
-const ENTRIES: u64 = 20_000;
+/// History entries that are searched by one statement.
+const ENTRIES_BATCH: u64 = 20_000;
 
 /// A search for a person at a shop, on behalf of the delivery `request`.
-pub struct Mentions<'a> {
+pub struct MentionSearch<'a> {
     pub db: &'a Db,
     pub account: &'a ChannelAccount,
     pub subject: &'a DataSubject,
     pub request: Uuid,
-    /// When the claim on `request` was last made longer.
+    /// When the claim on `request` was last extended.
     pub claimed: Instant,
 }
 
-impl Mentions<'_> {
-    /// Reads all bodies. Nothing is erased yet: what they say of whose an order is
-    /// must be found again should this be cut short.
-    pub async fn find(&mut self) -> Result<Found, DbErr> {
-        let mut found = Found::default();
+impl MentionSearch<'_> {
+    /// Reads all bodies. Nothing is erased yet: the bodies show which orders are the
+    /// person's, and must be found again if the search is interrupted.
+    pub async fn find(&mut self) -> Result<Mentions, DbErr> {
+        let mut found = Mentions::default();
         let mut after = Uuid::nil();
         loop {
-            self.keep_claim().await?;
+            self.extend_claim().await?;
             let bodies = deliveries::bodies_of_shop(self.db, &self.account.name, after).await?;
             let Some(last) = bodies.last() else {
                 return Ok(found);
@@ -80,11 +80,14 @@ impl Mentions<'_> {
         }
     }
 
-    /// Erases what was found, and what orders once said. Returns the orders that
-    /// changed.
-    pub async fn erase(mut self, found: &Found) -> Result<Vec<Committed<OrderState>>, WriteError> {
-        for bodies in found.bodies.chunks(PRUNED_AT_ONCE) {
-            self.keep_claim().await?;
+    /// Erases the bodies that were found, and the person's data in the history of orders.
+    /// Returns the orders that changed.
+    pub async fn erase(
+        mut self,
+        found: &Mentions,
+    ) -> Result<Vec<Committed<OrderState>>, WriteError> {
+        for bodies in found.bodies.chunks(PRUNE_BATCH) {
+            self.extend_claim().await?;
             let tx = self.db.begin_write().await?;
             deliveries::prune(&tx, bodies.to_vec()).await?;
             tx.commit().await?;
@@ -96,12 +99,12 @@ impl Mentions<'_> {
         Ok(committed)
     }
 
-    /// Orders of the shop whose history mentions the person: a former customer, or
-    /// somebody a note speaks of.
+    /// The orders of the shop whose history mentions the person, as a former customer or
+    /// in a note.
     async fn orders_with_history(&mut self) -> Result<Vec<Uuid>, DbErr> {
-        // An address is found by the database; numbers are written in many ways, and
-        // nowhere but in notes.
-        let email = self.subject.email.as_deref().unwrap_or(NOWHERE);
+        // The database finds the e-mail address. Phone numbers are written in many ways,
+        // so every history with notes is checked; they are only in notes.
+        let email = self.subject.email.as_deref().unwrap_or(MATCHES_NOTHING);
         let position = if self.db.is_sqlite() {
             "instr"
         } else {
@@ -119,8 +122,8 @@ impl Mentions<'_> {
         let mut orders = Vec::new();
         let mut after = Uuid::nil();
         loop {
-            self.keep_claim().await?;
-            let values = [after.into(), (ENTRIES - 1).cast_signed().into()];
+            self.extend_claim().await?;
+            let values = [after.into(), (ENTRIES_BATCH - 1).cast_signed().into()];
             let end = Statement::from_sql_and_values(self.db.backend(), ends, values);
             let end = self.db.read().query_one_raw(end).await?;
             let until = match &end {
@@ -148,8 +151,8 @@ impl Mentions<'_> {
         }
     }
 
-    /// Takes the person out of an order's history, notes and stored answers. The
-    /// order may be somebody else's by now, and stays theirs.
+    /// Erases the person's data from an order's history, notes and stored answers. The
+    /// order may belong to another customer now; that customer's data stays.
     async fn erase_from_order(&self, id: Uuid) -> Result<Vec<Committed<OrderState>>, WriteError> {
         let tx = self.db.begin_write().await?;
         let row = order::Entity::find_by_id(id)
@@ -181,8 +184,9 @@ impl Mentions<'_> {
         Ok(committed)
     }
 
-    /// Looking takes as long as it takes; nobody else need begin meanwhile.
-    async fn keep_claim(&mut self) -> Result<(), DbErr> {
+    /// Extends the claim on the request, so that no other worker starts the same search
+    /// during a long one.
+    async fn extend_claim(&mut self) -> Result<(), DbErr> {
         if self.claimed.elapsed() > LEASE.to_std().unwrap_or_default() / 3 {
             store::postpone(self.db, &[self.request], now() + LEASE).await?;
             self.claimed = Instant::now();

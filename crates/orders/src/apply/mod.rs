@@ -1,8 +1,9 @@
-//! What deliveries change: the orders' side of the inbox.
+//! Applies the deliveries of the inbox to orders.
 //!
 //! - `batch`: applies messages about orders, in one transaction
-//! - `privacy`: what privacy requests ask for; `erasure` carries it out, and
-//!   `mentions` finds what names a person elsewhere
+//! - `privacy`: carries out privacy requests
+//! - `erasure`: erases personal data from orders and their history
+//! - `mentions`: finds and erases a person's data in other deliveries and orders
 
 mod batch;
 mod erasure;
@@ -22,11 +23,11 @@ use crate::feed::OrderFeed;
 /// Applies deliveries to orders.
 #[derive(Debug)]
 pub struct ApplyToOrders {
-    /// Where orders are.
+    /// The database with the orders.
     pub db: Db,
     /// Broadcasts every committed change.
     pub publisher: Publisher<OrderFeed>,
-    /// Fee tiers in force.
+    /// The fee tiers for shipping.
     pub tiers: ShippingTiers,
 }
 

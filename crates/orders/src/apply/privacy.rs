@@ -1,4 +1,4 @@
-//! Privacy requests.
+//! Carries out privacy requests: reports or erases the data of a customer or a shop.
 //!
 //! Source: Shopify, privacy law compliance: `customers/data_request`,
 //! `customers/redact`, `shop/redact`; to be acted on within 30 days.
@@ -22,14 +22,14 @@ use uuid::Uuid;
 use super::ApplyToOrders;
 use super::batch::{self, MAX_RACES, unless_raced};
 use super::erasure::{orders_of, redact_customer, redact_shop};
-use super::mentions::Mentions;
+use super::mentions::MentionSearch;
 use crate::store::WriteError;
 
-/// How long one turn of erasing a shop lasts.
+/// The time for which one turn erases data of a shop.
 const ERASURE_TURN: Duration = Duration::from_secs(10);
 
-/// Carries out a privacy request: in one transaction, but for the erasure of a
-/// shop, which is too much for one.
+/// Carries out a privacy request: in one transaction if possible. The erasure of a shop
+/// or a search in all bodies is too much for one.
 pub async fn apply(context: &ApplyToOrders, id: Uuid) -> anyhow::Result<()> {
     for _ in 0..MAX_RACES {
         if let Some(done) = unless_raced(carry_out(context, id).await) {
@@ -61,15 +61,16 @@ async fn carry_out(context: &ApplyToOrders, id: Uuid) -> Result<(), WriteError> 
         }
         ChannelEvent::CustomerRedacted(subject) => {
             drop(tx);
-            let mut mentions = Mentions {
+            let mut search = MentionSearch {
                 db: &context.db,
                 account,
                 subject,
                 request: id,
                 claimed: Instant::now(),
             };
-            let found = mentions.find().await?;
-            // Their orders first: what says whose they are is erased after.
+            let found = search.find().await?;
+            // The person's orders are erased first, and the bodies that show which orders
+            // these are after them.
             tx = context.db.begin_write().await?;
             if deliveries::lock_all_pending(&tx, &[id]).await?.is_empty() {
                 return Ok(());
@@ -78,7 +79,7 @@ async fn carry_out(context: &ApplyToOrders, id: Uuid) -> Result<(), WriteError> 
             tx.commit().await?;
             let orders = committed.len();
             context.publisher.publish(committed);
-            context.publisher.publish(mentions.erase(&found).await?);
+            context.publisher.publish(search.erase(&found).await?);
             tx = context.db.begin_write().await?;
             if deliveries::lock_all_pending(&tx, &[id]).await?.is_empty() {
                 return Ok(());
@@ -113,7 +114,7 @@ async fn carry_out(context: &ApplyToOrders, id: Uuid) -> Result<(), WriteError> 
     Ok(())
 }
 
-/// Marks a request as done, and forgets whom it was about.
+/// Marks a request as done, and erases its body, which contains personal data.
 async fn finish(tx: &WriteTx, id: Uuid, note: String) -> Result<(), DbErr> {
     let done = Finished {
         id,
@@ -127,14 +128,15 @@ async fn finish(tx: &WriteTx, id: Uuid, note: String) -> Result<(), DbErr> {
     erasure::prune(tx, vec![id]).await
 }
 
-/// Erases a shop; `false` when there is more to do. A large shop takes several
-/// turns, none of which counts as a failed attempt.
+/// Erases a shop; `false` when there is more to do. A large shop takes several turns; none
+/// of them counts as a failed attempt.
 async fn erase_shop(context: &ApplyToOrders, delivery: &ParsedDelivery) -> Result<bool, DbErr> {
-    let turn = Instant::now() + ERASURE_TURN;
-    match redact_shop(&context.db, &delivery.account.name, delivery.id, turn).await {
+    let turn_end = Instant::now() + ERASURE_TURN;
+    match redact_shop(&context.db, &delivery.account.name, delivery.id, turn_end).await {
         Ok(true) => Ok(true),
         Err(error) if !is_conflict(&error) => Err(error),
-        // More to do, or in somebody's way: another turn.
+        // There is more to do, or there was a conflict with another writer: the request is
+        // due again for another turn.
         Ok(false) | Err(_) => {
             deliveries::postpone(&context.db, &[delivery.id], now()).await?;
             Ok(false)

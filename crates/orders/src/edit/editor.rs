@@ -1,15 +1,15 @@
-//! Who edits: a name from the browser, for the history.
+//! Reads the name of the person who edits, which the browser sends for the history.
 
 use axum::http::HeaderMap;
 use domain::wire::presence::tidy_name;
 
 use crate::store::Actor;
 
-/// The header with the name, percent-encoded since names are not all ASCII.
+/// The header with the name, percent-encoded because names are not always ASCII.
 const EDITOR: &str = "x-editor-name";
 
-/// Whom the history will name. A name that cannot be read is left out rather
-/// than refused: an edit is worth more than its signature.
+/// The actor that the history names. A name that cannot be decoded is left out: the edit
+/// is worth more than the name.
 pub fn actor(headers: &HeaderMap) -> Actor {
     let name = headers.get(EDITOR).and_then(|name| name.to_str().ok());
     let name = name.and_then(|name| {
@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn history_names_the_editor_if_there_is_a_name() {
+    fn the_actor_has_the_name_from_the_header_if_it_can_be_decoded() {
         assert_eq!(actor(&HeaderMap::new()).name(), "desk");
         assert_eq!(named("Ada%20Byr%C3%B6n"), "desk:Ada Byrön");
         assert_eq!(named("%20"), "desk");

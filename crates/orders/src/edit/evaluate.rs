@@ -1,5 +1,5 @@
-//! What an edit comes to: the rules of saving, with the database to look things
-//! up in.
+//! Decides what an edit changes: loads what the rules in `domain::orders::edit` need, and
+//! applies them.
 
 use domain::orders::edit::{Difference, OrderEdit};
 use domain::orders::order::OrderState;
@@ -19,22 +19,22 @@ pub struct Edit {
     pub id: Uuid,
     /// The version it was made on.
     pub version: i64,
-    /// What it says.
+    /// The request's content.
     pub update: UpdateOrder,
-    /// Who made it.
+    /// The person who made it.
     pub actor: Actor,
-    /// How to know it again.
+    /// The key by which a repeat of the request is recognised.
     pub idempotent: Option<Idempotent>,
 }
 
-/// What an edit comes to.
+/// The outcome of an edit.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It was saved before; this was the answer.
+    /// It is a repeat; this was the answer to the first request.
     Repeated(Box<Order>),
-    /// The order says so already.
+    /// The order has these values already.
     Unchanged,
-    /// The order is to become this.
+    /// The new state of the order.
     Changed(Box<OrderState>),
 }
 
@@ -57,8 +57,8 @@ pub async fn evaluate(
     Ok(next.map_or(Outcome::Unchanged, |next| Outcome::Changed(Box::new(next))))
 }
 
-/// What of the edit is left to write onto `current`: all of it if the order is
-/// still at `version`, else what a three-way merge allows.
+/// The part of the edit that is to be applied to `current`: all of it if the order is
+/// still at `version`, otherwise the result of a three-way merge.
 async fn reconcile(
     db: &impl ConnectionTrait,
     version: i64,
@@ -70,7 +70,7 @@ async fn reconcile(
         return Ok(edit);
     }
     let history = store::events_after(db, current.id, version).await?;
-    // Without every step in between there is no telling what changed.
+    // With a gap in the history it is unknown what changed.
     let complete = history
         .first()
         .is_some_and(|event| event.version == version + 1);
@@ -78,7 +78,7 @@ async fn reconcile(
     let merged = if strict {
         Err(edit.differences(current))
     } else {
-        // The oldest change of a field tells what it was at `version`.
+        // The oldest change of a field has its value at `version`.
         edit.merge(current, |field| {
             let mut changes = history.iter().flat_map(|event| &event.changes);
             changes
@@ -96,9 +96,9 @@ async fn reconcile(
     })
 }
 
-/// Says who made the stored value what it is, and when.
+/// Adds to a difference who set the stored value, and when.
 fn conflict(difference: Difference, history: &[OrderEvent]) -> Conflict {
-    let made_by = history.iter().rev().find(|event| {
+    let last_change = history.iter().rev().find(|event| {
         let mut changes = event.changes.iter();
         changes.any(|change| change.field == difference.field)
     });
@@ -106,7 +106,7 @@ fn conflict(difference: Difference, history: &[OrderEvent]) -> Conflict {
         field: difference.field.to_owned(),
         yours: difference.yours,
         current: difference.current,
-        changed_by: made_by.map(|event| event.actor.clone()),
-        changed_at: made_by.map(|event| event.at),
+        changed_by: last_change.map(|event| event.actor.clone()),
+        changed_at: last_change.map(|event| event.at),
     }
 }

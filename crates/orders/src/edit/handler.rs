@@ -1,4 +1,5 @@
-//! `PUT /orders/{id}`: a person's edit, made on a version they saw.
+//! `PUT /orders/{id}`: reads an edit and checks its fields, so that every error names the
+//! field that it is about.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -21,10 +22,10 @@ use super::idempotency::Idempotent;
 use crate::error::OrderError;
 use crate::{Orders, order_id, versioned};
 
-/// The version an order is first stored as.
+/// The version of a new order.
 const FIRST_VERSION: i64 = 1;
 
-/// The headers of an edit, as the document shows them.
+/// The headers of an edit, for the OpenAPI document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "each is read where it is used")]
@@ -37,10 +38,10 @@ struct Headers {
         pattern = r#"^(W/)?"?[1-9][0-9]{0,17}"?$"#
     )]
     if_match: Option<String>,
-    /// Who edits, percent-encoded, for the history; at most 40 characters are kept.
+    /// The editor's name, percent-encoded, for the history; at most 40 characters are kept.
     #[param(value_type = String, required = false, rename = "X-Editor-Name")]
     editor: Option<String>,
-    /// Repeats get the same answer for 24 hours.
+    /// For 24 hours, repeats of the request get the same answer.
     #[param(
         value_type = String,
         required = false,
@@ -51,21 +52,21 @@ struct Headers {
     idempotency_key: Option<String>,
 }
 
-/// Body of `PUT /orders/{id}`. What is absent is kept; `null` clears where it is
-/// taken.
-// What `read_update` takes, as the document shows it.
+/// Body of `PUT /orders/{id}`. An absent field is kept; `null` clears a field that may be
+/// empty.
+// The OpenAPI document's description of what `read_update` accepts.
 #[derive(ToSchema)]
 #[schema(as = UpdateOrder)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "read field by field")]
 struct UpdateBody {
-    /// The version the edit was made on; the `If-Match` header may say it instead.
+    /// The version the edit was made on; may be in the `If-Match` header instead.
     #[schema(required = false, minimum = 1)]
     version: i64,
     /// `false`: any change since `version` is a conflict, whatever its field.
     #[schema(required = false)]
     merge: bool,
-    /// The desk's status.
+    /// The order's status.
     #[schema(required = false)]
     status: OrderStatus,
     /// Carrier's tracking number.
@@ -81,9 +82,9 @@ struct UpdateBody {
 
 /// Edits an order.
 ///
-/// `version` is the one the edit was made on; `If-Match: "3"` may say it
-/// instead. Absent fields are kept, `null` clears. What others changed since is
-/// merged unless both sides set the same field.
+/// `version` is the version that the edit was made on; it may be in `If-Match: "3"`
+/// instead. Absent fields are kept, `null` clears a field. Later changes by others are
+/// kept too; a field that both set to different values is a conflict.
 #[utoipa::path(put, path = "/orders/{id}", tag = "orders", operation_id = "update_order",
     params(("id" = Uuid, Path, description = "The order"), Headers),
     request_body = UpdateBody,
@@ -116,13 +117,13 @@ pub async fn handler(
     Ok(versioned(&order))
 }
 
-/// Reads the body field by field, so that every complaint names its field. A
-/// field nobody may edit is refused rather than ignored.
+/// Reads the body field by field, so that every error names its field. A field that may
+/// not be edited is refused, not ignored.
 fn read_update(fields: Map<String, Value>) -> Result<UpdateOrder, OrderError> {
     let mut update = UpdateOrder::default();
     let mut errors = Vec::new();
     for (field, value) in fields {
-        let complaint = match (field.as_str(), value) {
+        let message = match (field.as_str(), value) {
             ("version", value) => match value.as_i64() {
                 Some(version) if version >= FIRST_VERSION => {
                     update.version = Some(version);
@@ -154,10 +155,7 @@ fn read_update(fields: Map<String, Value>) -> Result<UpdateOrder, OrderError> {
             ("trackingNumber" | "notes", _) => "must be a string, or null to clear it".to_owned(),
             _ => "cannot be changed; status, trackingNumber and notes can".to_owned(),
         };
-        errors.push(FieldError {
-            field,
-            message: complaint,
-        });
+        errors.push(FieldError { field, message });
     }
     if errors.is_empty() {
         Ok(update)
@@ -173,7 +171,7 @@ fn text(value: Value) -> Option<String> {
     }
 }
 
-/// The version the edit was made on: from the body, or `If-Match: "3"`.
+/// The version that the edit was made on, from the body or from `If-Match: "3"`.
 fn version(update: &UpdateOrder, headers: &HeaderMap) -> Result<i64> {
     let matched = match headers.get(IF_MATCH) {
         None => None,

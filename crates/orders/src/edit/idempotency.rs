@@ -1,5 +1,5 @@
-//! `Idempotency-Key`: a client that lost an answer asks again and gets the same
-//! one.
+//! `Idempotency-Key`: a client that did not receive an answer can repeat the request
+//! safely and gets the same answer.
 
 use axum::http::HeaderMap;
 use base64::Engine;
@@ -16,13 +16,13 @@ use uuid::Uuid;
 use crate::entities::idempotency_key::{ActiveModel, Column, Entity};
 use crate::error::OrderError;
 
-/// How long an answer is kept.
+/// The time for which an answer is kept.
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// The longest key, in bytes.
 const MAX_KEY: usize = 255;
 
-/// A request under a key.
+/// A request with a key.
 #[derive(Debug, Clone)]
 pub struct Idempotent {
     key: String,
@@ -30,7 +30,7 @@ pub struct Idempotent {
 }
 
 impl Idempotent {
-    /// From the header, if there is one.
+    /// The key in the headers, if there is one, with a digest of the request.
     pub fn from_headers(headers: &HeaderMap, update: &UpdateOrder) -> Result<Option<Self>, Error> {
         let Some(value) = headers.get("idempotency-key") else {
             return Ok(None);
@@ -52,7 +52,7 @@ impl Idempotent {
         }))
     }
 
-    /// The answer given before. The order must be locked.
+    /// The answer to an earlier request with the same key. The order must be locked.
     pub async fn answer(&self, tx: &WriteTx, order_id: Uuid) -> Result<Option<Order>, OrderError> {
         let known = Entity::find_by_id((order_id, self.key.clone()))
             .one(tx)
@@ -66,8 +66,8 @@ impl Idempotent {
         }
     }
 
-    /// Remembers an answer, in the transaction that makes it true.
-    pub async fn remember(&self, tx: &WriteTx, order: &Order) -> Result<(), OrderError> {
+    /// Stores the answer, in the same transaction as the edit.
+    pub async fn store_answer(&self, tx: &WriteTx, order: &Order) -> Result<(), OrderError> {
         let row = ActiveModel {
             order_id: Set(order.id),
             key: Set(self.key.clone()),
@@ -80,7 +80,7 @@ impl Idempotent {
     }
 }
 
-/// Forgets answers nobody will ask for any more.
+/// Deletes answers that are older than their lifetime.
 pub async fn forget_old(db: &Db) -> Result<u64, DbErr> {
     let tx = db.begin_write().await?;
     let result = Entity::delete_many()

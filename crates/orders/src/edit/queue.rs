@@ -1,5 +1,5 @@
-//! Saves people's edits. Edits that come in while several are being saved together
-//! are saved together next. A lone one is saved at once, by itself.
+//! Saves edits. Edits that arrive while a batch is being saved form the next batch, which
+//! is saved in one transaction. A single edit is saved at once.
 
 use std::collections::HashSet;
 
@@ -16,18 +16,19 @@ use crate::error::OrderError;
 use crate::feed::OrderFeed;
 use crate::store::{self, Changes, WriteError};
 
-/// Edits that may wait; a further request waits until there is room.
+/// Edits that may wait in the queue; further requests wait until there is room in it.
 const MAX_WAITING: usize = 1_024;
 
 /// Edits saved by one transaction.
 const MAX_BATCH: usize = 64;
 
-/// Tries when the database had to pick a victim among writers.
+/// How often an edit is tried when the database aborts its transaction because of a
+/// conflict with other writers.
 const MAX_RACES: u32 = 5;
 
 type Answer = oneshot::Sender<Result<Order, OrderError>>;
 
-/// Takes edits; cheap to clone.
+/// Accepts edits to save; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct EditQueue {
     queue: Batcher<(Edit, Answer)>,
@@ -41,7 +42,7 @@ impl EditQueue {
         Self { queue }
     }
 
-    /// Saves an edit; returns the order once it is durable.
+    /// Saves an edit; returns the order when it is durable.
     pub async fn save(&self, edit: Edit) -> Result<Order, OrderError> {
         let (answer, saved) = oneshot::channel();
         let lost = || OrderError::from(anyhow::anyhow!("the task that saves edits is gone"));
@@ -54,7 +55,8 @@ impl EditQueue {
 async fn run(saver: Saver, mut waiting: Batches<(Edit, Answer)>) {
     while let Some(queued) = waiting.next().await {
         let mut known = HashSet::new();
-        // One edit an order: the next one has to see what it did.
+        // A batch has one edit per order, because a second edit has to see the first one's
+        // result.
         let (batch, others): (Vec<_>, Vec<_>) = queued
             .into_iter()
             .partition(|(edit, _)| known.insert(edit.id));
@@ -62,8 +64,8 @@ async fn run(saver: Saver, mut waiting: Batches<(Edit, Answer)>) {
             saver.spawn(one);
         }
         let saver = saver.clone();
-        // A task of its own: a panic must not end the queue.
-        if let Err(error) = tokio::spawn(async move { saver.together(batch).await }).await {
+        // A separate task, because a panic must not end the queue.
+        if let Err(error) = tokio::spawn(async move { saver.save_together(batch).await }).await {
             error!(%error, "saving edits failed");
         }
     }
@@ -76,10 +78,10 @@ struct Saver {
 }
 
 impl Saver {
-    /// Saves edits in one transaction, but never waits for an order that somebody
-    /// else holds, nor lets one edit's trouble become another's: what does not
-    /// work out together is saved one by one.
-    async fn together(&self, batch: Vec<(Edit, Answer)>) {
+    /// Saves edits in one transaction. It does not wait for orders that another
+    /// transaction has locked, and an edit that fails must not fail the others: such edits
+    /// are saved one by one.
+    async fn save_together(&self, batch: Vec<(Edit, Answer)>) {
         if batch.len() == 1 {
             return batch.into_iter().for_each(|one| self.spawn(one));
         }
@@ -102,12 +104,12 @@ impl Saver {
     fn spawn(&self, (edit, answer): (Edit, Answer)) {
         let saver = self.clone();
         tokio::spawn(async move {
-            // The client may have gone; the edit counts all the same.
-            let _ = answer.send(saver.alone(&edit).await);
+            // The client may be disconnected by now; the edit is saved nevertheless.
+            let _ = answer.send(saver.save_alone(&edit).await);
         });
     }
 
-    async fn alone(&self, edit: &Edit) -> Result<Order, OrderError> {
+    async fn save_alone(&self, edit: &Edit) -> Result<Order, OrderError> {
         for _ in 0..MAX_RACES {
             match self.save(&[edit], LockMode::Wait).await {
                 Err(OrderError::Database(error)) if is_conflict(&error) => {}
@@ -120,8 +122,9 @@ impl Saver {
         Err(anyhow::anyhow!("lost {MAX_RACES} races for the same rows").into())
     }
 
-    /// One answer an edit; none where the order is not there, or left out. Fails
-    /// as a whole when the transaction does.
+    /// Saves edits in one transaction. Returns one answer per edit; `None` if its order
+    /// does not exist or was skipped because it is locked. An error means that the
+    /// transaction failed and nothing was saved.
     async fn save(
         &self,
         edits: &[&Edit],
@@ -152,16 +155,16 @@ impl Saver {
                     let order = Order::from(&*next);
                     changes
                         .add(Some(current), *next, &edit.actor, None)
-                        .map_err(failed)?;
+                        .map_err(order_error)?;
                     order
                 }
             };
             if let Some(idempotent) = &edit.idempotent {
-                idempotent.remember(&tx, &order).await?;
+                idempotent.store_answer(&tx, &order).await?;
             }
             answers.push(Some(Ok(order)));
         }
-        let committed = changes.write(&tx).await.map_err(failed)?;
+        let committed = changes.write(&tx).await.map_err(order_error)?;
         tx.commit().await?;
         for change in &committed {
             let order = &change.state;
@@ -172,9 +175,9 @@ impl Saver {
     }
 }
 
-fn failed(error: WriteError) -> OrderError {
+fn order_error(error: WriteError) -> OrderError {
     match error {
-        // The row is locked: nobody can have been faster.
+        // The row is locked, so no other writer can have changed it.
         WriteError::Race => anyhow::anyhow!("a locked order changed").into(),
         WriteError::Database(error) => error.into(),
         WriteError::Other(error) => error.into(),

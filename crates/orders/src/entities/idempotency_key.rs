@@ -11,7 +11,8 @@ pub struct Model {
     pub order_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    /// Digest of the request: the same key must not ask for something else.
+    /// The digest of the request, by which a key that is used again for a different
+    /// request is recognised.
     #[sea_orm(column_type = "Text")]
     pub request: String,
     /// The order as answered, as JSON.

@@ -1,4 +1,4 @@
-//! Rows as stored; what each column means is said in `migrations`.
+//! The rows of the tables. The crate `migrations` explains each column.
 #![allow(
     missing_docs,
     reason = "the macro's generated items and columns named as in the schema"

@@ -1,4 +1,4 @@
-//! An order, and its translation to and from the domain's.
+//! The row of an order, and its conversion to and from the domain's `OrderState`.
 
 use domain::channels::account::{Channel, ChannelAccount, ExternalOrderId, OrderKey};
 use domain::orders::order::{ChannelClock, ChannelFields, Customer, OrderState};
@@ -107,7 +107,7 @@ impl TryFrom<Model> for OrderState {
     }
 }
 
-/// What instances of an earlier release look orders up by; 0 where there is none.
+/// The id by which instances of an earlier release look orders up; 0 if there is none.
 fn shopify_order_id(key: &OrderKey) -> i64 {
     match key.account.channel {
         Channel::Shopify => key.external_id.as_str().parse().unwrap_or(0),

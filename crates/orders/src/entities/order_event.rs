@@ -17,7 +17,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub changes: String,
     pub at: ChronoDateTimeUtc,
-    /// When it was pushed to dashboards.
+    /// When it was broadcast to dashboards.
     pub broadcast_at: Option<ChronoDateTimeUtc>,
 }
 

@@ -1,4 +1,4 @@
-//! Orders by the hour they were placed in, in shards.
+//! The number of orders by the hour in which they were placed, in shards.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Orders by status and currency, in shards.
+//! Statistics of orders by status and currency, in shards.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,5 @@
-//! The access path of a list: by which index its orders are found, and in which order.
+//! The access path of a list: the index by which its orders are found, and their order.
+//! The planner of `PostgreSQL` would choose slow ones for long lists.
 
 use domain::orders::search;
 use domain::orders::status::OrderStatus;
@@ -13,20 +14,20 @@ use crate::entities::order::{Column, Entity};
 /// How the orders of a list are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AccessPath {
-    /// Find them, then sort them. `PostgreSQL` guesses that any beginning of a
-    /// word is in one order of fifty, and would rather read a million in order
-    /// until it has met fifty that match.
+    /// Finds the orders that match, then sorts them. `PostgreSQL` assumes that any
+    /// beginning of a word is in one order of fifty, and would read up to a million
+    /// orders in sequence until it has found fifty that match.
     FindThenSort,
-    /// Read in order, and leave out the others.
+    /// Reads the orders in sequence and leaves out those that do not match.
     ScanInOrder,
-    /// Read the orders of this status in order. `PostgreSQL` knows how many there
-    /// are, not where: it would rather read all orders until it has met fifty,
-    /// past any number of newer ones that have another status.
+    /// Reads the orders of this status in sequence. `PostgreSQL` knows how many there
+    /// are, but not where they are: it would read all orders until it has found fifty,
+    /// past any number of newer ones with another status.
     ScanStatus(OrderStatus),
 }
 
 impl AccessPath {
-    /// The access path that reads a list in order.
+    /// The access path that reads a list in sequence.
     pub(super) fn for_list(db: &Db, query: &OrderQuery) -> Self {
         let by_time = matches!(
             query.sort,
@@ -46,12 +47,12 @@ impl AccessPath {
     }
 }
 
-/// The orders of a list.
+/// The condition for the orders of a list.
 pub(super) fn filter(db: &Db, query: &OrderQuery, path: AccessPath) -> Condition {
     let mut filter = Condition::all();
     if let AccessPath::ScanStatus(status) = path {
-        // Were it an equation, `PostgreSQL` would not sort by it any more, and
-        // any index by time would do.
+        // With `=`, `PostgreSQL` would drop the status from the sort, and could then use
+        // any index by time.
         filter = filter.add(Column::Status.between(status.as_str(), status.as_str()));
     } else if !query.status.is_empty() {
         filter = filter.add(Column::Status.is_in(query.status.iter().map(|s| s.as_str())));
@@ -67,7 +68,7 @@ pub(super) fn filter(db: &Db, query: &OrderQuery, path: AccessPath) -> Condition
     }
     if let Some(up_to) = query.up_to {
         let id = if query.q.is_some() && path == AccessPath::ScanInOrder {
-            // Not by its index: that is in another order.
+            // The index of the id has another sequence.
             unindexed(Column::Id)
         } else {
             Expr::col(Column::Id)
@@ -80,11 +81,12 @@ pub(super) fn filter(db: &Db, query: &OrderQuery, path: AccessPath) -> Condition
     filter
 }
 
-/// Every word of the search, the last letters of each left open.
+/// The condition that an order has a word for every word of the search, which may lack
+/// the last letters.
 fn matches(db: &Db, q: &str, path: AccessPath) -> SimpleExpr {
     let words = search::words(q);
     if words.is_empty() {
-        // Nothing but punctuation: no order has that.
+        // A search without words finds no order.
         return Expr::val(1).eq(0);
     }
     if db.is_sqlite() {
@@ -97,7 +99,7 @@ fn matches(db: &Db, q: &str, path: AccessPath) -> SimpleExpr {
         let sql = "to_tsvector('simple', search_text) @@ to_tsquery('simple', $1)";
         return Expr::cust_with_values(sql, [words.join(" & ")]);
     }
-    // The same, ten times as quick for a row that is read anyway.
+    // The same condition, ten times as fast for a row that is read anyway.
     let one = |word: &String| {
         let sql = "' ' || search_text LIKE $1";
         Expr::cust_with_values(sql, [format!("% {word}%")])
@@ -107,7 +109,7 @@ fn matches(db: &Db, q: &str, path: AccessPath) -> SimpleExpr {
     words.fold(first, ExprTrait::and)
 }
 
-/// The list behind `after`, in order.
+/// The part of the list that follows `after`, sorted.
 pub(super) fn list(
     db: &Db,
     query: &OrderQuery,
@@ -118,7 +120,7 @@ pub(super) fn list(
     let column = cursor::column(sort);
     let mut filter = filter(db, query, path);
     if let Some(PageCursor { key, id }) = after {
-        // As one row comparison: an index on these columns answers it directly.
+        // One row comparison, because an index on these columns finds it directly.
         let mut row = vec![Expr::col(column), Expr::col(Column::Id)];
         let mut last = vec![Expr::val(key), Expr::val(id)];
         if let AccessPath::ScanStatus(status) = path {
@@ -133,7 +135,7 @@ pub(super) fn list(
         });
     }
     let key = match path {
-        // No index is sorted by this.
+        // Must not choose an index by its sequence.
         AccessPath::FindThenSort => unindexed(column),
         AccessPath::ScanInOrder | AccessPath::ScanStatus(_) => Expr::col(column),
     };
@@ -145,7 +147,7 @@ pub(super) fn list(
         .order_by(Column::Id, direction(sort))
 }
 
-/// The column, for which no index is used.
+/// The column as an expression for which no index is used.
 fn unindexed(column: Column) -> SimpleExpr {
     Func::coalesce([Expr::col(column), Expr::col(column)]).into()
 }

@@ -1,4 +1,5 @@
-//! Page cursors: where the previous page ended, opaque to clients.
+//! Page cursors: the sort key of the last row of a page, from which the next page
+//! continues. Clients must not interpret them.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,9 +15,9 @@ use crate::entities::order::Column;
 /// The sort key of the last row of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageCursor {
-    /// The value sorted by.
+    /// The value of the column that is sorted by.
     pub key: Key,
-    /// Breaks ties.
+    /// Decides the order of rows with the same key.
     pub id: Uuid,
 }
 
@@ -24,9 +25,9 @@ pub struct PageCursor {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Key {
-    /// Minor units.
+    /// An amount in minor units.
     Number(i64),
-    /// A moment.
+    /// A time.
     Time(DateTime<Utc>),
     /// A name.
     Text(String),
@@ -42,7 +43,7 @@ impl From<Key> for Value {
     }
 }
 
-/// The column a sort reads.
+/// The column of a sort.
 pub const fn column(sort: OrderSort) -> Column {
     match sort {
         OrderSort::PlacedDescending | OrderSort::PlacedAscending => Column::PlacedAt,
@@ -53,7 +54,7 @@ pub const fn column(sort: OrderSort) -> Column {
 }
 
 impl PageCursor {
-    /// The place of an order in a list.
+    /// The cursor that continues after an order.
     pub fn of(order: &OrderState, sort: OrderSort) -> Self {
         let key = match column(sort) {
             Column::UpdatedAt => Key::Time(order.updated_at),
@@ -64,14 +65,14 @@ impl PageCursor {
         Self { key, id: order.id }
     }
 
-    /// For the wire. It remembers its sort: used with another, it would skip
-    /// rows.
+    /// Encodes the cursor for the wire, with its sort: used with another sort, it would
+    /// skip rows.
     pub fn encode(&self, sort: OrderSort) -> String {
         let json = serde_json::to_vec(&(sort.as_str(), self)).unwrap_or_default();
         URL_SAFE_NO_PAD.encode(json)
     }
 
-    /// From the wire; `None` when it is not one of ours, or of another sort.
+    /// Decodes a cursor from the wire; `None` if it is malformed or for another sort.
     pub fn decode(text: &str, sort: OrderSort) -> Option<Self> {
         let json = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (made_for, cursor): (String, Self) = serde_json::from_slice(&json).ok()?;
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_survives_the_wire() {
+    fn a_cursor_is_decoded_to_what_was_encoded() {
         for (key, sort) in [
             (Key::Time(DateTime::UNIX_EPOCH), OrderSort::PlacedDescending),
             (Key::Number(-5), OrderSort::TotalAscending),
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_refused() {
+    fn a_malformed_cursor_is_refused() {
         for garbage in ["", "!!", "aGVsbG8", "🦀"] {
             assert_eq!(PageCursor::decode(garbage, OrderSort::default()), None);
         }

@@ -1,10 +1,10 @@
-//! `GET /orders`: keyset pages, so that page one thousand costs what page one
-//! does and rows arriving meanwhile shift nothing.
+//! `GET /orders`: keyset pagination, so that page one thousand costs as much as page one
+//! and new orders do not shift the pages.
 //!
-//! - `access_path`: by which index a list is read
-//! - `rows`: reads its rows; `total` counts them
-//! - `cursor`: where a page ended
-//! - [`offset_index`]: for jumps into the middle
+//! - `access_path`: chooses the index by which a list is read
+//! - `rows`: reads the rows of a list; `total` counts them
+//! - `cursor`: the end of a page, from which the next page continues
+//! - [`offset_index`]: makes jumps into the middle of a long list fast
 
 mod access_path;
 mod cursor;
@@ -32,37 +32,37 @@ use uuid::Uuid;
 use crate::Orders;
 use access_path::AccessPath;
 use cursor::PageCursor;
-use offset_index::is_all_by_time;
+use offset_index::is_all_orders_by_time;
 use rows::{rows, rows_from};
 use total::total;
 
-/// Lists longer than this get an offset index before the first jump.
-const LONG: u64 = 20_000;
+/// The offset index of a list that is longer than this is built before the first jump.
+const LONG_LIST: u64 = 20_000;
 
-/// The furthest jump into a list.
+/// The largest offset of a jump into a list.
 const MAX_OFFSET: u64 = 100_000_000;
 
-/// The query string, before validation. Unknown parameters are refused rather
-/// than ignored: a misspelt filter must not answer with everything.
+/// The query string, before validation. Unknown parameters are refused, because a
+/// misspelt filter must not return all orders.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct Params {
-    /// Orders a page.
+    /// Orders per page.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u64>,
-    /// `nextCursor` of the page before.
+    /// `nextCursor` of the previous page.
     #[param(pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
-    /// Orders to skip, instead of a cursor. Costs more the larger it is.
+    /// Orders to skip, instead of a cursor. A larger offset costs more.
     #[param(maximum = 100_000_000)]
     offset: Option<u64>,
-    /// Only orders first stored up to this one: a snapshot that later orders do not shift.
+    /// Only orders that were stored up to this id: a snapshot that later orders do not shift.
     up_to: Option<Uuid>,
-    /// Only these, comma-separated.
+    /// Only these statuses, comma-separated.
     #[param(style = Form, explode = false, value_type = Option<Vec<OrderStatus>>)]
     status: Option<String>,
-    /// The order of the rows, `-placedAt` by default; `-` is largest first.
+    /// The sort, `-placedAt` by default; `-` means largest first.
     #[param(value_type = Option<OrderSort>)]
     sort: Option<String>,
     /// Words of name, Shopify id, customer or tracking number; the last letters may be missing.
@@ -71,10 +71,10 @@ pub struct Params {
     /// Only this shop.
     #[param(pattern = "^[^\\x00]*$")]
     shop: Option<String>,
-    /// Placed at or after.
+    /// Placed at this time or later.
     #[param(format = DateTime)]
     placed_from: Option<String>,
-    /// Placed before.
+    /// Placed before this time.
     #[param(format = DateTime)]
     placed_to: Option<String>,
 }
@@ -143,13 +143,13 @@ impl Params {
             sort,
             q,
             shop: self.shop.as_deref().map(shop::normal),
-            placed_from: moment("placedFrom", self.placed_from)?,
-            placed_to: moment("placedTo", self.placed_to)?,
+            placed_from: parse_time("placedFrom", self.placed_from)?,
+            placed_to: parse_time("placedTo", self.placed_to)?,
         })
     }
 }
 
-fn moment(name: &str, value: Option<String>) -> Result<Option<DateTime<Utc>>> {
+fn parse_time(name: &str, value: Option<String>) -> Result<Option<DateTime<Utc>>> {
     let Some(value) = value else {
         return Ok(None);
     };
@@ -172,7 +172,8 @@ async fn page(handle: &Orders, query: &OrderQuery) -> Result<OrderPage> {
                 .ok_or_else(|| Error::BadQuery("cursor is not one of this list".into()))?,
         ),
     };
-    // Taken before reading: what is stored meanwhile is later than this page.
+    // Taken before reading, so that orders that are stored meanwhile are not part of the
+    // snapshot.
     let up_to = query.up_to.unwrap_or_else(|| last_id_at(now()));
     let (total, total_is_estimate) = total(db, query).await?;
     let path = if query.q.is_some() && !total_is_estimate {
@@ -191,7 +192,7 @@ async fn page(handle: &Orders, query: &OrderQuery) -> Result<OrderPage> {
         }
     };
     let has_more = paging::cut(&mut orders, limit);
-    if is_top(query) && total > LONG {
+    if is_top(query) && total > LONG_LIST {
         prepare(handle, query.clone(), up_to);
     }
     Ok(OrderPage {
@@ -207,19 +208,20 @@ async fn page(handle: &Orders, query: &OrderQuery) -> Result<OrderPage> {
     })
 }
 
-/// The top of the list that somebody is most likely about to scroll through.
+/// Whether a query reads the top of the list through which people are most likely to
+/// scroll.
 fn is_top(query: &OrderQuery) -> bool {
     let from_the_top = query.cursor.is_none() && query.offset.is_none() && query.up_to.is_none();
-    from_the_top && is_all_by_time(query)
+    from_the_top && is_all_orders_by_time(query)
 }
 
-/// Builds the list's offset index in the background, so that it is there before a
-/// person reaches the scrollbar.
+/// Builds the list's offset index in the background, so that it is ready when a person
+/// uses the scrollbar.
 fn prepare(handle: &Orders, query: OrderQuery, up_to: Uuid) {
     let (db, indexes) = (handle.0.db.clone(), handle.0.offset_indexes.clone());
     tokio::spawn(async move {
         if let Err(error) = indexes.prepare(&db, &query, up_to).await {
-            // The first jump will build it.
+            // Not an error: the first jump builds the index.
             tracing::debug!(%error, "no offset index yet");
         }
     });

@@ -1,4 +1,4 @@
-//! Reads the rows of a list.
+//! Reads the rows of a list, by cursor or by offset.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::access_path::{AccessPath, list};
 use super::cursor::PageCursor;
 use crate::entities::order::{Column, Entity};
 
-/// `limit` rows behind `after`.
+/// The next `limit` rows after `after`.
 pub(super) async fn rows(
     db: &Db,
     query: &OrderQuery,
@@ -27,8 +27,8 @@ pub(super) async fn rows(
     rows.into_iter().map(OrderState::try_from).collect()
 }
 
-/// `limit` rows behind `after` and another `offset` rows. Only the index is read
-/// up to there, then the rows themselves by id.
+/// Skips `offset` rows after `after` and reads the next `limit` rows. Only the index is
+/// read for the skipped rows; the rows themselves are then read by id.
 pub(super) async fn rows_from(
     db: &Db,
     query: &OrderQuery,

@@ -1,4 +1,4 @@
-//! How long a list is.
+//! Counts the orders of a list, exactly where that is cheap and otherwise up to a limit.
 
 use domain::orders::search;
 use domain::orders::status::OrderStatus;
@@ -14,16 +14,16 @@ use super::access_path::{AccessPath, filter};
 use crate::entities::order::{Column, Entity};
 use crate::entities::order_stat;
 
-/// Filtered orders are counted up to here; beyond, the total is an estimate
-/// (a lower bound).
+/// Orders that match a filter are counted up to this number; above it the total is an
+/// estimate (a lower bound).
 const MAX_COUNT: u64 = 10_000;
 
-/// Orders looked at to tell whether a search is common.
+/// The number of orders that are sampled to find out whether a search matches many.
 const SAMPLE: f64 = 5_000.0;
 
-/// How many orders match, and whether that is an estimate. Without a filter,
-/// or by status alone, the statistics know; otherwise matches are counted up to
-/// [`MAX_COUNT`].
+/// The number of orders that match, and whether it is an estimate. Without a filter, or
+/// with only a status, the number is in the statistics; otherwise matches are counted up
+/// to [`MAX_COUNT`].
 pub(super) async fn total(db: &Db, query: &OrderQuery) -> Result<(u64, bool), DbErr> {
     let only_status =
         query.shop.is_none() && query.placed_from.is_none() && query.placed_to.is_none();
@@ -43,21 +43,22 @@ pub(super) async fn total(db: &Db, query: &OrderQuery) -> Result<(u64, bool), Db
     Ok((Ord::min(counted, MAX_COUNT), counted > MAX_COUNT))
 }
 
-/// As the statistics know; of any status when none is named.
+/// The number of orders with these statuses, or of all orders if there are none, from
+/// the statistics.
 async fn count_by_status(db: &Db, statuses: &[OrderStatus]) -> Result<u64, DbErr> {
-    let mut figures = order_stat::Entity::find()
+    let mut stats = order_stat::Entity::find()
         .select_only()
         .expr_as(order_stat::Column::Orders.sum().cast_as("BIGINT"), "orders");
     if !statuses.is_empty() {
         let status = statuses.iter().map(|status| status.as_str());
-        figures = figures.filter(order_stat::Column::Status.is_in(status));
+        stats = stats.filter(order_stat::Column::Status.is_in(status));
     }
-    let sum: Option<Option<i64>> = figures.into_tuple().one(db.read()).await?;
+    let sum: Option<Option<i64>> = stats.into_tuple().one(db.read()).await?;
     Ok(u64::try_from(sum.flatten().unwrap_or(0)).unwrap_or(0))
 }
 
-/// Whether a search finds more than [`MAX_COUNT`] orders, judged by some of them
-/// from everywhere: the index would have to list all that match.
+/// Whether a search matches more than [`MAX_COUNT`] orders, estimated from a sample of
+/// all orders. Counting them exactly would make the index list all matches.
 async fn is_common(db: &Db, query: &OrderQuery) -> Result<bool, DbErr> {
     let all = count_by_status(db, &[]).await?;
     if all < 10 * MAX_COUNT {

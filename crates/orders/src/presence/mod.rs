@@ -1,11 +1,12 @@
-//! Who has which order open.
+//! Presence: which people have which order open, so that they see each other's edits
+//! coming.
 //!
-//! - [`registry`]: who is where, here and on other instances
-//! - [`sockets`]: what clients say and ask
+//! - [`registry`]: the people on this instance and on other instances
+//! - [`sockets`]: the messages of clients
 //!
-//! Every instance tells the others of its own people when something changes and
-//! every few seconds; who is not heard of for a while is gone, however their
-//! instance ended.
+//! Every instance sends its own people to the others when they change and every few
+//! seconds. The people of an instance that sends nothing for a while are dropped, so an
+//! instance that crashed leaves no one behind.
 
 pub mod registry;
 pub mod sockets;
@@ -24,27 +25,30 @@ use uuid::Uuid;
 
 use registry::Registry;
 
-/// The shortest time between two rounds of news: a storm costs a few frames.
-const PAUSE: Duration = Duration::from_millis(100);
+/// The shortest time between two broadcasts, so that many changes at once cost only a few
+/// frames.
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How often instances say who is here when nothing changes.
+/// How often an instance sends its people when nothing changes.
 const HEARTBEAT: Duration = Duration::from_secs(3);
 
-/// An instance silent for this long is taken for gone, and its people with it.
-const SILENCE: Duration = Duration::from_secs(10);
+/// An instance that sends nothing for this long counts as stopped, and its people are
+/// dropped.
+const INSTANCE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// One instance's people: who has which order open.
+/// The people of one instance, each with the order that they have open.
 pub type People = Vec<(Uuid, Person)>;
 
-/// The relay to other instances, and what arrives from them.
+/// The relay to other instances, and the messages from them.
 pub type Relayed = (Relay<People>, mpsc::Receiver<(Uuid, People)>);
 
-/// The room of those who watch an order.
+/// The room of the clients that watch an order.
 pub fn room(order: Uuid) -> String {
     format!("order:{order}")
 }
 
-/// Tells watchers who is where, until shut down.
+/// Broadcasts presence to the clients that watch it and to other instances, until shut
+/// down.
 pub async fn run(
     registry: Registry,
     io: SocketIo,
@@ -55,35 +59,36 @@ pub async fn run(
     let mut from_others = from_others.unwrap_or_else(|| mpsc::channel(1).1);
     let mut heartbeat = interval(HEARTBEAT);
     loop {
-        let mut tell_others = false;
+        let mut send_to_others = false;
         tokio::select! {
             () = shutdown.cancelled() => break,
-            () = registry.changed() => tell_others = true,
-            Some((from, people)) = from_others.recv() => registry.others(from, people),
+            () = registry.changed() => send_to_others = true,
+            Some((from, people)) = from_others.recv() => registry.set_remote(from, people),
             _ = heartbeat.tick() => {
-                registry.forget_silent(SILENCE);
-                tell_others = !registry.is_empty();
+                registry.drop_silent_instances(INSTANCE_TIMEOUT);
+                send_to_others = !registry.is_empty();
             }
         }
         if let Some(relay) = &relay
-            && tell_others
+            && send_to_others
         {
-            relay.send(registry.here());
+            relay.send(registry.local());
         }
-        for presence in registry.take_news() {
+        for presence in registry.take_changed() {
             let Some(namespace) = io.of(NAMESPACE) else {
                 return;
             };
             let room = room(presence.order);
             if let Err(error) = namespace.to(room).emit(PRESENCE, &presence).await {
-                debug!(%error, "some clients did not hear who is where");
+                debug!(%error, "presence could not be sent to some clients");
             }
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(MIN_INTERVAL).await;
     }
-    // Everybody here is leaving; the others need not wait to find out.
+    // All clients of this instance are disconnected now, so the other instances need not
+    // wait for the timeout.
     if let Some(relay) = relay {
         relay.send(People::new());
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(MIN_INTERVAL).await;
     }
 }

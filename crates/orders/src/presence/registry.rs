@@ -1,5 +1,5 @@
-//! Who is where: this instance's clients, and what other instances say of
-//! theirs.
+//! The registry of presence: the people of this instance's clients, and those that other
+//! instances have sent.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use super::People;
 
-/// People remembered of one other instance; more are left out.
-const MAX_ELSEWHERE: usize = 10_000;
+/// The most people of one other instance; further ones are left out.
+const MAX_REMOTE: usize = 10_000;
 
-/// Who is where; cheap to clone.
+/// Which people have which order open; cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     state: Arc<Mutex<State>>,
@@ -25,57 +25,59 @@ pub struct Registry {
 
 #[derive(Debug, Default)]
 struct State {
-    here: HashMap<Sid, (Uuid, Person)>,
-    elsewhere: HashMap<Uuid, (Instant, People)>,
-    /// Orders whose watchers have something new to hear.
-    news: HashSet<Uuid>,
+    /// By client of this instance.
+    local: HashMap<Sid, (Uuid, Person)>,
+    /// By other instance, with the time of its last message.
+    remote: HashMap<Uuid, (Instant, People)>,
+    /// Orders whose presence has changed since the last broadcast.
+    changed: HashSet<Uuid>,
 }
 
 impl Registry {
-    /// A client is somewhere else now; `None` has left.
-    pub fn moved(&self, client: Sid, to: Option<(Uuid, Person)>) {
+    /// Sets the order that a client has open; `None` if it has none.
+    pub fn set_local(&self, client: Sid, to: Option<(Uuid, Person)>) {
         let mut state = self.state();
         let before = match &to {
-            Some(to) => state.here.insert(client, to.clone()),
-            None => state.here.remove(&client),
+            Some(to) => state.local.insert(client, to.clone()),
+            None => state.local.remove(&client),
         };
         if before == to {
             return;
         }
         let orders = [before, to].into_iter().flatten().map(|(order, _)| order);
-        state.news.extend(orders);
+        state.changed.extend(orders);
         drop(state);
         self.changed.notify_one();
     }
 
-    /// Another instance says who is there; replaces what it said before.
-    pub fn others(&self, instance: Uuid, mut people: People) {
-        people.truncate(MAX_ELSEWHERE);
+    /// Sets the people of another instance, in place of those it sent before.
+    pub fn set_remote(&self, instance: Uuid, mut people: People) {
+        people.truncate(MAX_REMOTE);
         let mut state = self.state();
         let now: HashSet<_> = people.iter().cloned().collect();
-        let heard = (Instant::now(), people);
-        let before = state.elsewhere.insert(instance, heard);
+        let received = (Instant::now(), people);
+        let before = state.remote.insert(instance, received);
         let before: HashSet<_> = before.into_iter().flat_map(|(_, people)| people).collect();
         let orders = before.symmetric_difference(&now).map(|(order, _)| *order);
-        state.news.extend(orders);
+        state.changed.extend(orders);
     }
 
-    /// Drops instances that have not been heard of for longer than `silence`.
-    pub fn forget_silent(&self, silence: Duration) {
+    /// Drops the people of instances that have sent nothing for longer than `timeout`.
+    pub fn drop_silent_instances(&self, timeout: Duration) {
         let mut state = self.state();
         let State {
-            elsewhere, news, ..
+            remote, changed, ..
         } = &mut *state;
-        elsewhere.retain(|_, (heard, people)| {
-            let is_silent = heard.elapsed() > silence;
+        remote.retain(|_, (received, people)| {
+            let is_silent = received.elapsed() > timeout;
             if is_silent {
-                news.extend(people.iter().map(|(order, _)| *order));
+                changed.extend(people.iter().map(|(order, _)| *order));
             }
             !is_silent
         });
     }
 
-    /// Everybody who has an order open, wherever they are connected.
+    /// All people who have an order open, on any instance.
     pub fn presence(&self, order: Uuid) -> Presence {
         self.state().presence(order)
     }
@@ -85,20 +87,20 @@ impl Registry {
         self.changed.notified().await;
     }
 
-    /// This instance's people, for the others.
-    pub fn here(&self) -> People {
-        self.state().here.values().cloned().collect()
+    /// The people of this instance, for the other instances.
+    pub fn local(&self) -> People {
+        self.state().local.values().cloned().collect()
     }
 
-    /// Nobody here has anything open.
+    /// Whether no client of this instance has an order open.
     pub fn is_empty(&self) -> bool {
-        self.state().here.is_empty()
+        self.state().local.is_empty()
     }
 
-    /// What watchers have to hear; each order once.
-    pub fn take_news(&self) -> Vec<Presence> {
+    /// The presence of every order for which it has changed since the last call.
+    pub fn take_changed(&self) -> Vec<Presence> {
         let mut state = self.state();
-        let orders = std::mem::take(&mut state.news);
+        let orders = std::mem::take(&mut state.changed);
         orders
             .into_iter()
             .map(|order| state.presence(order))
@@ -106,18 +108,18 @@ impl Registry {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing here panics halfway; even then, who is where heals by itself.
+        // No update panics halfway. Even then, later messages would correct the state.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
     fn presence(&self, order: Uuid) -> Presence {
-        let elsewhere = self.elsewhere.values().flat_map(|(_, people)| people);
+        let remote = self.remote.values().flat_map(|(_, people)| people);
         let mut people: Vec<_> = self
-            .here
+            .local
             .values()
-            .chain(elsewhere)
+            .chain(remote)
             .filter(|(open, _)| *open == order)
             .map(|(_, person)| person.clone())
             .collect();
@@ -147,45 +149,45 @@ mod tests {
     }
 
     #[test]
-    fn whoever_moves_on_is_told_of_at_both_orders() {
+    fn a_client_that_opens_another_order_changes_the_presence_of_both() {
         let registry = Registry::default();
         let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let client = Sid::new();
-        registry.moved(client, Some((first, person("Ada"))));
-        assert_eq!(registry.take_news().len(), 1);
-        registry.moved(client, Some((second, person("Ada"))));
-        assert_eq!(registry.take_news().len(), 2);
+        registry.set_local(client, Some((first, person("Ada"))));
+        assert_eq!(registry.take_changed().len(), 1);
+        registry.set_local(client, Some((second, person("Ada"))));
+        assert_eq!(registry.take_changed().len(), 2);
         assert!(names(&registry, first).is_empty());
-        registry.moved(client, None);
+        registry.set_local(client, None);
         assert!(names(&registry, second).is_empty());
-        // Leaving twice is no news.
-        registry.take_news();
-        registry.moved(client, None);
-        assert!(registry.take_news().is_empty());
+        // A second removal changes nothing.
+        registry.take_changed();
+        registry.set_local(client, None);
+        assert!(registry.take_changed().is_empty());
     }
 
     #[test]
-    fn people_of_an_instance_that_fell_silent_are_gone() {
+    fn people_of_an_instance_that_sends_nothing_are_dropped() {
         let registry = Registry::default();
         let order = Uuid::from_u128(1);
-        registry.others(Uuid::from_u128(9), vec![(order, person("Grace"))]);
-        registry.moved(Sid::new(), Some((order, person("Ada"))));
+        registry.set_remote(Uuid::from_u128(9), vec![(order, person("Grace"))]);
+        registry.set_local(Sid::new(), Some((order, person("Ada"))));
         assert_eq!(names(&registry, order), ["Ada", "Grace"]);
-        registry.take_news();
-        registry.forget_silent(Duration::from_mins(1));
-        assert!(registry.take_news().is_empty());
-        registry.forget_silent(Duration::ZERO);
-        assert_eq!(registry.take_news().len(), 1);
+        registry.take_changed();
+        registry.drop_silent_instances(Duration::from_mins(1));
+        assert!(registry.take_changed().is_empty());
+        registry.drop_silent_instances(Duration::ZERO);
+        assert_eq!(registry.take_changed().len(), 1);
         assert_eq!(names(&registry, order), ["Ada"]);
     }
 
     #[test]
-    fn a_heartbeat_that_says_nothing_new_is_no_news() {
+    fn a_heartbeat_with_the_same_people_changes_nothing() {
         let registry = Registry::default();
-        let here = vec![(Uuid::from_u128(1), person("Grace"))];
-        registry.others(Uuid::from_u128(9), here.clone());
-        assert_eq!(registry.take_news().len(), 1);
-        registry.others(Uuid::from_u128(9), here);
-        assert!(registry.take_news().is_empty());
+        let people = vec![(Uuid::from_u128(1), person("Grace"))];
+        registry.set_remote(Uuid::from_u128(9), people.clone());
+        assert_eq!(registry.take_changed().len(), 1);
+        registry.set_remote(Uuid::from_u128(9), people);
+        assert!(registry.take_changed().is_empty());
     }
 }

@@ -1,5 +1,5 @@
-//! What clients say and ask: where they are, and whose presence they want to
-//! hear of.
+//! The messages of clients about presence: which order they have open, and for which
+//! orders they want to receive presence.
 
 use domain::wire::Object;
 use domain::wire::presence::{
@@ -10,16 +10,16 @@ use socketioxide::extract::{SocketRef, State, TryData};
 use super::registry::Registry;
 use super::room;
 
-/// Listens to a client. Messages of another shape are ignored.
+/// Handles the messages of a client. Malformed messages are ignored.
 pub fn listen(socket: &SocketRef) {
     socket.on(WATCH, watch);
     socket.on(PRESENT, present);
 }
 
-/// Joins the rooms of the orders asked for, and says who is there already.
+/// Joins the rooms of the orders that the client asks for, and sends it their presence.
 async fn watch(
     socket: SocketRef,
-    State(people): State<Registry>,
+    State(registry): State<Registry>,
     TryData(asked): TryData<Object<Watch>>,
 ) {
     let Ok(Object(mut asked)) = asked else { return };
@@ -30,25 +30,25 @@ async fn watch(
     }
     for order in asked.orders {
         socket.join(room(order));
-        let presence = people.presence(order);
+        let presence = registry.presence(order);
         if !presence.people.is_empty() {
-            // A full buffer: the client is cut or will ask again.
+            // Fails when the buffer is full: then the client is disconnected or asks again.
             let _ = socket.emit(PRESENCE, &presence);
         }
     }
 }
 
-/// The client opened, left or began to edit an order.
+/// The client has opened, closed or begun to edit an order.
 async fn present(
     socket: SocketRef,
-    State(people): State<Registry>,
-    TryData(said): TryData<Object<Present>>,
+    State(registry): State<Registry>,
+    TryData(sent): TryData<Object<Present>>,
 ) {
-    let Ok(Object(said)) = said else { return };
+    let Ok(Object(sent)) = sent else { return };
     let person = Person {
-        doing: said.doing,
-        name: tidy_name(&said.name),
+        doing: sent.doing,
+        name: tidy_name(&sent.name),
         id: client_id(&socket.id.to_string()),
     };
-    people.moved(socket.id, said.order.map(|order| (order, person)));
+    registry.set_local(socket.id, sent.order.map(|order| (order, person)));
 }

@@ -1,6 +1,7 @@
-//! `GET /orders/stats`, summed from a few dozen rows.
+//! `GET /orders/stats`, summed from a few dozen rows, so that its cost does not grow with
+//! the number of orders.
 //!
-//! - [`rollup`]: moves the statistics with every change
+//! - [`rollup`]: updates these rows with every change of an order
 
 pub mod rollup;
 
@@ -28,17 +29,17 @@ use crate::entities::order_hour;
 use crate::entities::order_stat::{Column, Entity};
 use rollup::hour_of;
 
-/// How long statistics are served before they are counted again: any number of
-/// dashboards cost one count a second.
+/// Statistics are read again after this time, so that any number of dashboards cost one
+/// query a second.
 const MAX_AGE: Duration = Duration::from_secs(1);
 
 /// The latest statistics; cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct StatsCache(Arc<Mutex<Option<(Instant, OrderStats)>>>);
 
-/// Key figures, at most a second old.
+/// Statistics of orders, at most a second old.
 #[utoipa::path(get, path = "/orders/stats", tag = "orders", operation_id = "order_stats", responses(
-    (status = 200, body = OrderStats, description = "The figures"),
+    (status = 200, body = OrderStats, description = "The statistics"),
     (status = 503, response = ProblemResponse)
 ))]
 pub async fn handler(State(orders): State<Orders>) -> Result<Json<OrderStats>> {
@@ -46,7 +47,7 @@ pub async fn handler(State(orders): State<Orders>) -> Result<Json<OrderStats>> {
 }
 
 impl StatsCache {
-    /// Statistics at most a second old. Concurrent callers wait for one count.
+    /// Statistics that are at most a second old. Concurrent callers wait for one query.
     pub async fn get(&self, db: &Db) -> Result<OrderStats, DbErr> {
         let mut cached = self.0.lock().await;
         if let Some((counted, stats)) = &*cached
@@ -65,7 +66,7 @@ struct Group {
     status: String,
     currency: String,
     orders: i64,
-    /// As text: `PostgreSQL` sums bigints into a numeric.
+    /// As text, because `PostgreSQL` sums bigints into a numeric.
     total_minor: String,
     delivery_seconds: String,
 }
@@ -89,7 +90,7 @@ async fn count(db: &Db) -> Result<OrderStats, DbErr> {
     Ok(stats)
 }
 
-/// The last 24 hours, the one under way included; hours without orders too.
+/// The last 24 hours including the current one, also those without orders.
 async fn placed_by_hour(db: &Db) -> Result<Vec<HourCount>, DbErr> {
     let this_hour = hour_of(now());
     let first = this_hour - TimeDelta::hours(23);
@@ -159,7 +160,8 @@ fn summarise(groups: &[Group]) -> OrderStats {
             orders,
         })
         .collect();
-    // Amounts in different currencies do not compare; how many orders do.
+    // Sorted by the number of orders, because amounts in different currencies cannot be
+    // compared.
     stats
         .revenue
         .sort_by_key(|revenue| std::cmp::Reverse(revenue.orders));

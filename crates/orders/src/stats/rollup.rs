@@ -1,5 +1,5 @@
-//! Statistics, moved along with every change of an order, in the same transaction:
-//! reading them never scans orders.
+//! Updates the statistics with every change of an order, in the same transaction, so that
+//! reading them never scans the orders.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,24 +10,23 @@ use domain::orders::status::OrderStatus;
 use platform::db::bulk::Rows;
 use platform::db::write_batch::WriteBatch;
 
-/// Every transaction moves one shard, and the next one another: statistics are sums
-/// over all shards, so writers seldom wait for each other's rows.
+/// Consecutive transactions update different shards, so that writers seldom wait for each
+/// other's rows. The statistics are the sums over all shards.
 const SHARDS: usize = 16;
 
-/// What is to be added to one row of `order_figures`.
+/// The amounts that are added to one row of `order_figures`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Share {
+struct RowDelta {
     orders: i64,
     total_minor: i64,
     delivery_seconds: i64,
 }
 
-/// What a transaction adds to the statistics, row by row. The maps are sorted, so
-/// rows are always locked in the same order and no two writers can wait for
-/// each other.
+/// The amounts that a transaction adds to the statistics, by row. The maps are sorted, so
+/// rows are always locked in the same order and no two writers can wait for each other.
 #[derive(Debug, Default)]
 struct Delta {
-    sums: BTreeMap<(OrderStatus, String), Share>,
+    sums: BTreeMap<(OrderStatus, String), RowDelta>,
     hours: BTreeMap<DateTime<Utc>, i64>,
 }
 
@@ -37,16 +36,16 @@ impl Delta {
             (delivered - order.channel.placed_at).num_seconds()
         });
         let key = (order.status, order.channel.currency.clone());
-        let share = self.sums.entry(key).or_default();
-        share.orders += sign;
-        share.total_minor += sign * order.channel.total_minor;
-        share.delivery_seconds += sign * Ord::max(delivery, 0);
+        let row = self.sums.entry(key).or_default();
+        row.orders += sign;
+        row.total_minor += sign * order.channel.total_minor;
+        row.delivery_seconds += sign * Ord::max(delivery, 0);
         *self.hours.entry(hour(order)).or_default() += sign;
     }
 }
 
-/// Moves the statistics from orders' states before to their states after; `None`
-/// is an order that does not exist (yet, or any more).
+/// Adds the update of the statistics for changed orders to a batch of writes. Each change
+/// has the state before and after; `None` means that the order does not exist then.
 pub fn record<'a>(
     writes: &mut WriteBatch,
     changes: impl Iterator<Item = (Option<&'a OrderState>, Option<&'a OrderState>)>,
@@ -60,19 +59,19 @@ pub fn record<'a>(
             delta.add(after, 1);
         }
     }
-    delta.sums.retain(|_, share| *share != Share::default());
+    delta.sums.retain(|_, row| *row != RowDelta::default());
     delta.hours.retain(|_, orders| *orders != 0);
     let shard = next_shard();
     add_sums(writes, shard, &delta.sums);
     add_hours(writes, shard, &delta.hours);
 }
 
-/// The hour an order was placed in.
+/// The hour in which an order was placed.
 fn hour(order: &OrderState) -> DateTime<Utc> {
     hour_of(order.channel.placed_at)
 }
 
-/// The start of the hour.
+/// The start of the hour of a time.
 pub fn hour_of(time: DateTime<Utc>) -> DateTime<Utc> {
     time.duration_trunc(TimeDelta::hours(1)).unwrap_or(time)
 }
@@ -83,11 +82,11 @@ fn next_shard() -> i16 {
     i16::try_from(shard).unwrap_or(0)
 }
 
-fn add_sums(writes: &mut WriteBatch, shard: i16, sums: &BTreeMap<(OrderStatus, String), Share>) {
+fn add_sums(writes: &mut WriteBatch, shard: i16, sums: &BTreeMap<(OrderStatus, String), RowDelta>) {
     if sums.is_empty() {
         return;
     }
-    let share = |column: fn(&Share) -> i64| sums.values().map(column);
+    let values = |column: fn(&RowDelta) -> i64| sums.values().map(column);
     let rows = Rows::default()
         .with("shard", sums.iter().map(|_| shard))
         .with("status", sums.keys().map(|(status, _)| status.to_string()))
@@ -95,9 +94,9 @@ fn add_sums(writes: &mut WriteBatch, shard: i16, sums: &BTreeMap<(OrderStatus, S
             "currency",
             sums.keys().map(|(_, currency)| currency.clone()),
         )
-        .with("orders", share(|share| share.orders))
-        .with("total_minor", share(|share| share.total_minor))
-        .with("delivery_seconds", share(|share| share.delivery_seconds));
+        .with("orders", values(|row| row.orders))
+        .with("total_minor", values(|row| row.total_minor))
+        .with("delivery_seconds", values(|row| row.delivery_seconds));
     writes.insert(
         "order_figures",
         rows,

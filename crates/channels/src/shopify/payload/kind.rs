@@ -1,19 +1,19 @@
-//! Whether a body is an order. Only bodies are signed, not the topic they are sent
-//! under: what was sent as something else must not be taken for an order.
+//! Whether a body is an order. Shopify signs only the body, not the topic, so a signed
+//! body of another resource must not be accepted as an order.
 
 use domain::wire::ShopifyOrderId;
 use serde_json::{Map, Value};
 
 use super::{PayloadError, object};
 
-/// Says what kind of thing a body is about.
+/// The field with the global id, which names the type of a resource.
 pub(super) const GLOBAL_ID: &str = "admin_graphql_api_id";
 
-/// What the global id of an order begins with.
-const ORDER_ID: &str = "gid://shopify/Order/";
+/// The global id of an order begins with this.
+const ORDER_PREFIX: &str = "gid://shopify/Order/";
 
-/// Fields of which an order has at least one, and little else that Shopify sends.
-const ORDER: [&str; 9] = [
+/// An order has at least one of these fields; few other resources of Shopify do.
+const FIELDS_OF_ORDERS: [&str; 9] = [
     "financial_status",
     "fulfillment_status",
     "total_price",
@@ -25,9 +25,10 @@ const ORDER: [&str; 9] = [
     "shipping_address",
 ];
 
-/// Fields of what is signed with the same secret and resembles an order: refunds,
-/// fulfillments and payments; checkouts; drafts; products; the shop.
-pub(super) const NOT_AN_ORDER: [&str; 5] = [
+/// No order has one of these fields, but resources that resemble an order and are
+/// signed with the same secret do: refunds, fulfillments and payments; checkouts;
+/// drafts; products; the shop.
+pub(super) const FIELDS_NO_ORDER_HAS: [&str; 5] = [
     "order_id",
     "abandoned_checkout_url",
     "invoice_url",
@@ -35,32 +36,45 @@ pub(super) const NOT_AN_ORDER: [&str; 5] = [
     "myshopify_domain",
 ];
 
-/// Refuses a body that is not an order. `order` is what was kept of it.
+/// Refuses a body that is not an order. `order` has those of its fields that are read.
 pub(super) fn check(order: &Map<String, Value>, body: &[u8]) -> Result<(), PayloadError> {
     let present = |field: &str| order.get(field).filter(|value| !value.is_null());
-    if let Some(field) = NOT_AN_ORDER.iter().find(|field| present(field).is_some()) {
+    if let Some(field) = FIELDS_NO_ORDER_HAS
+        .iter()
+        .find(|field| present(field).is_some())
+    {
         return Err(PayloadError::NotAnOrder(field));
     }
     let is_order = match present(GLOBAL_ID) {
         Some(id) => id.as_str().is_some_and(|id| {
-            let number = id.strip_prefix(ORDER_ID);
+            let number = id.strip_prefix(ORDER_PREFIX);
             number.is_some_and(|number| number.parse::<ShopifyOrderId>().is_ok())
         }),
-        None => ORDER.iter().any(|field| order.contains_key(*field)) || is_thin(order, body),
+        None => {
+            FIELDS_OF_ORDERS
+                .iter()
+                .any(|field| order.contains_key(*field))
+                || may_be_order(order, body)
+        }
     };
     is_order.then_some(()).ok_or(PayloadError::NoOrderField)
 }
 
-/// A body without proof that it is an order, and without a sign that it is not.
-fn is_thin(order: &Map<String, Value>, body: &[u8]) -> bool {
+/// The body has no field that proves that it is an order, but also none of another
+/// resource.
+fn may_be_order(order: &Map<String, Value>, body: &[u8]) -> bool {
     !order.contains_key(GLOBAL_ID)
-        && object(body).is_ok_and(|whole| OTHERS.iter().all(|field| !whole.contains_key(*field)))
+        && object(body).is_ok_and(|whole| {
+            FIELDS_OF_OTHERS
+                .iter()
+                .all(|field| !whole.contains_key(*field))
+        })
 }
 
-/// Fields of what has an id and a time like an order, but perhaps no global id:
-/// segments, collections, products, publications, themes, locations, customers,
+/// Fields of resources that have an id and a time like an order, but may have no global
+/// id: segments, collections, products, publications, themes, locations, customers,
 /// gift cards, price rules, payment terms, domains.
-const OTHERS: [&str; 21] = [
+const FIELDS_OF_OTHERS: [&str; 21] = [
     "query",
     "title",
     "handle",

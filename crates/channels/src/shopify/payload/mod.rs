@@ -1,10 +1,11 @@
-//! Shopify's order payload, read leniently.
+//! Parses Shopify's order payload leniently: an order with an unexpected field is worth
+//! more than none.
 //!
-//! Only `id` and `updated_at` are required, and nothing by which it is known to be
-//! something else that was signed with the same secret. Anything else may be missing,
-//! `null`, or of a shape nobody has seen yet: Shopify nulls personal data and
-//! extends its enums. A field that cannot be read is skipped and named in
-//! [`OrderPatch::problems`]; the order is still taken.
+//! Only `id` and `updated_at` are required. A body with fields of another resource that
+//! is signed with the same secret is refused. Any other field may be missing, `null`, or
+//! of an unknown form: Shopify nulls personal data and extends its enums. A field that
+//! cannot be read is skipped and named in [`OrderPatch::problems`]; the order is still
+//! accepted.
 //!
 //! Source: Shopify REST Admin API, resource Order.
 
@@ -19,7 +20,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 mod kind;
-mod lean;
+mod selected_fields;
 
 /// Text from the channel is cut to this many characters.
 pub const MAX_TEXT: usize = 255;
@@ -33,7 +34,8 @@ pub enum PayloadError {
     /// The body is JSON, but not an object.
     #[error("the body is not a JSON object")]
     NotAnObject,
-    /// This id is missing or not a positive 64-bit integer (or a string of one).
+    /// The id in this field is missing or not a positive 64-bit integer, as a number or
+    /// as a string.
     #[error("'{0}' must be a positive 64-bit integer")]
     BadId(&'static str),
     /// This field is missing.
@@ -42,13 +44,13 @@ pub enum PayloadError {
     /// This field belongs to a body of another topic.
     #[error("'{0}' does not belong into a body of this topic")]
     OtherTopic(String),
-    /// This is something else that a shop has.
+    /// The body is another resource of Shopify, because it has this field.
     #[error("this is not an order: it has '{0}'")]
     NotAnOrder(&'static str),
-    /// Nothing in it says that it is one.
+    /// Neither the global id nor the fields show that the body is an order.
     #[error("this is not an order: neither its global id nor its fields say so")]
     NoOrderField,
-    /// A privacy request must name the shop that sends it.
+    /// A privacy request does not name the shop that the webhook's header names.
     #[error("'shop_domain' must name the shop this was sent for")]
     OtherShop,
     /// `updated_at` is missing or not an RFC 3339 time.
@@ -56,7 +58,7 @@ pub enum PayloadError {
     BadUpdatedAt,
 }
 
-/// What is looked at in an order, and in what belongs to it.
+/// The fields that are read of an order and of the objects in it.
 const FIELDS: &[&str] = &[
     "id",
     "updated_at",
@@ -80,16 +82,16 @@ const FIELDS: &[&str] = &[
     "status",
     "shipment_status",
     kind::GLOBAL_ID,
-    kind::NOT_AN_ORDER[0],
-    kind::NOT_AN_ORDER[1],
-    kind::NOT_AN_ORDER[2],
-    kind::NOT_AN_ORDER[3],
-    kind::NOT_AN_ORDER[4],
+    kind::FIELDS_NO_ORDER_HAS[0],
+    kind::FIELDS_NO_ORDER_HAS[1],
+    kind::FIELDS_NO_ORDER_HAS[2],
+    kind::FIELDS_NO_ORDER_HAS[3],
+    kind::FIELDS_NO_ORDER_HAS[4],
 ];
 
-/// Reads a webhook body.
+/// Parses a webhook body that contains an order.
 pub fn parse(body: &[u8]) -> Result<OrderPatch, PayloadError> {
-    let order = as_object(lean::read(body, FIELDS))?;
+    let order = as_object(selected_fields::read(body, FIELDS))?;
     Reader {
         order: &order,
         body,
@@ -98,7 +100,7 @@ pub fn parse(body: &[u8]) -> Result<OrderPatch, PayloadError> {
     .patch()
 }
 
-/// Reads a body that must be a JSON object.
+/// Parses a body that must be a JSON object.
 pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, PayloadError> {
     as_object(serde_json::from_slice(body))
 }
@@ -111,10 +113,10 @@ fn as_object(json: serde_json::Result<Value>) -> Result<Map<String, Value>, Payl
     }
 }
 
-/// Walks the top level of a payload, collecting problems on the way.
+/// Reads the top level of a payload and collects the problems it finds.
 struct Reader<'a> {
     order: &'a Map<String, Value>,
-    /// All of it, as it came.
+    /// The raw body, with all fields.
     body: &'a [u8],
     problems: Vec<&'static str>,
 }
@@ -150,7 +152,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A value that is there and not `null`.
+    /// The value of a field; `None` if it is missing or `null`.
     fn present(&self, field: &str) -> Option<&'a Value> {
         self.order.get(field).filter(|value| !value.is_null())
     }
@@ -188,8 +190,9 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The name lives on the customer, else on an address; the e-mail on the
-    /// customer, else on the order. `Some(None)`: the payload says nobody.
+    /// The name is in the customer, else in an address; the e-mail address is in the
+    /// customer, else in the order. `Some(None)`: the payload has these fields but no
+    /// customer in them.
     fn customer(&mut self) -> Option<Option<Customer>> {
         const SOURCES: [&str; 5] = [
             "customer",
@@ -262,9 +265,9 @@ fn item_count(line_items: &[Value]) -> i64 {
 }
 
 fn all_delivered(fulfillments: &[Value]) -> bool {
-    let mut live = live(fulfillments).peekable();
-    live.peek().is_some()
-        && live.all(|shipment| {
+    let mut active = active(fulfillments).peekable();
+    active.peek().is_some()
+        && active.all(|shipment| {
             shipment.get("shipment_status").and_then(Value::as_str) == Some("delivered")
         })
 }
@@ -272,7 +275,7 @@ fn all_delivered(fulfillments: &[Value]) -> bool {
 fn delivered_at(fulfillments: &[Value]) -> Option<DateTime<Utc>> {
     all_delivered(fulfillments)
         .then(|| {
-            live(fulfillments)
+            active(fulfillments)
                 .filter_map(|s| time(s.get("updated_at")?))
                 .max()
         })
@@ -280,7 +283,7 @@ fn delivered_at(fulfillments: &[Value]) -> Option<DateTime<Utc>> {
 }
 
 /// Fulfillments that were not cancelled and did not fail.
-fn live(fulfillments: &[Value]) -> impl Iterator<Item = &Value> {
+fn active(fulfillments: &[Value]) -> impl Iterator<Item = &Value> {
     fulfillments.iter().filter(|shipment| {
         !matches!(
             shipment.get("status").and_then(Value::as_str),

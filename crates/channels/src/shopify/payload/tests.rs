@@ -1,4 +1,4 @@
-//! Payloads of every shape.
+//! Order payloads, complete, incomplete and malformed.
 
 use super::*;
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn an_id_and_a_time_are_enough() {
 }
 
 #[test]
-fn with_a_field_that_orders_do_not_have_it_takes_proof() {
+fn a_body_with_a_field_of_another_resource_needs_a_field_of_an_order() {
     let theme = json!({"id": 1, "updated_at": "2026-01-01T00:00:00Z", "role": "main"});
     let refused = parse(theme.to_string().as_bytes());
     assert_eq!(refused, Err(PayloadError::NoOrderField));
@@ -34,7 +34,7 @@ fn with_a_field_that_orders_do_not_have_it_takes_proof() {
 }
 
 #[test]
-fn a_body_that_is_not_an_order_says_why() {
+fn a_body_that_is_not_an_order_is_refused_with_the_reason() {
     for (body, error) in [
         ("[1]", PayloadError::NotAnObject),
         (
@@ -72,7 +72,7 @@ fn a_field_of_the_wrong_shape_is_skipped_and_named() {
 }
 
 #[test]
-fn redacted_customers_are_nobody_and_missing_ones_are_unsaid() {
+fn a_redacted_customer_is_cleared_and_a_missing_one_is_kept() {
     let base = json!({"id": 1, "updated_at": "2026-01-01T00:00:00Z"});
     assert_eq!(read(&base).customer, None);
     let mut redacted = base.clone();
@@ -86,7 +86,7 @@ fn redacted_customers_are_nobody_and_missing_ones_are_unsaid() {
 }
 
 #[test]
-fn an_order_is_delivered_when_its_live_shipments_are() {
+fn an_order_is_delivered_when_all_its_active_shipments_are() {
     let shipments = |second: &str| {
         json!({
             "id": 1, "updated_at": "2026-01-01T00:00:00Z", "fulfillment_status": "fulfilled",

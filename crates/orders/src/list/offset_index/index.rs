@@ -1,4 +1,5 @@
-//! The offset index of one list: the keys of some of its rows.
+//! The offset index of one list: the keys of every [`STEP`]-th row, from which a jump
+//! starts reading.
 
 use std::cmp::Ordering;
 
@@ -13,31 +14,31 @@ use crate::list::access_path::{AccessPath, filter};
 use crate::list::cursor::PageCursor;
 use crate::list::rows::rows_from;
 
-/// Rows from one key to the next.
+/// The number of rows from one key to the next.
 pub(super) const STEP: u64 = 5_000;
 
 /// The offset index of one list.
 #[derive(Debug)]
 pub(super) struct OffsetIndex {
-    /// The snapshot that it was built in.
+    /// The snapshot of the list in which it was built.
     up_to: Uuid,
     /// The last row before each multiple of [`STEP`].
     rows: Vec<PageCursor>,
-    /// The list ends before the next one.
+    /// The list ends before the next multiple.
     complete: bool,
 }
 
 /// Where to start reading.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Start {
-    /// Behind this row.
+    /// After this row.
     pub after: Option<PageCursor>,
-    /// And behind so many more.
+    /// The number of rows to skip from there.
     pub skip: u64,
 }
 
 impl OffsetIndex {
-    /// Empty as yet.
+    /// An empty index.
     pub(super) fn new(up_to: Uuid) -> Self {
         Self {
             up_to,
@@ -46,8 +47,8 @@ impl OffsetIndex {
         }
     }
 
-    /// Where to start reading the list `query`, as it was at `up_to`, for its rows
-    /// from `offset` on. Extends the index up to there.
+    /// Where to start reading the list `query`, in the snapshot `up_to`, to get its rows
+    /// from `offset` on. Extends the index as far as necessary.
     pub(super) async fn start(
         &mut self,
         db: &Db,
@@ -56,27 +57,27 @@ impl OffsetIndex {
         offset: u64,
     ) -> Result<Start, DbErr> {
         let between = stored_between(db, query, self.up_to, up_to).await?;
-        let here = match up_to.cmp(&self.up_to) {
+        let own_offset = match up_to.cmp(&self.up_to) {
             Ordering::Greater => offset.saturating_sub(between),
             Ordering::Equal => offset,
             Ordering::Less => offset + between,
         };
-        let wanted = usize::try_from(here / STEP).unwrap_or(usize::MAX);
+        let wanted = usize::try_from(own_offset / STEP).unwrap_or(usize::MAX);
         while self.rows.len() < wanted && self.step(db, query).await? {}
         let nearest = wanted.min(self.rows.len());
         let after = nearest
             .checked_sub(1)
             .and_then(|index| self.rows.get(index).cloned());
         let skip = match &after {
-            // Counted from the list's own beginning, whatever was stored since.
+            // Counted from the beginning of the snapshot that was asked for.
             None => offset,
-            Some(_) => here - nearest as u64 * STEP,
+            Some(_) => own_offset - nearest as u64 * STEP,
         };
         Ok(Start { after, skip })
     }
 
-    /// Adds the next key. Short, so that no other request waits for long; `false` when
-    /// the list has no further rows.
+    /// Adds the next key; `false` when the list has no further rows. A step is short, so
+    /// that no other request waits for long.
     pub(super) async fn step(&mut self, db: &Db, query: &OrderQuery) -> Result<bool, DbErr> {
         if self.complete {
             return Ok(false);
@@ -96,8 +97,9 @@ impl OffsetIndex {
     }
 }
 
-/// Orders of the list that one of two snapshots has and the other has not, where
-/// they come first. Where new orders do not, they are few enough to ignore.
+/// The number of orders that are in one of two snapshots of a list but not in the other,
+/// if new orders are at the beginning of the list. In other sorts they are spread over the
+/// list and few enough to ignore, so the result is 0.
 async fn stored_between(db: &Db, query: &OrderQuery, one: Uuid, other: Uuid) -> Result<u64, DbErr> {
     if query.sort != OrderSort::PlacedDescending || one == other {
         return Ok(0);

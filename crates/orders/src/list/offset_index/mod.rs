@@ -2,10 +2,10 @@
 //! jump into the middle of a million orders counts a few thousand rows instead
 //! of half a million.
 //!
-//! An offset index is built when it is first needed, and again after a minute.
-//! Orders stored since then are counted in; a list that was otherwise
-//! reordered meanwhile is off by as much as it moved, but equally for all of
-//! its pages, so that neighbouring pages still fit together.
+//! An offset index is built when it is first needed, and again after a minute. Orders
+//! that were stored since then are taken into account. If rows have otherwise changed
+//! their places, a jump is off by as many rows, but equally for all pages, so that
+//! neighbouring pages still fit together.
 
 mod index;
 
@@ -26,17 +26,17 @@ use self::index::OffsetIndex;
 use super::access_path::AccessPath;
 use super::rows::rows_from;
 
-/// How long an index is used as it is.
+/// An index that is older than this is replaced.
 const LIFETIME: Duration = Duration::from_mins(1);
 
-/// Pause before each step of building an index again: there is no hurry, and requests
-/// want the processors.
+/// The pause before each step of rebuilding an index, because requests need the
+/// processors more urgently.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Lists with an index at a time; the oldest are dropped first.
+/// The most lists with an index; the oldest index is dropped first.
 const MAX_LISTS: usize = 32;
 
-/// The indexes of lists that were jumped into lately; cheap to clone.
+/// The indexes of lists with recent jumps; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct OffsetIndexes {
     lifetime: Duration,
@@ -45,30 +45,30 @@ pub struct OffsetIndexes {
 
 #[derive(Debug)]
 struct Entry {
-    since: Instant,
+    built_at: Instant,
     index: Arc<Mutex<OffsetIndex>>,
-    /// Once old, it is used until a new one is built.
-    lasts: bool,
+    /// When it is old, it is used until a new one is built.
+    usable_when_old: bool,
     /// A new one is being built.
-    renewing: bool,
+    rebuilding: bool,
 }
 
 impl Default for OffsetIndexes {
     fn default() -> Self {
-        Self::lasting(LIFETIME)
+        Self::with_lifetime(LIFETIME)
     }
 }
 
 impl OffsetIndexes {
-    /// Indexes that are old after this long.
-    pub fn lasting(lifetime: Duration) -> Self {
+    /// Indexes that are replaced after this time.
+    pub fn with_lifetime(lifetime: Duration) -> Self {
         Self {
             lifetime,
             lists: Arc::default(),
         }
     }
 
-    /// `limit` rows of a list from `offset` on.
+    /// The `limit` rows of a list from `offset` on.
     pub async fn rows(
         &self,
         db: &Db,
@@ -81,44 +81,44 @@ impl OffsetIndexes {
         if offset < index::STEP {
             return rows_from(db, query, path, None, offset, limit).await;
         }
-        let index = self.of(db, query, up_to);
+        let index = self.index_for(db, query, up_to);
         let start = index.lock().await.start(db, query, up_to, offset).await?;
         rows_from(db, query, path, start.after, start.skip, limit).await
     }
 
-    /// Builds the whole index of a list, ahead of the first jump into it. A jump
-    /// meanwhile waits for one step, not for all of them.
+    /// Builds the whole index of a list before the first jump into it. A jump in the
+    /// meantime waits for one step, not for all of them.
     pub async fn prepare(&self, db: &Db, query: &OrderQuery, up_to: Uuid) -> Result<(), DbErr> {
-        let index = self.of(db, query, up_to);
+        let index = self.index_for(db, query, up_to);
         while index.lock().await.step(db, query).await? {}
         Ok(())
     }
 
-    fn of(&self, db: &Db, query: &OrderQuery, up_to: Uuid) -> Arc<Mutex<OffsetIndex>> {
+    fn index_for(&self, db: &Db, query: &OrderQuery, up_to: Uuid) -> Arc<Mutex<OffsetIndex>> {
         let list = query.list();
         let name = list.to_query_string();
-        let is_old = |entry: &Entry| entry.since.elapsed() >= self.lifetime;
+        let is_old = |entry: &Entry| entry.built_at.elapsed() >= self.lifetime;
         let mut lists = self.lists();
-        lists.retain(|_, entry| entry.lasts || !is_old(entry));
+        lists.retain(|_, entry| entry.usable_when_old || !is_old(entry));
         if lists.len() >= MAX_LISTS && !lists.contains_key(&name) {
-            let oldest = lists.iter().min_by_key(|(_, entry)| entry.since);
+            let oldest = lists.iter().min_by_key(|(_, entry)| entry.built_at);
             let oldest = oldest.map(|(list, _)| list.clone());
             oldest.and_then(|list| lists.remove(&list));
         }
         let entry = lists
             .entry(name)
             .or_insert_with(|| entry(&list, OffsetIndex::new(up_to)));
-        if is_old(entry) && !entry.renewing {
-            entry.renewing = true;
-            tokio::spawn(self.clone().renew(db.clone(), list));
+        if is_old(entry) && !entry.rebuilding {
+            entry.rebuilding = true;
+            tokio::spawn(self.clone().rebuild(db.clone(), list));
         }
         Arc::clone(&entry.index)
     }
 
-    /// Builds the index of a list again, while the old one is still in use.
-    async fn renew(self, db: Db, list: OrderQuery) {
+    /// Builds a new index of a list while the old one is still in use.
+    async fn rebuild(self, db: Db, list: OrderQuery) {
         let mut index = OffsetIndex::new(last_id_at(now()));
-        let walked = loop {
+        let built = loop {
             tokio::time::sleep(PAUSE).await;
             match index.step(&db, &list).await {
                 Ok(true) => {}
@@ -130,11 +130,11 @@ impl OffsetIndexes {
         let Some(old) = lists.get_mut(&list.to_query_string()) else {
             return;
         };
-        match walked {
+        match built {
             Ok(()) => *old = entry(&list, index),
             Err(error) => {
-                debug!(%error, "the old index stays");
-                old.renewing = false;
+                debug!(%error, "could not rebuild an offset index; the old one stays in use");
+                old.rebuilding = false;
             }
         }
     }
@@ -146,16 +146,17 @@ impl OffsetIndexes {
 
 fn entry(list: &OrderQuery, index: OffsetIndex) -> Entry {
     Entry {
-        since: Instant::now(),
+        built_at: Instant::now(),
         index: Arc::new(Mutex::new(index)),
-        lasts: is_all_by_time(list),
-        renewing: false,
+        usable_when_old: is_all_orders_by_time(list),
+        rebuilding: false,
     }
 }
 
-/// The list of all orders by the time they were placed. None changes its place
-/// there, or leaves: an old index is as good as a new one, only further away.
-pub(super) fn is_all_by_time(query: &OrderQuery) -> bool {
+/// Whether a query is for the list of all orders by the time they were placed. No order
+/// leaves that list or changes its place in it, so an old index is as exact as a new one;
+/// a jump only has more new orders to count.
+pub(super) fn is_all_orders_by_time(query: &OrderQuery) -> bool {
     let all = OrderQuery {
         sort: query.sort,
         ..OrderQuery::default()
@@ -173,13 +174,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_old_index_of_all_orders_stays_in_use_and_others_are_built_again_at_once() {
+    async fn an_old_index_of_all_orders_stays_in_use_and_others_are_rebuilt_at_once() {
         let db = Db::open("sqlite::memory:", 1).await.unwrap();
-        let indexes = OffsetIndexes::lasting(Duration::ZERO);
+        let indexes = OffsetIndexes::with_lifetime(Duration::ZERO);
         let stay = |query: &OrderQuery| {
             let up_to = last_id_at(now());
-            let first = indexes.of(&db, query, up_to);
-            Arc::ptr_eq(&first, &indexes.of(&db, query, up_to))
+            let first = indexes.index_for(&db, query, up_to);
+            Arc::ptr_eq(&first, &indexes.index_for(&db, query, up_to))
         };
         let all = OrderQuery {
             offset: Some(500_000),
@@ -196,6 +197,9 @@ mod tests {
             ..OrderQuery::default()
         };
         assert!(!stay(&some));
-        assert!(stay(&all), "whatever was asked for in between");
+        assert!(
+            stay(&all),
+            "the index was dropped by queries for other lists"
+        );
     }
 }

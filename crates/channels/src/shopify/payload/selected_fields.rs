@@ -1,23 +1,23 @@
-//! Reads JSON, but keeps of its objects only the fields that somebody looks at:
-//! of Shopify's 20 kB about an order, that is a hundredth. The rest is checked
-//! to be JSON and passed over.
+//! Parses JSON but keeps only selected fields of its objects, to save memory and time:
+//! of Shopify's 20 kB about an order, a hundredth is used. The rest is only checked to
+//! be valid JSON.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Reads a value, with the fields of these names, at whatever depth.
+/// Parses a value and keeps the fields of these names, at any depth.
 pub(super) fn read(json: &[u8], fields: &'static [&'static str]) -> serde_json::Result<Value> {
     let mut json = serde_json::Deserializer::from_slice(json);
-    let value = Lean(fields).deserialize(&mut json)?;
+    let value = SelectedFields(fields).deserialize(&mut json)?;
     json.end().map(|()| value)
 }
 
 #[derive(Clone, Copy)]
-struct Lean(&'static [&'static str]);
+struct SelectedFields(&'static [&'static str]);
 
-impl<'de> DeserializeSeed<'de> for Lean {
+impl<'de> DeserializeSeed<'de> for SelectedFields {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
@@ -25,7 +25,7 @@ impl<'de> DeserializeSeed<'de> for Lean {
     }
 }
 
-impl<'de> Visitor<'de> for Lean {
+impl<'de> Visitor<'de> for SelectedFields {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,7 +70,7 @@ impl<'de> Visitor<'de> for Lean {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        while let Some(name) = fields.next_key_seed(Name(self.0))? {
+        while let Some(name) = fields.next_key_seed(SelectedName(self.0))? {
             match name {
                 Some(name) => {
                     object.insert(name.to_owned(), fields.next_value_seed(self)?);
@@ -84,10 +84,10 @@ impl<'de> Visitor<'de> for Lean {
     }
 }
 
-/// A field's name, if it is one of these.
-struct Name(&'static [&'static str]);
+/// Parses the name of a field; `None` unless it is one of these.
+struct SelectedName(&'static [&'static str]);
 
-impl<'de> DeserializeSeed<'de> for Name {
+impl<'de> DeserializeSeed<'de> for SelectedName {
     type Value = Option<&'static str>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
@@ -95,7 +95,7 @@ impl<'de> DeserializeSeed<'de> for Name {
     }
 }
 
-impl Visitor<'_> for Name {
+impl Visitor<'_> for SelectedName {
     type Value = Option<&'static str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,14 +118,14 @@ mod tests {
     }
 
     #[test]
-    fn only_known_fields_are_kept_at_whatever_depth() {
+    fn only_selected_fields_are_kept_at_any_depth() {
         let found = read(r#"{"id": 1, "x": {"id": 2}, "items": [{"name": "a\n", "y": [1.5]}]}"#);
         let kept = json!({"id": 1, "items": [{"name": "a\n"}]});
         assert_eq!(found.unwrap(), kept);
     }
 
     #[test]
-    fn what_is_passed_over_must_be_json_all_the_same() {
+    fn fields_that_are_not_kept_must_still_be_valid_json() {
         assert!(read(r#"{"id": 1, "x": [}"#).is_err());
         assert!(read(r#"{"id": 1} and more"#).is_err());
     }
