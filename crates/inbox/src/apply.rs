@@ -1,5 +1,5 @@
-//! The interface through which the inbox applies deliveries. The inbox knows when a
-//! delivery is due and how often it failed; the implementation knows what it changes.
+//! The interface through which the inbox applies deliveries. The inbox decides when a
+//! delivery is due and how often it is tried; the implementation decides what it changes.
 
 use async_trait::async_trait;
 use uuid::Uuid;

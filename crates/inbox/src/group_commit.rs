@@ -87,7 +87,8 @@ impl Committer {
         while let Some(queued) = waiting.next().await {
             gauge!(names::INBOX_WAITING)
                 .set(f64::from(u32::try_from(waiting.waiting()).unwrap_or(0)));
-            // Whoever was refused meanwhile sends it again.
+            // A closed channel means that the webhook was refused at its deadline; it is not
+            // stored, because Shopify sends it again.
             let wanted = queued.into_iter().filter(|(_, answer)| !answer.is_closed());
             let (batch, answers): (Vec<_>, Vec<_>) = wanted.unzip();
             if batch.is_empty() {

@@ -16,7 +16,7 @@ pub enum OrderError {
     /// Some fields cannot be stored as sent.
     #[error("some fields were refused")]
     InvalidFields(Vec<FieldError>),
-    /// An update does not say which version it was made on.
+    /// An update does not name the version that it was made on.
     #[error("send the version the edit was made on, as 'version' or in If-Match")]
     VersionRequired,
     /// The order changed since the edit began.

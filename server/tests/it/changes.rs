@@ -1,4 +1,4 @@
-//! Catching up: the changes cursor never skips anything.
+//! Catching up with `GET /orders/changes`: the cursor never skips a change.
 
 use std::collections::HashSet;
 
@@ -13,9 +13,9 @@ use crate::helpers::{Backend, TestApp, order, problem, webhook};
 use crate::on_both_backends;
 
 on_both_backends! {
-    a_client_that_was_away_gets_exactly_the_gap,
-    a_long_gap_comes_in_pages,
-    a_cursor_that_is_none_is_refused,
+    a_client_that_was_disconnected_gets_exactly_the_changes_it_missed,
+    many_changes_are_returned_in_pages,
+    an_invalid_cursor_is_refused,
 }
 
 async fn changes(app: &TestApp, query: &str) -> OrderChanges {
@@ -44,7 +44,7 @@ async fn catch_up(app: &TestApp, mut cursor: String, wanted: usize) -> (HashSet<
     (seen, cursor)
 }
 
-async fn a_client_that_was_away_gets_exactly_the_gap(app: TestApp) {
+async fn a_client_that_was_disconnected_gets_exactly_the_changes_it_missed(app: TestApp) {
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
         .await;
     let start = changes(&app, "").await.cursor;
@@ -72,7 +72,7 @@ async fn a_client_that_was_away_gets_exactly_the_gap(app: TestApp) {
     );
 }
 
-async fn a_long_gap_comes_in_pages(app: TestApp) {
+async fn many_changes_are_returned_in_pages(app: TestApp) {
     let start = changes(&app, "").await.cursor;
     for id in 1..=8 {
         webhook("orders/create", &order(id, 0, json!({})))
@@ -84,8 +84,8 @@ async fn a_long_gap_comes_in_pages(app: TestApp) {
     assert_eq!(seen, (1..=8).collect());
 }
 
-async fn a_cursor_that_is_none_is_refused(app: TestApp) {
-    // The last one lies in the future: from a database since restored.
+async fn an_invalid_cursor_is_refused(app: TestApp) {
+    // The last one is in the future, as if the database had been restored since.
     for cursor in ["zzz", "", "OTk5OTk5OTk5OTk5OTk6OTk5OTk5OTk5OTk5OTk6"] {
         let (status, kind, _) =
             problem(app.get(&format!("/orders/changes?since={cursor}")).await).await;
@@ -97,7 +97,7 @@ async fn a_cursor_that_is_none_is_refused(app: TestApp) {
     }
 }
 
-/// A change that was begun and is not committed yet.
+/// A change in a transaction that is not committed yet.
 async fn late_change(app: &TestApp, order: Uuid) -> DatabaseTransaction {
     let late = app.db.begin().await.unwrap();
     late.execute_unprepared(&format!(
@@ -117,9 +117,10 @@ fn numbers(changes: &OrderChanges) -> HashSet<i64> {
         .collect()
 }
 
-/// The cases a plain sequence gets wrong: A draws its number first and commits
-/// last. A reader in between must not walk past it, nor miss what others have
-/// committed meanwhile: that has been broadcast already, and is not told again.
+/// The case in which a plain sequence fails: a transaction draws its number first and
+/// commits last. A reader in between must not skip it, and must not miss the changes that
+/// others have committed meanwhile, because these have been broadcast already and are not
+/// broadcast again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_commits_late_is_neither_skipped_nor_waited_for() {
     let app = TestApp::spawn(Backend::PostgresAndRedis).await;
@@ -131,7 +132,7 @@ async fn a_transaction_that_commits_late_is_neither_skipped_nor_waited_for() {
     let late = late_change(&app, late_order).await;
     app.deliver(webhook("orders/create", &order(2, 0, json!({}))))
         .await;
-    // The reader is here while the first transaction is still open.
+    // The reader reads up to here while the first transaction is still open.
     let meanwhile = changes(&app, &format!("?since={start}")).await;
     assert_eq!(numbers(&meanwhile), HashSet::from([2]));
     let begun_meanwhile = changes(&app, "").await.cursor;
@@ -146,7 +147,7 @@ async fn a_transaction_that_commits_late_is_neither_skipped_nor_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_that_commits_between_two_pages_of_a_gap_is_not_skipped() {
+async fn a_transaction_that_commits_between_two_pages_is_not_skipped() {
     let app = TestApp::spawn(Backend::PostgresAndRedis).await;
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
         .await;
@@ -161,7 +162,7 @@ async fn a_transaction_that_commits_between_two_pages_of_a_gap_is_not_skipped() 
     let first = changes(&app, &format!("?since={cursor}&limit=2")).await;
     assert!(first.has_more);
     cursor.clone_from(&first.cursor);
-    // Before where the reader is by now.
+    // It commits with a number before the reader's position.
     late.commit().await.unwrap();
     let mut seen = HashSet::new();
     loop {

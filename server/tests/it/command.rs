@@ -1,4 +1,4 @@
-//! The `orchestrator` command itself.
+//! The command line of `orchestrator`.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -26,7 +26,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A server in a process of its own; killed when dropped.
+/// A server in a separate process; it is killed when dropped.
 struct Server {
     process: Child,
     url: String,
@@ -84,7 +84,7 @@ fn serving_without_a_secret_is_refused_with_advice() {
 }
 
 #[test]
-fn settings_that_make_no_sense_are_refused_by_name() {
+fn an_invalid_setting_is_refused_by_name() {
     let folder = Folder::create();
     for (variable, value) in [
         ("SHIPPING_FEE_TIERS", "cheap"),
@@ -110,7 +110,7 @@ fn settings_that_make_no_sense_are_refused_by_name() {
 }
 
 #[test]
-fn a_taken_port_is_said_plainly() {
+fn a_port_in_use_is_reported_with_its_address() {
     let folder = Folder::create();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -165,7 +165,7 @@ async fn a_wrong_secret_is_reported_by_the_simulator() {
 }
 
 #[test]
-fn the_version_is_said_under_the_commands_own_name() {
+fn the_version_is_printed_with_the_commands_name() {
     let folder = Folder::create();
     let output = orchestrator(&folder, &["--version"]).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
@@ -176,7 +176,7 @@ fn the_version_is_said_under_the_commands_own_name() {
 }
 
 #[test]
-fn a_log_for_machines_is_json_from_the_first_line_to_the_last() {
+fn with_the_json_log_format_every_line_is_json() {
     let folder = Folder::create();
     let address = "127.0.0.1:0";
     let json = |arguments: &[&str]| {
@@ -186,7 +186,7 @@ fn a_log_for_machines_is_json_from_the_first_line_to_the_last() {
             .env("LISTEN_ADDR", address);
         command
     };
-    // One that starts, and is stopped; and one that fails.
+    // One process starts and is stopped, another one fails.
     let mut server = json(&["serve", "--demo"]).spawn().unwrap();
     let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
     let mut log: Vec<String> = (0..3).map(|_| lines.next().unwrap().unwrap()).collect();

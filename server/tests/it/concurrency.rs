@@ -1,4 +1,4 @@
-//! Everybody at once.
+//! Many concurrent writers.
 
 use std::collections::HashSet;
 
@@ -11,12 +11,12 @@ use crate::helpers::{TestApp, order, webhook};
 use crate::on_both_backends;
 
 on_both_backends! {
-    a_hundred_webhooks_and_twenty_people_on_one_order_lose_nothing,
+    a_hundred_webhooks_and_twenty_editors_on_one_order_lose_nothing,
     edits_saved_together_each_get_their_own_answer,
 }
 
-/// Tries until the edit is taken, as a person would.
-async fn insist(app: &TestApp, id: &str, note: &str) -> i64 {
+/// Edits an order, and tries again after each conflict, as a person would.
+async fn edit_until_saved(app: &TestApp, id: &str, note: &str) -> i64 {
     for _ in 0..500 {
         let current: Order = app
             .get(&format!("/orders/{id}"))
@@ -37,7 +37,7 @@ async fn insist(app: &TestApp, id: &str, note: &str) -> i64 {
     panic!("never got through");
 }
 
-async fn a_hundred_webhooks_and_twenty_people_on_one_order_lose_nothing(app: TestApp) {
+async fn a_hundred_webhooks_and_twenty_editors_on_one_order_lose_nothing(app: TestApp) {
     app.deliver(webhook(
         "orders/create",
         &order(1, 0, json!({"total_price": "0.01"})),
@@ -52,7 +52,8 @@ async fn a_hundred_webhooks_and_twenty_people_on_one_order_lose_nothing(app: Tes
         .collect();
     let channel = futures::future::join_all(webhooks.iter().map(|webhook| webhook.send(&app)));
     let notes: Vec<_> = (0..20).map(|n| format!("note {n}")).collect();
-    let people = futures::future::join_all(notes.iter().map(|note| insist(&app, &id, note)));
+    let people =
+        futures::future::join_all(notes.iter().map(|note| edit_until_saved(&app, &id, note)));
     let (answers, accepted) = futures::join!(channel, people);
     assert!(
         answers
@@ -77,7 +78,7 @@ async fn a_hundred_webhooks_and_twenty_people_on_one_order_lose_nothing(app: Tes
     events.reverse();
     let versions: Vec<_> = events.iter().map(|event| event.version).collect();
     assert_eq!(versions, (1..=order.version).collect::<Vec<_>>());
-    // Every accepted note is in history, at the version its author was told.
+    // The history has every accepted note at the version in its answer.
     assert_eq!(accepted.iter().collect::<HashSet<_>>().len(), 20);
     for (note, version) in notes.iter().zip(&accepted) {
         let event = events
@@ -91,7 +92,7 @@ async fn a_hundred_webhooks_and_twenty_people_on_one_order_lose_nothing(app: Tes
                 .any(|c| c.field == "notes" && c.to == note.as_str())
         );
     }
-    // History replays to what is stored.
+    // Applying the history in order gives the stored order.
     let last = |field: &str| {
         let mut changes = events.iter().flat_map(|event| &event.changes);
         changes
@@ -122,7 +123,7 @@ async fn edits_saved_together_each_get_their_own_answer(app: TestApp) {
         .map(|o| o.id.to_string())
         .collect();
     assert_eq!(ids.len(), 40);
-    // Every fourth order has moved on.
+    // Every fourth order has a newer version.
     for id in ids.iter().step_by(4) {
         let first = app.put(id, json!({"version": 1, "notes": "theirs"})).await;
         assert_eq!(first.status(), StatusCode::OK);

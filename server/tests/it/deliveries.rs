@@ -1,4 +1,4 @@
-//! Looking into the inbox, and retrying.
+//! The REST API of the inbox: lists, statistics and retries.
 
 use chrono::Utc;
 use domain::wire::{DeliveryDetail, DeliveryPage, DeliveryStats, Retried};
@@ -16,9 +16,9 @@ on_both_backends! {
     the_inbox_lists_filters_and_shows_deliveries,
     a_dead_delivery_can_be_retried_once_its_cause_is_gone,
     only_dead_deliveries_are_retried,
-    a_filter_that_is_no_object_retries_nothing,
-    what_waits_and_what_is_dead_is_counted,
-    dead_deliveries_without_a_payload_are_left_alone,
+    a_filter_that_is_not_an_object_retries_nothing,
+    pending_and_dead_deliveries_are_counted,
+    dead_deliveries_without_a_payload_are_not_retried,
     old_payloads_are_pruned,
 }
 
@@ -30,7 +30,7 @@ async fn list(app: &TestApp, query: &str) -> DeliveryPage {
         .unwrap()
 }
 
-async fn a_filter_that_is_no_object_retries_nothing(app: TestApp) {
+async fn a_filter_that_is_not_an_object_retries_nothing(app: TestApp) {
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
         .await;
     let dead = delivery::Entity::update_many()
@@ -113,7 +113,7 @@ async fn the_inbox_lists_filters_and_shows_deliveries(app: TestApp) {
     );
 }
 
-/// Takes the orders table away, and gives it back.
+/// Renames a table, to make processing fail and to repair it.
 async fn rename(app: &TestApp, from: &str, to: &str) {
     app.db
         .execute_unprepared(&format!("ALTER TABLE {from} RENAME TO {to}"))
@@ -170,7 +170,7 @@ async fn counts(app: &TestApp) -> DeliveryStats {
     app.get("/deliveries/stats").await.json().await.unwrap()
 }
 
-async fn what_waits_and_what_is_dead_is_counted(app: TestApp) {
+async fn pending_and_dead_deliveries_are_counted(app: TestApp) {
     let none = counts(&app).await;
     assert_eq!(
         (none.pending, none.dead, none.oldest_pending_at),
@@ -189,8 +189,8 @@ async fn what_waits_and_what_is_dead_is_counted(app: TestApp) {
     );
 }
 
-async fn dead_deliveries_without_a_payload_are_left_alone(app: TestApp) {
-    // More than one statement revives at a time.
+async fn dead_deliveries_without_a_payload_are_not_retried(app: TestApp) {
+    // There are more deliveries than one statement makes pending.
     let rows = (0..700).map(|number: u128| delivery::ActiveModel {
         id: Set(Uuid::from_u128(number)),
         source: Set("shopify".into()),

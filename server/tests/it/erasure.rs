@@ -1,5 +1,4 @@
-//! What is left of a person who asked to be erased: nothing, wherever they were
-//! named.
+//! After a request to erase a person's data, nothing of it is left anywhere.
 
 use orders::entities::idempotency_key;
 use reqwest::StatusCode;
@@ -12,8 +11,8 @@ use crate::on_both_backends;
 on_both_backends! {
     a_person_is_erased_from_bodies_that_belong_to_no_order,
     a_former_customer_is_erased_from_an_order_that_stays,
-    an_order_of_theirs_is_found_by_their_id_under_another_address,
-    other_people_are_left_alone,
+    an_order_with_the_persons_id_and_another_e_mail_address_is_erased,
+    the_data_of_other_people_is_kept,
 }
 
 const SHOP: &str = "acme.myshopify.com";
@@ -40,7 +39,7 @@ async fn everything(app: &TestApp) -> String {
 async fn a_person_is_erased_from_bodies_that_belong_to_no_order(app: TestApp) {
     let customer = json!({"id": 207_119_551, "email": "Ada@Example.com", "tags": "vip"});
     for (topic, body) in [
-        // Topics nobody acts on, by every name.
+        // Topics that are not supported; the person is named in different ways.
         ("customers/update", customer.to_string()),
         (
             "carts/update",
@@ -108,12 +107,12 @@ async fn a_former_customer_is_erased_from_an_order_that_stays(app: TestApp) {
     );
 }
 
-async fn an_order_of_theirs_is_found_by_their_id_under_another_address(app: TestApp) {
+async fn an_order_with_the_persons_id_and_another_e_mail_address_is_erased(app: TestApp) {
     let old = json!({"customer": {"id": 207_119_551, "first_name": "Ada",
         "email": "byron@example.com"}});
     app.deliver(webhook("orders/create", &order(2, 0, old)))
         .await;
-    // Hers once, and somebody else's since.
+    // The order was hers and now belongs to another person.
     let hers = json!({"customer": {"id": 207_119_551, "email": "lovelace@example.com"}});
     let beas = json!({"customer": {"id": 5, "first_name": "Bea", "email": "bea@example.com"}});
     app.deliver(webhook("orders/create", &order(3, 0, hers)))
@@ -135,7 +134,7 @@ async fn an_order_of_theirs_is_found_by_their_id_under_another_address(app: Test
     );
 }
 
-async fn other_people_are_left_alone(app: TestApp) {
+async fn the_data_of_other_people_is_kept(app: TestApp) {
     let bea = json!({"customer": {"first_name": "Bea", "email": "bea@example.com"}});
     app.deliver(webhook("orders/create", &order(2, 0, bea.clone())))
         .await;
@@ -145,13 +144,13 @@ async fn other_people_are_left_alone(app: TestApp) {
     app.deliver(webhook("customers/redact", &redact())).await;
     let left = everything(&app).await;
     assert!(left.contains("bea@example.com"));
-    // The same person at another shop did not ask that one.
+    // The request is for one shop; the person's data at another shop is kept.
     assert!(left.contains("ada@example.com"));
     assert!(app.orders().await.iter().all(|order| order.version == 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_of_an_erased_shop_is_left_in_the_file() {
+async fn no_data_of_an_erased_shop_is_left_in_the_database_file() {
     let app = TestApp::spawn(Backend::Sqlite).await;
     let name = json!({"customer": {"first_name": "Zoequibble", "email": "zoe@example.com"}});
     app.deliver(webhook("orders/create", &order(1, 0, name)))
@@ -168,5 +167,6 @@ async fn nothing_of_an_erased_shop_is_left_in_the_file() {
     assert!(found());
     let shop = json!({"shop_id": 1, "shop_domain": SHOP});
     app.deliver(webhook("shop/redact", &shop)).await;
-    app.until("the file says no more", async || !found()).await;
+    app.until("the file no longer contains the data", async || !found())
+        .await;
 }

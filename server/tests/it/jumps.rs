@@ -1,4 +1,4 @@
-//! Jumping into the middle of a list.
+//! Jumps into the middle of a long list.
 
 use std::time::Duration;
 
@@ -19,18 +19,18 @@ use crate::helpers::{TestApp, order, problem, webhook};
 use crate::on_both_backends;
 
 on_both_backends! {
-    a_jump_lands_where_reading_page_by_page_would,
-    a_snapshot_is_not_shifted_by_orders_that_come_later,
-    an_older_snapshot_is_found_by_later_signposts,
-    old_signposts_are_replaced,
+    a_jump_finds_the_same_rows_as_reading_page_by_page,
+    a_snapshot_is_not_shifted_by_later_orders,
+    an_older_snapshot_is_found_with_a_later_offset_index,
+    an_old_offset_index_is_replaced,
     jumps_have_limits,
 }
 
-/// More than two signposts' worth.
+/// More rows than two steps of an offset index.
 const MANY: i64 = 11_000;
 
-/// An order long since stored, written directly: thousands of webhooks would
-/// take their time.
+/// An old order, to be written to the database directly, because thousands of webhooks
+/// would take too long.
 fn stored(number: i64) -> OrderState {
     let placed_at = DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(number);
     let seconds = u64::try_from(placed_at.timestamp()).unwrap();
@@ -43,7 +43,7 @@ fn stored(number: i64) -> OrderState {
         group_id: None,
         channel: ChannelFields {
             name: format!("#{number}"),
-            // Not in the order of time.
+            // Not sorted like the time.
             total_minor: number * 7_919 % 10_007,
             placed_at,
             financial_status: None,
@@ -96,7 +96,7 @@ async fn everything(app: &TestApp, query: &str) -> Vec<Uuid> {
     }
 }
 
-async fn a_jump_lands_where_reading_page_by_page_would(app: TestApp) {
+async fn a_jump_finds_the_same_rows_as_reading_page_by_page(app: TestApp) {
     store_many(&app).await;
     for query in [
         "sort=-placedAt",
@@ -124,7 +124,7 @@ async fn place_three(app: &TestApp) {
     assert_eq!(page(app, "limit=1").await.data[0].name, "#900003");
 }
 
-async fn a_snapshot_is_not_shifted_by_orders_that_come_later(app: TestApp) {
+async fn a_snapshot_is_not_shifted_by_later_orders(app: TestApp) {
     store_many(&app).await;
     let top = page(&app, "limit=1").await;
     let at = |offset: u64| format!("limit=5&offset={offset}&upTo={}", top.up_to);
@@ -136,7 +136,7 @@ async fn a_snapshot_is_not_shifted_by_orders_that_come_later(app: TestApp) {
     }
 }
 
-async fn an_older_snapshot_is_found_by_later_signposts(app: TestApp) {
+async fn an_older_snapshot_is_found_with_a_later_offset_index(app: TestApp) {
     store_many(&app).await;
     let earlier = page(&app, "limit=1").await.up_to;
     let all = everything(&app, "sort=-placedAt").await;
@@ -150,25 +150,26 @@ async fn an_older_snapshot_is_found_by_later_signposts(app: TestApp) {
     }
 }
 
-async fn old_signposts_are_replaced(app: TestApp) {
+async fn an_old_offset_index_is_replaced(app: TestApp) {
     store_many(&app).await;
     let db = Db::open(&app.store.database_url, 3).await.unwrap();
     let list = OrderQuery::default();
     let up_to = last_id_at(Utc::now());
-    // Old as soon as they are set.
-    let signposts = OffsetIndexes::with_lifetime(Duration::ZERO);
+    // Indexes are old as soon as they are built.
+    let indexes = OffsetIndexes::with_lifetime(Duration::ZERO);
     let at = async |offset| {
-        let rows = signposts.rows(&db, &list, up_to, offset, 1).await.unwrap();
+        let rows = indexes.rows(&db, &list, up_to, offset, 1).await.unwrap();
         rows[0].channel.name.clone()
     };
-    signposts.prepare(&db, &list, up_to).await.unwrap();
+    indexes.prepare(&db, &list, up_to).await.unwrap();
     assert_eq!(at(9_000).await, format!("#{}", MANY - 9_001));
-    // What never happens to orders tells new signposts from old ones.
+    // Orders are never deleted in practice. Here it makes an old index return other rows
+    // than a new one.
     let newest = DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(MANY - 1_000);
     let newest = entity::Entity::delete_many().filter(entity::Column::PlacedAt.gte(newest));
     assert_eq!(newest.exec(&app.db).await.unwrap().rows_affected, 1_000);
     let moved = format!("#{}", MANY - 10_001);
-    app.until("signposts are set anew", async || at(9_000).await == moved)
+    app.until("the index is rebuilt", async || at(9_000).await == moved)
         .await;
 }
 

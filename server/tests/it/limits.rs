@@ -1,4 +1,4 @@
-//! What is let in, and what is answered when it is too much.
+//! Limits on requests and connections, and the headers of every answer.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -23,7 +23,7 @@ async fn connect(app: &TestApp) -> TcpStream {
 }
 
 #[tokio::test]
-async fn a_client_that_asks_too_much_is_told_when_to_come_back() {
+async fn a_client_over_its_rate_limit_is_refused_with_retry_after() {
     let app = with_limits(Limits {
         requests_per_second: 2,
         ..Limits::DEFAULT
@@ -37,7 +37,7 @@ async fn a_client_that_asks_too_much_is_told_when_to_come_back() {
     let (status, kind, _) = problem(refused).await;
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(kind, "too-many-requests");
-    // A balancer asks often, and from one address.
+    // A balancer checks often, from a single address.
     for _ in 0..20 {
         assert_eq!(app.get("/readyz").await.status(), StatusCode::OK);
         assert_eq!(app.get("/metrics").await.status(), StatusCode::OK);
@@ -67,7 +67,7 @@ async fn signed_webhooks_have_no_rate_limit_and_wrong_signatures_do() {
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_are_closed_at_once_and_make_room_when_they_end() {
+async fn connections_over_the_limit_are_closed_at_once_and_accepted_again_later() {
     let app = with_limits(Limits {
         connections: 3,
         sockets: 1,
@@ -78,7 +78,7 @@ async fn connections_beyond_the_limit_are_closed_at_once_and_make_room_when_they
     let mut closed = 0;
     for _ in 0..6 {
         let mut connection = connect(&app).await;
-        // One that has said something keeps its place.
+        // A connection that has sent a request is not closed to make room.
         let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
         let _ = connection.write_all(request).await;
         match connection.read_u8().await {
@@ -86,7 +86,7 @@ async fn connections_beyond_the_limit_are_closed_at_once_and_make_room_when_they
             Err(_) => closed += 1,
         }
     }
-    // The helper's own client may keep one, too.
+    // The client of the helper may have a connection open as well.
     assert!(closed >= 3, "{closed} of 6 were closed");
     assert!(!open.is_empty());
     drop(open);
@@ -102,7 +102,7 @@ async fn connections_beyond_the_limit_are_closed_at_once_and_make_room_when_they
 }
 
 #[tokio::test]
-async fn a_head_of_endless_headers_is_refused() {
+async fn a_request_with_too_large_headers_is_refused() {
     let app = TestApp::spawn(Backend::Sqlite).await;
     let mut connection = connect(&app).await;
     let many = "x-filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".repeat(200);
@@ -113,7 +113,7 @@ async fn a_head_of_endless_headers_is_refused() {
     assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
 }
 
-async fn every_answer_says_what_browsers_may_not_do(app: TestApp) {
+async fn every_answer_has_the_security_headers(app: TestApp) {
     for path in [
         "/dashboard",
         "/orders",
@@ -162,7 +162,7 @@ async fn every_page_gets_a_nonce_of_its_own_and_uses_it(app: TestApp) {
 }
 
 #[tokio::test]
-async fn a_request_keeps_a_proxys_id_unless_it_is_not_fit_for_a_log() {
+async fn the_request_id_of_a_proxy_is_kept_if_it_is_safe_to_log() {
     let app = TestApp::spawn(Backend::Sqlite).await;
     let answered = async |id: &str| {
         let url = format!("{}/healthz", app.url);
@@ -180,6 +180,6 @@ async fn a_request_keeps_a_proxys_id_unless_it_is_not_fit_for_a_log() {
 }
 
 on_both_backends!(
-    every_answer_says_what_browsers_may_not_do,
+    every_answer_has_the_security_headers,
     every_page_gets_a_nonce_of_its_own_and_uses_it,
 );

@@ -1,7 +1,7 @@
-//! The real server, over HTTP, on a fresh database for every test: once on
+//! Tests of the real server over HTTP, with a new database for every test: once on
 //! `SQLite` with the embedded queue, once on `PostgreSQL` and Redis.
 //!
-//! Run through `make test`, which brings the services along.
+//! `make test` runs them and starts the services that they need.
 #![allow(missing_docs, reason = "tests are named as claims")]
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 #![allow(

@@ -1,4 +1,4 @@
-//! Edits that meet: merges, conflicts, repeats, and what makes no sense.
+//! Concurrent edits: merges, conflicts, repeated requests and invalid changes of status.
 
 use domain::wire::{Order, OrderEventPage};
 use reqwest::StatusCode;
@@ -8,15 +8,15 @@ use crate::helpers::{TestApp, order, problem, webhook};
 use crate::on_both_backends;
 
 on_both_backends! {
-    a_change_to_a_field_nobody_else_touched_is_merged,
-    a_field_sent_along_unchanged_does_not_undo_somebody_elses,
+    a_change_to_a_field_that_no_one_else_changed_is_merged,
+    a_field_sent_unchanged_does_not_undo_a_change_by_others,
     without_merge_any_change_is_a_conflict,
     a_version_from_the_future_is_a_conflict,
     a_repeated_identical_edit_is_harmless,
-    an_idempotency_key_brings_the_same_answer_back,
+    a_repeated_idempotency_key_gets_the_same_answer,
     an_idempotency_key_cannot_be_reused_for_another_edit,
-    a_change_of_status_that_makes_no_sense_is_refused_with_the_reason,
-    history_tells_who_changed_what,
+    an_invalid_change_of_status_is_refused_with_the_reason,
+    the_history_has_the_author_and_fields_of_every_change,
 }
 
 async fn one_order(app: &TestApp) -> String {
@@ -26,9 +26,9 @@ async fn one_order(app: &TestApp) -> String {
     app.order().await.id.to_string()
 }
 
-async fn a_change_to_a_field_nobody_else_touched_is_merged(app: TestApp) {
+async fn a_change_to_a_field_that_no_one_else_changed_is_merged(app: TestApp) {
     let id = one_order(&app).await;
-    // The channel and a colleague are faster, on other fields.
+    // The channel and a colleague change other fields first.
     let fulfilled = json!({"financial_status": "paid", "fulfillment_status": "fulfilled"});
     app.deliver(webhook("orders/fulfilled", &order(1, 1, fulfilled)))
         .await;
@@ -45,11 +45,11 @@ async fn a_change_to_a_field_nobody_else_touched_is_merged(app: TestApp) {
     assert_eq!(merged.status.as_str(), "SHIPPED");
 }
 
-async fn a_field_sent_along_unchanged_does_not_undo_somebody_elses(app: TestApp) {
+async fn a_field_sent_unchanged_does_not_undo_a_change_by_others(app: TestApp) {
     let id = one_order(&app).await;
     app.put(&id, json!({"version": 1, "status": "SHIPPED"}))
         .await;
-    // A form that always sends everything: the status as it was at version 1.
+    // A form that always sends all fields sends the status of version 1.
     let form =
         json!({"version": 1, "status": "CONFIRMED", "notes": "mine", "trackingNumber": null});
     let merged: Order = app.put(&id, form).await.json().await.unwrap();
@@ -91,7 +91,7 @@ async fn put_with_key(app: &TestApp, id: &str, key: &str, body: Value) -> reqwes
     request.send().await.unwrap()
 }
 
-async fn an_idempotency_key_brings_the_same_answer_back(app: TestApp) {
+async fn a_repeated_idempotency_key_gets_the_same_answer(app: TestApp) {
     let id = one_order(&app).await;
     let edit = json!({"version": 1, "notes": "first"});
     let first: Order = put_with_key(&app, &id, "k1", edit.clone())
@@ -122,7 +122,7 @@ async fn an_idempotency_key_cannot_be_reused_for_another_edit(app: TestApp) {
     assert_eq!(long.status(), StatusCode::BAD_REQUEST);
 }
 
-async fn a_change_of_status_that_makes_no_sense_is_refused_with_the_reason(app: TestApp) {
+async fn an_invalid_change_of_status_is_refused_with_the_reason(app: TestApp) {
     let id = one_order(&app).await;
     app.put(&id, json!({"version": 1, "status": "CANCELLED"}))
         .await;
@@ -147,7 +147,7 @@ async fn a_change_of_status_that_makes_no_sense_is_refused_with_the_reason(app: 
     assert_eq!(reopen.status(), StatusCode::OK);
 }
 
-async fn history_tells_who_changed_what(app: TestApp) {
+async fn the_history_has_the_author_and_fields_of_every_change(app: TestApp) {
     let id = one_order(&app).await;
     app.put(&id, json!({"version": 1, "notes": "gift"})).await;
     app.put(&id, json!({"version": 2, "status": "SHIPPED"}))

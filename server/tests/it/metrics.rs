@@ -1,4 +1,4 @@
-//! `GET /metrics`, and what a stop looks like from outside.
+//! `GET /metrics`, and the readiness of a server that is stopping.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::helpers::{Backend, Store, TestApp, config, order, webhook};
 use crate::on_both_backends;
 
-/// The value of a series, 0 if there is none yet. Tests share a recorder, so
-/// only growth means anything.
+/// The value of a series, 0 if it does not exist yet. Tests share a recorder, so only
+/// increases are meaningful.
 async fn value(app: &TestApp, series: &str) -> f64 {
     let text = app.get("/metrics").await.text().await.unwrap();
     let line = text.lines().find(|line| line.starts_with(series));
@@ -17,7 +17,7 @@ async fn value(app: &TestApp, series: &str) -> f64 {
         .map_or(0.0, |(_, value)| value.parse().unwrap())
 }
 
-async fn webhooks_are_counted_by_what_became_of_them(app: TestApp) {
+async fn webhooks_are_counted_by_outcome(app: TestApp) {
     let series = |outcome: &str| format!("orchestrator_webhooks_total{{outcome=\"{outcome}\"}}");
     let mut before = Vec::new();
     for outcome in ["accepted", "duplicate", "unauthorized", "rejected"] {
@@ -44,7 +44,7 @@ async fn webhooks_are_counted_by_what_became_of_them(app: TestApp) {
     assert!(value(&app, "orchestrator_webhook_ack_seconds_count").await >= 4.0);
 }
 
-async fn what_is_true_of_database_and_queue_is_looked_up(app: TestApp) {
+async fn the_state_of_database_and_queue_is_measured(app: TestApp) {
     for gauge in ["orchestrator_database_up", "orchestrator_redis_up"] {
         app.until(gauge, async || value(&app, gauge).await > 0.5)
             .await;
@@ -65,7 +65,7 @@ async fn what_is_true_of_database_and_queue_is_looked_up(app: TestApp) {
 }
 
 #[tokio::test]
-async fn paths_and_methods_somebody_made_up_make_no_new_series() {
+async fn unknown_paths_and_methods_create_no_new_series() {
     let app = TestApp::spawn(Backend::Sqlite).await;
     let method = reqwest::Method::from_bytes(b"MADEUP").unwrap();
     let url = format!("{}/orders", app.url);
@@ -81,13 +81,13 @@ async fn paths_and_methods_somebody_made_up_make_no_new_series() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_about_to_stop_says_so_and_still_works() {
+async fn a_server_that_is_stopping_is_not_ready_but_still_accepts_webhooks() {
     let store = Store::create(Backend::Sqlite).await;
     let mut config = config(&store);
     config.drain = Duration::from_secs(3);
     let app = TestApp::start(store, config).await;
     app.ask_to_stop();
-    app.until("the balancer is told", async || {
+    app.until("the server is not ready", async || {
         let answer = app.get("/readyz").await;
         let status = answer.status();
         let body: Value = answer.json().await.unwrap();
@@ -99,6 +99,6 @@ async fn a_server_that_is_about_to_stop_says_so_and_still_works() {
 }
 
 on_both_backends!(
-    webhooks_are_counted_by_what_became_of_them,
-    what_is_true_of_database_and_queue_is_looked_up,
+    webhooks_are_counted_by_outcome,
+    the_state_of_database_and_queue_is_measured,
 );

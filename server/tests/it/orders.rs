@@ -1,4 +1,4 @@
-//! The REST API of orders.
+//! The REST API of orders: edits, versions, pages and filters.
 
 use std::collections::HashSet;
 
@@ -14,9 +14,9 @@ on_both_backends! {
     an_edit_on_the_current_version_is_saved_as_the_next,
     absent_fields_are_kept_and_null_clears,
     an_edit_that_changes_nothing_makes_no_version,
-    an_edit_on_an_old_version_is_a_conflict_that_says_what_changed,
-    history_names_the_editor,
-    the_version_may_come_as_if_match,
+    an_edit_on_an_old_version_is_a_conflict_that_names_the_change,
+    the_history_has_the_editors_name,
+    the_version_may_be_in_the_if_match_header,
     an_edit_without_a_version_is_refused,
     versions_begin_at_one,
     a_body_must_be_an_object,
@@ -25,7 +25,7 @@ on_both_backends! {
     of_simultaneous_edits_exactly_one_wins,
     pages_show_every_order_once_in_every_sort,
     the_status_filter_shows_only_that_status,
-    a_query_that_makes_no_sense_is_refused,
+    an_invalid_query_is_refused,
 }
 
 async fn versions_begin_at_one(app: TestApp) {
@@ -108,7 +108,7 @@ async fn an_edit_that_changes_nothing_makes_no_version(app: TestApp) {
     assert_eq!(app.events().await.len(), 1);
 }
 
-async fn an_edit_on_an_old_version_is_a_conflict_that_says_what_changed(app: TestApp) {
+async fn an_edit_on_an_old_version_is_a_conflict_that_names_the_change(app: TestApp) {
     let id = one_order(&app).await;
     app.put(&id, json!({"version": 1, "notes": "theirs"})).await;
     let late = app.put(&id, json!({"version": 1, "notes": "mine"})).await;
@@ -130,7 +130,7 @@ async fn an_edit_on_an_old_version_is_a_conflict_that_says_what_changed(app: Tes
     assert_eq!(app.order().await.notes.as_deref(), Some("theirs"));
 }
 
-async fn the_version_may_come_as_if_match(app: TestApp) {
+async fn the_version_may_be_in_the_if_match_header(app: TestApp) {
     let id = one_order(&app).await;
     let put = |tag: &'static str, body: Value| {
         let url = format!("{}/orders/{id}", app.url);
@@ -226,7 +226,8 @@ async fn of_simultaneous_edits_exactly_one_wins(app: TestApp) {
 }
 
 async fn pages_show_every_order_once_in_every_sort(app: TestApp) {
-    // Pairs placed in the same second: ties must not fall between pages.
+    // Pairs of orders are placed in the same second, to check that ties at the end of a page
+    // are not lost.
     for id in 1..=25_u64 {
         let placed = format!("2026-01-01T10:{:02}:00Z", id / 2);
         let answer = webhook(
@@ -291,7 +292,7 @@ async fn the_status_filter_shows_only_that_status(app: TestApp) {
     }
 }
 
-async fn a_query_that_makes_no_sense_is_refused(app: TestApp) {
+async fn an_invalid_query_is_refused(app: TestApp) {
     for query in [
         "limit=0",
         "limit=201",
@@ -310,7 +311,7 @@ async fn a_query_that_makes_no_sense_is_refused(app: TestApp) {
     }
 }
 
-async fn history_names_the_editor(app: TestApp) {
+async fn the_history_has_the_editors_name(app: TestApp) {
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
         .await;
     let id = app.order().await.id;

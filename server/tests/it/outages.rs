@@ -1,4 +1,4 @@
-//! Services that go away and come back: nothing accepted is lost.
+//! Outages of services: no accepted webhook is lost.
 
 use reqwest::StatusCode;
 use reqwest::header::RETRY_AFTER;
@@ -51,7 +51,7 @@ async fn a_server_starts_without_its_database_and_recovers_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_goes_away_costs_refusals_but_no_orders() {
+async fn without_a_database_webhooks_are_refused_and_no_order_is_lost() {
     let (app, database, _redis) = behind_proxy(true, true).await;
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
         .await;
@@ -86,7 +86,7 @@ async fn a_database_that_goes_away_costs_refusals_but_no_orders() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_redis_webhooks_are_taken_and_processed_once_it_is_back() {
+async fn without_redis_webhooks_are_stored_and_processed_later() {
     let (app, _database, redis) = behind_proxy(true, true).await;
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
         .await;

@@ -1,4 +1,4 @@
-//! From inbox to versioned order.
+//! The processing of deliveries into versioned orders.
 
 use inbox::deliveries::entity::{self as delivery, DeliveryState};
 use orders::entities::order_event;
@@ -11,20 +11,20 @@ use crate::helpers::{Backend, TestApp, order, webhook};
 use crate::on_both_backends;
 
 on_both_backends! {
-    an_order_lives_through_its_topics_one_version_at_a_time,
+    every_webhook_that_changes_an_order_makes_one_version,
     a_webhook_older_than_the_order_is_discarded_as_stale,
-    news_with_the_same_content_makes_no_version,
-    a_persons_status_stands_until_the_channel_moves,
+    a_message_with_the_same_content_makes_no_version,
+    a_persons_status_stands_until_the_channels_status_changes,
     a_failing_delivery_is_tried_three_times_and_then_dead,
-    a_failing_delivery_does_not_hold_up_its_neighbours,
-    a_delivery_recovers_when_its_cause_goes_away,
+    a_failing_delivery_does_not_delay_others,
+    a_failing_delivery_succeeds_when_its_cause_is_gone,
     a_delivery_whose_job_was_lost_is_found_by_the_sweep,
     every_change_is_broadcast_even_one_that_was_missed,
     everything_is_still_there_after_a_restart,
     simultaneous_webhooks_for_one_order_leave_no_gap_in_its_versions,
 }
 
-async fn an_order_lives_through_its_topics_one_version_at_a_time(app: TestApp) {
+async fn every_webhook_that_changes_an_order_makes_one_version(app: TestApp) {
     let shipment = |status: &str| {
         json!({"fulfillment_status": "fulfilled", "financial_status": "paid",
             "fulfillments": [{"shipment_status": status, "updated_at": "2026-01-03T12:00:00Z"}]})
@@ -93,14 +93,14 @@ async fn a_webhook_older_than_the_order_is_discarded_as_stale(app: TestApp) {
     assert_eq!(late.error.as_deref(), Some("stale"));
 }
 
-async fn news_with_the_same_content_makes_no_version(app: TestApp) {
+async fn a_message_with_the_same_content_makes_no_version(app: TestApp) {
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
         .await;
     app.deliver(webhook("orders/updated", &order(1, 9, json!({}))))
         .await;
     assert_eq!(app.order().await.version, 1);
     assert_eq!(app.deliveries().await[1].state, DeliveryState::Unchanged);
-    // What lies between the two is old news all the same.
+    // A message from a time between the two is stale.
     app.deliver(webhook(
         "orders/updated",
         &order(1, 5, json!({"total_price": "1.00"})),
@@ -109,7 +109,7 @@ async fn news_with_the_same_content_makes_no_version(app: TestApp) {
     assert_eq!(app.deliveries().await[2].state, DeliveryState::Discarded);
 }
 
-async fn a_persons_status_stands_until_the_channel_moves(app: TestApp) {
+async fn a_persons_status_stands_until_the_channels_status_changes(app: TestApp) {
     let paid = json!({"financial_status": "paid"});
     app.deliver(webhook("orders/create", &order(1, 0, paid.clone())))
         .await;
@@ -133,7 +133,7 @@ async fn a_persons_status_stands_until_the_channel_moves(app: TestApp) {
     assert_eq!(app.order().await.status.as_str(), "CANCELLED");
 }
 
-/// Makes the database refuse one order, as a broken row would.
+/// Makes the database refuse one order with an error.
 async fn poison(app: &TestApp, id: u64) {
     let sql = if app.config.redis_url.is_none() {
         format!(
@@ -162,7 +162,7 @@ async fn a_failing_delivery_is_tried_three_times_and_then_dead(app: TestApp) {
     assert!(app.orders().await.is_empty());
 }
 
-async fn a_failing_delivery_does_not_hold_up_its_neighbours(app: TestApp) {
+async fn a_failing_delivery_does_not_delay_others(app: TestApp) {
     poison(&app, 666).await;
     let webhooks = [1, 666, 2, 3].map(|id| webhook("orders/create", &order(id, 0, json!({}))));
     let sends = webhooks.iter().map(|webhook| webhook.send(&app));
@@ -173,8 +173,8 @@ async fn a_failing_delivery_does_not_hold_up_its_neighbours(app: TestApp) {
     assert_eq!(app.orders().await.len(), 3);
 }
 
-async fn a_delivery_recovers_when_its_cause_goes_away(mut app: TestApp) {
-    // Long enough to mend the cause in between.
+async fn a_failing_delivery_succeeds_when_its_cause_is_gone(mut app: TestApp) {
+    // The pause is long enough to remove the cause before the next attempt.
     app.config.retry.base = std::time::Duration::from_secs(1);
     let app = app.restart().await;
     poison(&app, 666).await;
@@ -204,7 +204,7 @@ async fn a_delivery_recovers_when_its_cause_goes_away(mut app: TestApp) {
 async fn a_delivery_whose_job_was_lost_is_found_by_the_sweep(app: TestApp) {
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
         .await;
-    // A row as a crash between commit and push leaves it: due, with no job.
+    // The row after a crash between commit and push: it is due and has no job.
     let mut lost = app.deliveries().await.remove(0).into_active_model();
     lost.id = Set(uuid::Uuid::now_v7());
     lost.webhook_id = Set("lost".into());
@@ -223,7 +223,7 @@ async fn every_change_is_broadcast_even_one_that_was_missed(app: TestApp) {
     let all_sent = async || app.events().await.iter().all(|e| e.broadcast_at.is_some());
     app.until("the change was broadcast", all_sent).await;
 
-    // As a crash between commit and broadcast leaves it.
+    // The entry after a crash between commit and broadcast.
     let mut missed = app.events().await.remove(0).into_active_model();
     missed.broadcast_at = Set(None);
     missed.at = Set(chrono::Utc::now() - chrono::TimeDelta::minutes(1));
@@ -258,7 +258,7 @@ async fn simultaneous_webhooks_for_one_order_leave_no_gap_in_its_versions(app: T
     }
     app.drained().await;
     let order = app.order().await;
-    assert_eq!(order.total, "39.00", "the newest news wins");
+    assert_eq!(order.total, "39.00", "the newest webhook wins");
     let versions: Vec<_> = order_event::Entity::find()
         .all(&app.db)
         .await

@@ -1,4 +1,4 @@
-//! Databases and queues that answer, but take nothing.
+//! Readiness while databases and queues are reachable but cannot be used.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::helpers::{Backend, Proxy, Store, TestApp, config, order, problem, webhook};
 
-/// A Redis of the test's own; stopped when dropped, however the test ends.
+/// A Redis for one test; it is stopped when dropped, also when the test fails.
 struct Redis(std::process::Child);
 
 impl Drop for Redis {
@@ -24,13 +24,13 @@ async fn readiness(app: &TestApp) -> (StatusCode, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_that_was_read_only_is_written_to_as_soon_as_it_can_be() {
+async fn a_database_that_was_read_only_is_used_again_when_it_is_writable() {
     let app = TestApp::spawn(Backend::PostgresAndRedis).await;
     let admin = Database::connect(&app.store.database_url).await.unwrap();
     let set = async |value: &str| {
         let name = &app.store.name;
         let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = {value}");
-        // The session that sets it back is one of those that began read-only.
+        // The session of the test may be read-only itself when it changes the setting back.
         admin
             .execute_unprepared("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE")
             .await
@@ -49,8 +49,8 @@ async fn a_database_that_was_read_only_is_written_to_as_soon_as_it_can_be() {
         webhook.send(&app).await.status()
     };
     set("on").await;
-    // As after a switch-over: every session is a new one, and keeps what it began
-    // with for as long as it lives.
+    // As after a switch-over, every session is new; a session stays read-only if it was
+    // opened read-only.
     end_sessions().await;
     let mut refused = 0;
     for _ in 0..50 {
@@ -64,7 +64,7 @@ async fn a_database_that_was_read_only_is_written_to_as_soon_as_it_can_be() {
     assert_eq!(body["database"], "unavailable");
 
     set("off").await;
-    app.until("webhooks are taken again", async || {
+    app.until("webhooks are accepted again", async || {
         readiness(&app).await.0 == StatusCode::OK
     })
     .await;
@@ -74,22 +74,22 @@ async fn a_database_that_was_read_only_is_written_to_as_soon_as_it_can_be() {
             refused += 1;
         }
     }
-    // A write or two find out that a session is of no use any more.
+    // A few writes may fail before their read-only sessions are replaced.
     assert!(refused <= 5, "{refused} of 100 were refused after it ended");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_queue_that_does_not_answer_degrades_a_server_and_does_not_slow_its_check() {
+async fn a_queue_that_does_not_answer_degrades_readiness_without_slowing_the_check() {
     let store = Store::create(Backend::PostgresAndRedis).await;
     let mut config = config(&store);
     let redis_url = config.redis_url.take().unwrap();
     let redis = Proxy::start(&redis_url, true).await;
     config.redis_url = Some(redis.instead_of(&redis_url));
     let app = TestApp::start(store, config).await;
-    redis.hold();
+    redis.stall();
     for _ in 0..3 {
         let asked = Instant::now();
-        // As many as ask at once: balancers, people, monitoring.
+        // Balancers, people and monitoring may check at the same time.
         let (one, two, three) = tokio::join!(readiness(&app), readiness(&app), readiness(&app));
         assert!(
             asked.elapsed() < Duration::from_secs(2),
@@ -106,7 +106,7 @@ async fn a_queue_that_does_not_answer_degrades_a_server_and_does_not_slow_its_ch
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redis_that_is_full_degrades_a_server() {
+async fn a_redis_without_free_memory_degrades_readiness() {
     let folder = crate::helpers::Folder::create();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
@@ -139,13 +139,13 @@ async fn a_redis_that_is_full_degrades_a_server() {
         (status, &body["queue"]),
         (StatusCode::OK, &json!("unavailable"))
     );
-    // Webhooks are taken all the same.
+    // Webhooks are accepted nevertheless.
     let webhook = webhook("orders/create", &order(1, 0, json!({})));
     assert_eq!(webhook.send(&app).await.status(), StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_file_that_is_gone_takes_nothing_any_more() {
+async fn with_a_deleted_database_file_webhooks_are_refused() {
     let app = TestApp::spawn(Backend::Sqlite).await;
     let taken = webhook("orders/create", &order(1, 0, json!({})));
     assert_eq!(taken.send(&app).await.status(), StatusCode::OK);
@@ -153,7 +153,7 @@ async fn a_database_file_that_is_gone_takes_nothing_any_more() {
     std::fs::remove_file(path.split('?').next().unwrap()).unwrap();
     let (status, body) = readiness(&app).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{body}");
-    // It would be gone with the process.
+    // A webhook that was written to the deleted file would be lost when the process ends.
     let lost = webhook("orders/create", &order(2, 0, json!({})));
     let (status, kind, _) = problem(lost.send(&app).await).await;
     assert_eq!(
@@ -173,7 +173,7 @@ async fn a_locked_inbox_answers_every_webhook_before_shopify_gives_up() {
         .await
         .unwrap();
     let send = async |id: u64| {
-        // One after the other, so that some wait for a commit before their own.
+        // Sent one after the other, so that some of them wait for the commit before theirs.
         tokio::time::sleep(Duration::from_millis(id * 100)).await;
         let webhook = webhook("orders/create", &order(id, 0, json!({})));
         let sent = Instant::now();
@@ -186,7 +186,7 @@ async fn a_locked_inbox_answers_every_webhook_before_shopify_gives_up() {
         assert!(took < Duration::from_millis(4_800), "{took:?}");
     }
     lock.rollback().await.unwrap();
-    app.until("webhooks are taken again", async || {
+    app.until("webhooks are accepted again", async || {
         let again = webhook("orders/create", &order(99, 0, json!({})));
         again.send(&app).await.status() == StatusCode::OK
     })

@@ -1,4 +1,4 @@
-//! Finding orders.
+//! Searching, filtering and sorting orders.
 
 use domain::wire::OrderPage;
 use reqwest::StatusCode;
@@ -9,8 +9,8 @@ use crate::helpers::{Backend, TestApp, order, webhook};
 use crate::on_both_backends;
 
 on_both_backends! {
-    an_order_is_found_by_anything_people_know_about_it,
-    an_edit_changes_what_an_order_is_found_by,
+    an_order_is_found_by_every_searchable_field,
+    an_edit_updates_the_search,
     filters_narrow_each_other,
     every_sort_pages_through_a_filter_without_gaps,
 }
@@ -55,7 +55,7 @@ async fn some_orders(app: &TestApp) {
     }
 }
 
-async fn an_order_is_found_by_anything_people_know_about_it(app: TestApp) {
+async fn an_order_is_found_by_every_searchable_field(app: TestApp) {
     some_orders(&app).await;
     for (q, found) in [
         ("%23101", vec!["#101"]),
@@ -77,7 +77,7 @@ async fn an_order_is_found_by_anything_people_know_about_it(app: TestApp) {
     assert_eq!(long.status(), StatusCode::BAD_REQUEST);
 }
 
-async fn an_edit_changes_what_an_order_is_found_by(app: TestApp) {
+async fn an_edit_updates_the_search(app: TestApp) {
     some_orders(&app).await;
     let id = app
         .orders()
@@ -139,8 +139,8 @@ async fn every_sort_pages_through_a_filter_without_gaps(app: TestApp) {
     }
 }
 
-/// A long list, as far as the key figures know: 12,000 copies of one order, each
-/// with a number of its own to be found by.
+/// A list that is long according to the statistics: 12,000 copies of one order, each with
+/// a different number by which it is found.
 async fn a_long_list(app: &TestApp) {
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
         .await;
@@ -160,7 +160,7 @@ async fn a_long_list(app: &TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn in_a_long_list_words_that_many_have_and_few_have_are_both_found() {
+async fn in_a_long_list_common_and_rare_words_are_both_found() {
     let app = TestApp::spawn(Backend::PostgresAndRedis).await;
     a_long_list(&app).await;
     let page = async |query: &str| -> OrderPage {

@@ -1,4 +1,4 @@
-//! Dashboards that do not keep up, and one that does.
+//! Live clients that do not read fast enough are disconnected; others receive everything.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -15,11 +15,12 @@ use crate::helpers::{Backend, TestApp, order, webhook};
 
 type Client = WebSocketStream<TcpStream>;
 
-/// How often a client that reads may be mistaken for a slow one, and once less.
+/// The number of tries: on a slow machine, a client that reads may look like a slow one in
+/// all but one of them.
 const TRIES: usize = 4;
 
-/// A WebSocket with little room for what was not read yet.
-async fn narrow(app: &TestApp, query: &str) -> Client {
+/// A WebSocket with a small receive buffer.
+async fn with_small_buffer(app: &TestApp, query: &str) -> Client {
     let address = app.url.strip_prefix("http://").unwrap();
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
@@ -33,17 +34,18 @@ async fn read(client: &mut Client) -> String {
     message.to_text().unwrap().to_owned()
 }
 
-/// A Socket.IO client of namespace `/sync` that begins with a WebSocket.
+/// A Socket.IO client of the namespace `/sync` that connects over a WebSocket.
 async fn connect(app: &TestApp) -> Client {
-    let mut client = narrow(app, "").await;
+    let mut client = with_small_buffer(app, "").await;
     assert!(read(&mut client).await.starts_with('0'));
     client.send(Message::text("40/sync,")).await.unwrap();
-    // A change may be told before the answer is.
+    // A change may arrive before the answer.
     while !read(&mut client).await.starts_with("40/sync,") {}
     client
 }
 
-/// One that begins by polling, and goes over to a WebSocket, as stock clients do.
+/// A client that connects by polling and then upgrades to a WebSocket, as the standard
+/// clients do.
 async fn connect_by_polling(app: &TestApp) -> Client {
     let polling = "/socket.io/?EIO=4&transport=polling";
     let opened = app.get(polling).await.text().await.unwrap();
@@ -52,7 +54,7 @@ async fn connect_by_polling(app: &TestApp) -> Client {
     let polling = format!("{polling}{session}");
     let join = app.http.post(format!("{}{polling}", app.url));
     join.body("40/sync,").send().await.unwrap();
-    // A heartbeat or a change may come before the answer.
+    // A heartbeat or a change may arrive before the answer.
     let mut joined = String::new();
     for _ in 0..TRIES {
         joined = app.get(&polling).await.text().await.unwrap();
@@ -62,14 +64,15 @@ async fn connect_by_polling(app: &TestApp) -> Client {
     }
     assert!(joined.contains("40/sync,"), "{joined}");
 
-    let mut client = narrow(app, &session).await;
+    let mut client = with_small_buffer(app, &session).await;
     client.send(Message::text("2probe")).await.unwrap();
     assert_eq!(read(&mut client).await, "3probe");
     client.send(Message::text("5")).await.unwrap();
     client
 }
 
-async fn cut(app: &TestApp) -> f64 {
+/// The number of clients that were disconnected because they did not read.
+async fn disconnected(app: &TestApp) -> f64 {
     let text = app.get("/metrics").await.text().await.unwrap();
     let line = text
         .lines()
@@ -79,23 +82,24 @@ async fn cut(app: &TestApp) -> f64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_does_not_read_is_cut_and_the_others_are_served() {
+async fn a_client_that_does_not_read_is_disconnected_and_the_others_are_served() {
     let app = TestApp::spawn(Backend::Sqlite).await;
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
         .await;
-    // On a machine that stands still for a moment, one that reads looks slow, too;
-    // but not every time.
+    // When the machine stops for a moment, a client that reads looks slow too, but not in
+    // every try.
     let mut served = [false; 2];
     for _ in 0..TRIES {
-        served[0] = served[0] || is_cut(&app, connect(&app).await).await;
-        served[1] = served[1] || is_cut(&app, connect_by_polling(&app).await).await;
+        served[0] = served[0] || is_disconnected(&app, connect(&app).await).await;
+        served[1] = served[1] || is_disconnected(&app, connect_by_polling(&app).await).await;
     }
-    assert_eq!(served, [true; 2], "the other client was cut, too");
+    assert_eq!(served, [true; 2], "the other client was disconnected too");
 }
 
-/// Does not read with `slow` until it is cut. False when the other client was cut.
-async fn is_cut(app: &TestApp, mut slow: Client) -> bool {
-    let before = cut(app).await;
+/// Sends changes until the client `slow`, which does not read, is disconnected. False if
+/// the other client was disconnected.
+async fn is_disconnected(app: &TestApp, mut slow: Client) -> bool {
+    let before = disconnected(app).await;
     let mut quick = connect(app).await;
     let reader = tokio::spawn(async move {
         while let Some(Ok(message)) = quick.next().await {
@@ -120,13 +124,13 @@ async fn is_cut(app: &TestApp, mut slow: Client) -> bool {
         version += 1;
     };
     let mut edits = 0;
-    while cut(app).await <= before {
+    while disconnected(app).await <= before {
         for _ in 0..50 {
             edits += 1;
             let letter = if edits % 2 == 0 { "a" } else { "b" };
             edit(letter.repeat(5_000)).await;
         }
-        assert!(edits < 10_000, "nobody was cut");
+        assert!(edits < 10_000, "no client was disconnected");
     }
     edit("the end".to_owned()).await;
 
@@ -145,9 +149,10 @@ async fn is_cut(app: &TestApp, mut slow: Client) -> bool {
     true
 }
 
-/// More at once than the server keeps for a client: what a crash left unsaid.
+/// More changes at once than the server queues for a client, as when changes were not
+/// broadcast before a crash.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_reads_hears_of_every_order_in_a_burst() {
+async fn a_client_that_reads_receives_every_order_of_a_burst() {
     const ORDERS: u64 = 800;
     let app = TestApp::spawn(Backend::Sqlite).await;
     let sent = (1..=ORDERS).map(|id| webhook("orders/create", &order(id, 0, json!({}))));
@@ -170,7 +175,11 @@ async fn a_client_that_reads_hears_of_every_order_in_a_burst() {
     let reader = async {
         let mut heard = HashSet::new();
         while (heard.len() as u64) < ORDERS {
-            let message = client.next().await.expect("cut").unwrap();
+            let message = client
+                .next()
+                .await
+                .expect("the connection was closed")
+                .unwrap();
             let text = message.to_text().unwrap_or_default();
             if text == "2" {
                 client.send(Message::text("3")).await.unwrap();

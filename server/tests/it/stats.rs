@@ -1,4 +1,4 @@
-//! Key figures, and the health endpoints.
+//! The statistics of orders, the health endpoints and the dashboard's page.
 
 use domain::orders::status::OrderStatus;
 use domain::wire::OrderStats;
@@ -9,20 +9,20 @@ use crate::helpers::{TestApp, order, webhook};
 use crate::on_both_backends;
 
 on_both_backends! {
-    key_figures_are_counted_from_real_orders,
-    an_empty_desk_has_figures_too,
+    statistics_follow_the_orders_and_their_changes,
+    statistics_without_orders_are_zero,
     health_and_readiness_are_answered,
-    the_dashboard_is_served_with_its_first_orders,
+    the_dashboard_is_rendered_with_its_first_orders,
 }
 
-async fn key_figures_are_counted_from_real_orders(app: TestApp) {
+async fn statistics_follow_the_orders_and_their_changes(app: TestApp) {
     let delivered = |at: &str| {
         json!({"fulfillment_status": "fulfilled", "financial_status": "paid", "total_price": "100.00",
             "fulfillments": [{"shipment_status": "delivered", "updated_at": at}]})
     };
     let today = (chrono::Utc::now() - chrono::TimeDelta::hours(1)).to_rfc3339();
     for (id, fields) in [
-        // Placed 2026-01-01T12:00:00Z: two days, and four.
+        // Placed at 2026-01-01T12:00:00Z, so they took two and four days.
         (1, delivered("2026-01-03T12:00:00Z")),
         (2, delivered("2026-01-05T12:00:00Z")),
         (
@@ -49,21 +49,22 @@ async fn key_figures_are_counted_from_real_orders(app: TestApp) {
         app.deliver(webhook("orders/updated", &order(id, 0, fields)))
             .await;
     }
-    // Figures may be a second old.
-    let figures = async || -> OrderStats { app.get("/orders/stats").await.json().await.unwrap() };
+    // Statistics may be a second old.
+    let read_stats =
+        async || -> OrderStats { app.get("/orders/stats").await.json().await.unwrap() };
     app.until("all orders are counted", async || {
-        figures().await.total_orders == 7
+        read_stats().await.total_orders == 7
     })
     .await;
-    let stats = figures().await;
+    let stats = read_stats().await;
     assert_eq!(stats.active_shipments, 1);
     assert_eq!(stats.placed_last_24h, 1);
     let hours = &stats.placed_by_hour;
     assert_eq!(hours.len(), 24);
     assert!(hours.windows(2).all(|two| two[0].hour < two[1].hour));
-    // An hour ago: the last hour but one.
-    let busy: Vec<_> = hours.iter().map(|hour| hour.orders).collect();
-    assert_eq!((busy.iter().sum::<u64>(), busy[22]), (1, 1));
+    // An hour ago is the last hour but one.
+    let counts: Vec<_> = hours.iter().map(|hour| hour.orders).collect();
+    assert_eq!((counts.iter().sum::<u64>(), counts[22]), (1, 1));
     assert_eq!(stats.by_status[&OrderStatus::Delivered], 2);
     assert_eq!(stats.by_status[&OrderStatus::Confirmed], 2);
     let revenue: Vec<_> = stats
@@ -74,7 +75,8 @@ async fn key_figures_are_counted_from_real_orders(app: TestApp) {
     assert_eq!(revenue, [("USD", "200.30", 4), ("JPY", "900", 1)]);
     assert_eq!(stats.average_delivery_seconds, Some(3 * 24 * 3600));
 
-    // Changes move them: paid, repriced, and shipped by a person.
+    // The statistics change with orders: one is paid, one gets a new price, one is shipped
+    // by a person.
     let paid = json!({"financial_status": "paid", "total_price": "500.00"});
     app.deliver(webhook("orders/paid", &order(6, 1, paid)))
         .await;
@@ -89,8 +91,8 @@ async fn key_figures_are_counted_from_real_orders(app: TestApp) {
         json!({"version": 1, "status": "SHIPPED"}),
     )
     .await;
-    app.until("the figures follow", async || {
-        let stats = figures().await;
+    app.until("the statistics follow", async || {
+        let stats = read_stats().await;
         let dollars = stats
             .revenue
             .iter()
@@ -102,7 +104,7 @@ async fn key_figures_are_counted_from_real_orders(app: TestApp) {
     .await;
 }
 
-async fn an_empty_desk_has_figures_too(app: TestApp) {
+async fn statistics_without_orders_are_zero(app: TestApp) {
     let stats: OrderStats = app.get("/orders/stats").await.json().await.unwrap();
     assert_eq!(stats.total_orders, 0);
     assert_eq!(stats.by_status.len(), 5);
@@ -119,7 +121,7 @@ async fn health_and_readiness_are_answered(app: TestApp) {
     );
 }
 
-async fn the_dashboard_is_served_with_its_first_orders(app: TestApp) {
+async fn the_dashboard_is_rendered_with_its_first_orders(app: TestApp) {
     app.deliver(webhook("orders/create", &order(4711, 0, json!({}))))
         .await;
     let page = app.get("/").await;

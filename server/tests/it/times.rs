@@ -1,4 +1,4 @@
-//! Times at the edges end the same on both databases, and go out as RFC 3339.
+//! Unusual times are stored the same way on both databases, and are returned in RFC 3339.
 
 use chrono::DateTime;
 use reqwest::StatusCode;
@@ -8,18 +8,18 @@ use crate::helpers::{TestApp, order, problem, webhook};
 use crate::on_both_backends;
 
 on_both_backends! {
-    a_leap_second_is_the_moment_before_it,
-    years_of_five_digits_are_no_times,
+    a_leap_second_is_stored_as_the_last_microsecond_before_it,
+    times_in_years_of_five_digits_are_not_accepted,
 }
 
-/// An order as it is listed, found by the time it was placed.
+/// The orders that were placed between two times.
 async fn placed(app: &TestApp, from: &str, to: &str) -> Vec<Value> {
     let path = format!("/orders?placedFrom={from}&placedTo={to}");
     let page: Value = app.get(&path).await.json().await.unwrap();
     page["data"].as_array().unwrap().clone()
 }
 
-async fn a_leap_second_is_the_moment_before_it(app: TestApp) {
+async fn a_leap_second_is_stored_as_the_last_microsecond_before_it(app: TestApp) {
     let times = json!({"created_at": "2016-12-31T23:59:60Z",
         "updated_at": "2016-12-31T23:59:60.25Z"});
     let leap = webhook("orders/create", &order(1, 0, times));
@@ -35,12 +35,12 @@ async fn a_leap_second_is_the_moment_before_it(app: TestApp) {
             .await
             .is_empty()
     );
-    // In a filter, too.
+    // The same in a filter.
     let found = placed(&app, "2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z").await;
     assert_eq!(found.len(), 1);
 }
 
-async fn years_of_five_digits_are_no_times(app: TestApp) {
+async fn times_in_years_of_five_digits_are_not_accepted(app: TestApp) {
     let late = json!({"created_at": "9999-12-31T23:59:59-12:00"});
     app.deliver(webhook("orders/create", &order(1, 0, late)))
         .await;
@@ -73,7 +73,7 @@ async fn years_of_five_digits_are_no_times(app: TestApp) {
         (status, kind.as_str()),
         (StatusCode::UNPROCESSABLE_ENTITY, "not-an-order")
     );
-    // Five digits are not written in RFC 3339.
+    // RFC 3339 has no years of five digits.
     let refused = app
         .get("/orders?placedFrom=9999-12-31T23:59:59-12:00")
         .await;

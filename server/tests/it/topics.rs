@@ -1,4 +1,4 @@
-//! Topics that are not a whole order, and privacy requests.
+//! Webhooks that do not contain a whole order, and privacy requests.
 
 use domain::wire::OrderStats;
 use inbox::deliveries::entity::DeliveryState;
@@ -10,12 +10,12 @@ use crate::on_both_backends;
 
 on_both_backends! {
     a_deleted_order_stays_visible_and_cancelled,
-    a_deletion_that_overtakes_its_order_still_holds,
+    a_deletion_that_arrives_before_its_order_still_holds,
     edits_and_refunds_are_linked_to_their_order,
     a_data_request_names_the_orders_it_concerns,
     a_redacted_customer_is_gone_from_orders_history_and_payloads,
-    an_erased_shop_leaves_nothing_but_empty_deliveries,
-    a_destructive_topic_needs_a_body_that_says_so,
+    an_erased_shop_leaves_only_deliveries_without_payload,
+    a_topic_that_erases_needs_a_body_of_its_own_form,
 }
 
 async fn a_deleted_order_stays_visible_and_cancelled(app: TestApp) {
@@ -49,7 +49,7 @@ async fn a_deleted_order_stays_visible_and_cancelled(app: TestApp) {
     assert_eq!(reopen.status(), StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-async fn a_deletion_that_overtakes_its_order_still_holds(app: TestApp) {
+async fn a_deletion_that_arrives_before_its_order_still_holds(app: TestApp) {
     app.deliver(webhook("orders/delete", &json!({"id": 1})))
         .await;
     app.deliver(webhook(
@@ -111,7 +111,8 @@ async fn a_data_request_names_the_orders_it_concerns(app: TestApp) {
 }
 
 async fn a_redacted_customer_is_gone_from_orders_history_and_payloads(app: TestApp) {
-    // One order found by e-mail, one named in the request, one of somebody else.
+    // One order is found by e-mail address, one is named in the request, and one belongs to
+    // another person.
     let guest = json!({"customer": null, "email": "guest@example.com"});
     let other = json!({"customer": {"first_name": "Bea", "email": "bea@example.com"}});
     app.deliver(webhook("orders/create", &order(1, 0, json!({}))))
@@ -159,7 +160,7 @@ async fn a_redacted_customer_is_gone_from_orders_history_and_payloads(app: TestA
         .collect();
     assert_eq!(payloads, [true, true, false, true]);
 
-    // What Shopify still sends cannot bring it back.
+    // Later webhooks of Shopify cannot restore the data.
     app.deliver(webhook(
         "orders/updated",
         &order(1, 9, json!({"total_price": "5.00"})),
@@ -174,7 +175,7 @@ async fn a_redacted_customer_is_gone_from_orders_history_and_payloads(app: TestA
     assert_eq!((ada.total.as_str(), ada.customer), ("5.00", None));
 }
 
-async fn an_erased_shop_leaves_nothing_but_empty_deliveries(app: TestApp) {
+async fn an_erased_shop_leaves_only_deliveries_without_payload(app: TestApp) {
     for id in 1..=3 {
         app.deliver(webhook("orders/create", &order(id, 0, json!({}))))
             .await;
@@ -195,17 +196,18 @@ async fn an_erased_shop_leaves_nothing_but_empty_deliveries(app: TestApp) {
             delivery.shop == "acme.myshopify.com"
         );
     }
-    let figures = async || -> OrderStats { app.get("/orders/stats").await.json().await.unwrap() };
-    app.until("the figures forgot the shop", async || {
-        figures().await.total_orders == 1
+    let read_stats =
+        async || -> OrderStats { app.get("/orders/stats").await.json().await.unwrap() };
+    app.until("the statistics no longer contain the shop", async || {
+        read_stats().await.total_orders == 1
     })
     .await;
 }
 
-async fn a_destructive_topic_needs_a_body_that_says_so(app: TestApp) {
+async fn a_topic_that_erases_needs_a_body_of_its_own_form(app: TestApp) {
     let payload = order(1, 0, json!({}));
     app.deliver(webhook("orders/create", &payload)).await;
-    // A captured webhook, sent again under another topic: its signature holds.
+    // A captured webhook that is sent again under another topic has a valid signature.
     for topic in ["orders/delete", "shop/redact", "customers/redact"] {
         let (status, ..) = problem(webhook(topic, &payload).send(&app).await).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{topic}");

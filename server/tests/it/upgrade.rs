@@ -1,4 +1,4 @@
-//! Databases of earlier versions.
+//! Upgrades of databases of earlier versions.
 
 use domain::wire::ShopList;
 use migrations::{Migrator, MigratorTrait};
@@ -21,7 +21,7 @@ async fn shops_of_several_spellings_become_one(app: TestApp) {
     let sql = async |sql: &str| app.db.execute_unprepared(sql).await.unwrap();
     sql("UPDATE orders SET shop = 'ACME.MyShopify.com.' WHERE shopify_order_id = 1").await;
     sql("UPDATE deliveries SET shop = 'ACME.MyShopify.com.'").await;
-    // The same order under two spellings: nothing may be lost.
+    // The same order exists under two spellings, and neither may be lost.
     sql(
         "UPDATE orders SET shop = 'Acme.myshopify.com', shopify_order_id = 2
          WHERE shopify_order_id = 3",
@@ -41,7 +41,7 @@ async fn shops_of_several_spellings_become_one(app: TestApp) {
     let shops: ShopList = app.get("/shops").await.json().await.unwrap();
     let shops: Vec<_> = shops.data.iter().map(|shop| shop.shop.as_str()).collect();
     assert_eq!(shops, ["acme.myshopify.com"]);
-    // It goes on where it was.
+    // Later webhooks continue the existing order.
     let more = json!({"total_price": "5.00"});
     app.deliver(webhook("orders/updated", &order(1, 9, more)))
         .await;

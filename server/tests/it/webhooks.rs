@@ -1,4 +1,4 @@
-//! What the door lets in, and what it records.
+//! The webhook endpoint: which webhooks it accepts, and what it records.
 
 use domain::wire::{WebhookReceipt, WebhookStatus};
 use inbox::deliveries::entity::DeliveryState;
@@ -13,14 +13,14 @@ on_both_backends! {
     a_webhook_without_a_valid_signature_leaves_no_trace,
     an_older_secret_is_still_accepted_during_a_rotation,
     a_missing_header_is_named,
-    a_body_over_the_limit_is_refused_and_one_at_the_limit_taken,
-    a_signed_body_that_is_no_order_is_recorded_and_refused_every_time,
+    a_body_over_the_limit_is_refused_and_one_at_the_limit_accepted,
+    a_signed_body_that_is_not_an_order_is_recorded_and_refused_every_time,
     an_unknown_topic_is_acknowledged_and_recorded,
     a_repeated_delivery_is_a_duplicate_and_changes_nothing,
     the_same_webhook_id_from_another_shop_is_another_delivery,
     many_deliveries_at_once_are_each_stored_exactly_once,
     the_raw_payload_is_kept_byte_for_byte,
-    full_size_payloads_are_read_completely,
+    large_payloads_are_read_completely,
 }
 
 async fn a_signed_order_is_accepted_and_stored(app: TestApp) {
@@ -89,7 +89,7 @@ async fn a_missing_header_is_named(app: TestApp) {
     assert!(app.deliveries().await.is_empty());
 }
 
-async fn a_body_over_the_limit_is_refused_and_one_at_the_limit_taken(app: TestApp) {
+async fn a_body_over_the_limit_is_refused_and_one_at_the_limit_accepted(app: TestApp) {
     let limit = inbox::webhooks::MAX_BODY;
     let padded = |size: usize| {
         let bare = order(1, 0, json!({"note": ""})).to_string();
@@ -108,7 +108,7 @@ async fn a_body_over_the_limit_is_refused_and_one_at_the_limit_taken(app: TestAp
     assert_eq!(app.order().await.version, 1);
 }
 
-async fn a_signed_body_that_is_no_order_is_recorded_and_refused_every_time(app: TestApp) {
+async fn a_signed_body_that_is_not_an_order_is_recorded_and_refused_every_time(app: TestApp) {
     for body in [
         "{",
         "[]",
@@ -163,7 +163,8 @@ async fn the_same_webhook_id_from_another_shop_is_another_delivery(app: TestApp)
 }
 
 async fn many_deliveries_at_once_are_each_stored_exactly_once(app: TestApp) {
-    // Each twice, all at the same time: commits hold several, and repeats.
+    // Each is sent twice, all at the same time, so that a commit has several deliveries and
+    // repeats.
     let webhooks: Vec<_> = (1..=60)
         .map(|id| webhook("orders/create", &order(id, 0, json!({}))))
         .collect();
@@ -190,7 +191,7 @@ async fn the_raw_payload_is_kept_byte_for_byte(app: TestApp) {
     assert_eq!(app.deliveries().await[0].payload, body.as_bytes());
 }
 
-async fn full_size_payloads_are_read_completely(app: TestApp) {
+async fn large_payloads_are_read_completely(app: TestApp) {
     let payload = simulator::SampleOrder::new(4_507_894_690)
         .name("#2001")
         .total_minor(45_075)

@@ -1,4 +1,4 @@
-//! The balancer as it is shipped, in front of the server that is attacked.
+//! The balancer with the shipped configuration, in front of the attacked server.
 
 use std::process::{Child, Command, Stdio};
 
@@ -8,14 +8,14 @@ use super::target::{Target, free_address};
 
 const CONFIGURATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/haproxy.cfg");
 
-/// `HAProxy`; stopped when dropped.
+/// A running `HAProxy`; it is stopped when dropped.
 pub struct Balancer {
     pub url: String,
     process: Child,
 }
 
 impl Balancer {
-    /// In front of `target`, which stands for all three instances.
+    /// Starts it in front of `target`, which takes the place of all three instances.
     pub async fn start(target: &Target) -> Self {
         let address = free_address();
         let instance = target.address.to_string();

@@ -1,4 +1,4 @@
-//! Bodies that are not signed, in great numbers, and those that never end.
+//! Large numbers of unsigned bodies, too large bodies, and bodies that arrive slowly.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::target::Target;
 
 const MEGABYTE: usize = 1_024 * 1_024;
 
-/// A webhook's head, for a body of a megabyte; with a signature, if not its own.
+/// The head of a request with a body of a megabyte and a wrong signature.
 fn head(target: &Target, path: &str, method: &str) -> String {
     format!(
         "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
@@ -19,17 +19,17 @@ fn head(target: &Target, path: &str, method: &str) -> String {
     )
 }
 
-/// Sends all of a body but its last byte; the connection, for as long as it lasts.
+/// Sends a body without its last byte, and returns the open connection.
 async fn begin(target: &Target, head: &str) -> TcpStream {
     let mut connection = target.connect().await;
     let body = vec![b'x'; MEGABYTE - 1];
-    // Refused in the middle, perhaps.
+    // The request may be refused before all of it is sent.
     let _ = connection.write_all(head.as_bytes()).await;
     let _ = timeout(Duration::from_secs(2), connection.write_all(&body)).await;
     connection
 }
 
-/// What is answered to a connection in the end.
+/// The first line of the answer, without its reason phrase.
 async fn answer(mut connection: TcpStream) -> String {
     let mut answer = vec![0; 12];
     let read = timeout(Duration::from_secs(20), connection.read(&mut answer)).await;
@@ -38,7 +38,7 @@ async fn answer(mut connection: TcpStream) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_unsigned_bodies_take_no_more_than_there_is_room_for() {
+async fn a_thousand_unsigned_bodies_stay_within_the_memory_limit() {
     let target = Target::start(&[]).await;
     target
         .attack(120, async {
@@ -49,7 +49,7 @@ async fn a_thousand_unsigned_bodies_take_no_more_than_there_is_room_for() {
                 let begun = futures::future::join_all(begun).await;
                 answers.extend(futures::future::join_all(begun.into_iter().map(answer)).await);
             }
-            // No room for it, or too slow; or closed while there was more to come.
+            // Refused for lack of room, timed out, or closed before all of it was sent.
             let fits = |answer: &String| {
                 answer.is_empty() || ["HTTP/1.1 503", "HTTP/1.1 408"].contains(&answer.as_str())
             };
@@ -60,7 +60,7 @@ async fn a_thousand_unsigned_bodies_take_no_more_than_there_is_room_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_that_comes_drop_by_drop_is_refused_in_time() {
+async fn a_body_that_arrives_byte_by_byte_is_refused_in_time() {
     let target = Target::start(&[]).await;
     target
         .attack(10, async {
@@ -73,17 +73,17 @@ async fn a_body_that_comes_drop_by_drop_is_refused_in_time() {
                 let head = head(&target, path, method).replace(&MEGABYTE.to_string(), "1000");
                 let mut connection = target.connect().await;
                 connection.write_all(head.as_bytes()).await.unwrap();
-                let drops = async {
+                let bytes = async {
                     while connection.write_all(b"x").await.is_ok() {
                         tokio::time::sleep(Duration::from_millis(200)).await;
-                        let mut said = [0; 12];
-                        if let Ok(12) = connection.try_read(&mut said) {
-                            return String::from_utf8_lossy(&said).into_owned();
+                        let mut answer = [0; 12];
+                        if let Ok(12) = connection.try_read(&mut answer) {
+                            return String::from_utf8_lossy(&answer).into_owned();
                         }
                     }
                     String::new()
                 };
-                let refused = timeout(Duration::from_secs(9), drops).await;
+                let refused = timeout(Duration::from_secs(9), bytes).await;
                 assert_eq!(refused.as_deref(), Ok("HTTP/1.1 408"), "{path}");
             }
         })
@@ -91,7 +91,7 @@ async fn a_body_that_comes_drop_by_drop_is_refused_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_over_the_limit_of_its_address_is_refused() {
+async fn a_body_over_the_limit_of_its_path_is_refused() {
     let target = Target::start(&[]).await;
     target
         .attack(20, async {

@@ -1,12 +1,11 @@
-//! Sessions of the live socket that are begun and left alone.
+//! Sessions of the live socket that are opened and not used.
 
 use reqwest::StatusCode;
 
 use super::balancer::Balancer;
 use super::target::Target;
 
-/// Begins `count` sessions by long polling, as fast as it goes; counts the
-/// answers.
+/// Opens `count` sessions by long polling as fast as possible, and counts the answers.
 async fn begin(target: &Target, url: &str, count: usize) -> Answers {
     let mut answers = Answers::default();
     let polling = format!("{url}/socket.io/?EIO=4&transport=polling");
@@ -32,16 +31,16 @@ struct Answers {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sessions_are_begun_at_the_rate_of_other_requests() {
+async fn new_sessions_have_the_same_rate_limit_as_other_requests() {
     let target = Target::start(&[("RATE_LIMIT", "10")]).await;
     let answers = target.attack(20, begin(&target, &target.url, 3_000)).await;
-    // Fifty in a burst, and ten in each second since.
+    // The limit allows fifty in a burst, and then ten per second.
     assert!(answers.begun < 1_500, "{answers:?}");
     assert!(answers.too_many > 1_500, "{answers:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sessions_that_nobody_joins_count_and_make_room_again() {
+async fn sessions_that_join_no_namespace_are_limited_and_expire() {
     let target = Target::start(&[("RATE_LIMIT", "0"), ("MAX_SOCKETS", "200")]).await;
     let answers = target.attack(40, begin(&target, &target.url, 5_000)).await;
     assert_eq!(answers.begun, 200, "{answers:?}");
@@ -54,7 +53,7 @@ async fn sessions_that_nobody_joins_count_and_make_room_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn behind_the_shipped_balancer_each_client_has_its_own_rate() {
+async fn behind_the_shipped_balancer_each_client_has_its_own_rate_limit() {
     let settings = [("RATE_LIMIT", "10"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let target = Target::start(&settings).await;
     let balancer = Balancer::start(&target).await;
@@ -62,7 +61,7 @@ async fn behind_the_shipped_balancer_each_client_has_its_own_rate() {
         .attack(20, begin(&target, &balancer.url, 2_000))
         .await;
     assert!(answers.too_many > 1_000, "{answers:?}");
-    // Somebody else, through the same balancer.
+    // Another client through the same balancer.
     let other = reqwest::Client::builder()
         .local_address(Some(std::net::Ipv4Addr::new(127, 0, 0, 3).into()))
         .build()

@@ -1,8 +1,9 @@
-//! A hostile afternoon: the real binary, attacked over its own port, while
-//! Shopify's webhooks go on. Every attack has a bound on the memory it may take
-//! and on what it may do to the webhooks' time to be acknowledged.
+//! Attacks on the real binary over its port, while webhooks are being sent. Every attack
+//! has a limit for the memory that it may take, and during every attack webhooks must be
+//! acknowledged in time.
 //!
-//! `make security` runs these; `docs/SECURITY.md` says which limit each shows.
+//! `make security` runs these tests; `docs/SECURITY.md` lists the limit that each of them
+//! checks.
 #![allow(missing_docs, reason = "tests are named as claims")]
 #![allow(
     clippy::unwrap_used,

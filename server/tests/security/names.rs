@@ -1,4 +1,5 @@
-//! Requests under other names, and from pages of other sites.
+//! Requests with other host names and from pages of other sites, and the confidentiality
+//! of stored data.
 
 use reqwest::StatusCode;
 use reqwest::header::{CACHE_CONTROL, HOST, ORIGIN};
@@ -9,7 +10,7 @@ use super::webhooks::{order, webhook};
 const SHOP: &str = "acme.myshopify.com";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_names_one_host() {
+async fn a_request_must_name_exactly_one_host() {
     let target = Target::start(&[]).await;
     for hosts in [
         "",
@@ -17,13 +18,13 @@ async fn a_request_names_one_host() {
         "host: a b\r\n",
     ] {
         let request = format!("GET /healthz HTTP/1.1\r\n{hosts}connection: close\r\n\r\n");
-        let answer = target.say(request.as_bytes()).await;
+        let answer = target.exchange(request.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{hosts:?}: {answer}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_on_loopback_answers_to_no_name_of_the_network() {
+async fn a_server_on_loopback_answers_only_to_loopback_names() {
     let target = Target::start(&[]).await;
     let asked = async |path: &str, host: &str| {
         let request = target.http.get(format!("{}{path}", target.url));
@@ -47,9 +48,9 @@ async fn a_server_on_loopback_answers_to_no_name_of_the_network() {
     // The name in the request line counts as well.
     let request =
         "GET http://evil.example/orders HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    let answer = target.say(request.as_bytes()).await;
+    let answer = target.exchange(request.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
-    // Checks of health say nothing, and a webhook is known by its signature.
+    // Health checks reveal nothing, and webhooks are authenticated by their signature.
     assert_eq!(asked("/readyz", "balancer").await, StatusCode::OK);
     let through_a_tunnel = webhook(&target.http, &target, "orders/create", SHOP, &order(1))
         .header(HOST, "tunnel.example");
@@ -76,7 +77,7 @@ async fn allowed_hosts_are_served_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_of_other_sites_change_nothing() {
+async fn pages_of_other_sites_cannot_change_anything() {
     let target = Target::start(&[("CORS_ALLOWED_ORIGINS", "https://ours.example")]).await;
     let retry = "/deliveries/0190163d-8694-739b-aea5-966c26f8ad91/retry";
     let sent = async |headers: &[(&str, &str)]| {
@@ -97,7 +98,7 @@ async fn pages_of_other_sites_change_nothing() {
     ] {
         assert_eq!(sent(stranger).await, StatusCode::FORBIDDEN, "{stranger:?}");
     }
-    // It is let through, and there is no such delivery.
+    // These requests are allowed; the delivery does not exist.
     let own = format!("http://{}", target.address);
     for ours in [
         &[][..],
@@ -117,7 +118,7 @@ async fn pages_of_other_sites_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_about_people_is_kept_by_no_cache() {
+async fn answers_with_personal_data_are_not_cached() {
     let target = Target::start(&[]).await;
     for path in [
         "/orders",
@@ -137,7 +138,7 @@ async fn what_is_about_people_is_kept_by_no_cache() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_database_file_is_for_its_owner_alone() {
+async fn the_database_file_can_be_read_only_by_its_owner() {
     use std::os::unix::fs::PermissionsExt;
 
     let target = Target::start(&[]).await;

@@ -1,4 +1,4 @@
-//! One signed body under names that somebody made up.
+//! One signed body that is sent under invented shop names and other topics.
 
 use domain::wire::{OrderPage, ShopList};
 use reqwest::StatusCode;
@@ -19,7 +19,7 @@ async fn total(target: &Target) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn made_up_shops_are_twenty_an_hour_at_most() {
+async fn at_most_twenty_new_shops_are_accepted_within_an_hour() {
     let target = Target::start(&[]).await;
     target
         .attack(30, async {
@@ -41,20 +41,20 @@ async fn made_up_shops_are_twenty_an_hour_at_most() {
                     }
                 }
             }
-            // The shop whose webhooks go on is one of the twenty.
+            // The shop of the webhooks that are sent meanwhile is one of the twenty.
             assert!((1_980..=1_981).contains(&refused), "{refused}");
         })
         .await;
     assert_eq!(list(&target).await.data.len(), 20);
     target
-        .until("what was taken is applied", async || {
+        .until("the accepted webhooks are applied", async || {
             (19..=20).contains(&total(&target).await)
         })
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_shop_has_one_spelling_and_a_plausible_name() {
+async fn every_spelling_of_a_shop_is_one_shop_and_impossible_names_are_refused() {
     let target = Target::start(&[]).await;
     let sent = async |shop: &str| {
         let sent = webhook(&target.http, &target, "orders/create", shop, &order(7));
@@ -84,7 +84,7 @@ async fn a_shop_has_one_spelling_and_a_plausible_name() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_named_shops_are_taken_where_there_are_any() {
+async fn only_the_configured_shops_are_accepted() {
     let shops = ("SHOPIFY_SHOPS", "acme.myshopify.com,Globex.myshopify.com");
     let target = Target::start(&[shops]).await;
     let sent = async |shop: &str| {
@@ -134,7 +134,7 @@ async fn a_signed_body_of_one_privacy_topic_erases_nothing_under_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_shop_that_is_removed_takes_everything_of_it_along() {
+async fn removing_a_shop_removes_everything_that_came_from_it() {
     let target = Target::start(&[]).await;
     for shop in ["globex.myshopify.com", "acme.myshopify.com"] {
         let sent = webhook(&target.http, &target, "orders/create", shop, &order(7)).send();

@@ -1,4 +1,4 @@
-//! Messages over the live socket, in every way they can be cut up.
+//! Messages over the live socket: too large, fragmented, in batches or too many.
 
 use std::time::{Duration, Instant};
 
@@ -13,15 +13,15 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::target::Target;
 
-/// The stated limit.
+/// The limit for a message in bytes, as documented.
 const LIMIT: usize = 16 * 1_024;
 
-/// Sooner than a client is missed that answers no heartbeat.
+/// Shorter than the time after which a client that answers no heartbeat is disconnected.
 const AT_ONCE: Duration = Duration::from_secs(4);
 
 type Client = WebSocketStream<TcpStream>;
 
-/// A client of namespace `/sync`.
+/// A client of the namespace `/sync`.
 async fn join(target: &Target) -> Client {
     let url = format!(
         "ws://{}/socket.io/?EIO=4&transport=websocket",
@@ -31,14 +31,14 @@ async fn join(target: &Target) -> Client {
     client.next().await.unwrap().unwrap();
     client.send(Message::text("40/sync,")).await.unwrap();
     loop {
-        let said = client.next().await.unwrap().unwrap();
-        if said.to_text().unwrap().starts_with("40/sync,") {
+        let message = client.next().await.unwrap().unwrap();
+        if message.to_text().unwrap().starts_with("40/sync,") {
             return client;
         }
     }
 }
 
-/// A session by long polling: its address, and its id.
+/// Opens a session by long polling; returns its address and its id.
 async fn begin_polling(target: &Target) -> (String, String) {
     let polling = format!("{}/socket.io/?EIO=4&transport=polling", target.url);
     let opened = target.http.get(&polling).send().await.unwrap();
@@ -47,7 +47,7 @@ async fn begin_polling(target: &Target) -> (String, String) {
     (polling, opened["sid"].as_str().unwrap().to_owned())
 }
 
-/// The server ends the connection, whatever else it says before.
+/// Whether the server closes the connection at once; it may send other messages before.
 async fn ends(mut client: Client) -> bool {
     let end = async {
         while let Some(Ok(message)) = client.next().await {
@@ -77,7 +77,7 @@ async fn a_message_over_the_limit_ends_the_connection() {
             let mut clients = Vec::new();
             for _ in 0..20 {
                 let mut client = join(&target).await;
-                // The server may be gone before it is all said.
+                // The server may close the connection before all of it is sent.
                 let _ = client
                     .send(Message::text(message(10 * 1_024 * 1_024)))
                     .await;
@@ -97,7 +97,7 @@ async fn a_message_over_the_limit_ends_the_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn unfinished_messages_hold_no_more_than_the_limit() {
+async fn unfinished_messages_use_no_more_than_the_limit() {
     let target = Target::start(&[]).await;
     target
         .attack(60, async {
@@ -126,7 +126,7 @@ async fn unfinished_messages_hold_no_more_than_the_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_binary_is_waited_for() {
+async fn a_message_with_binary_attachments_ends_the_connection() {
     let target = Target::start(&[]).await;
     target
         .attack(40, async {
@@ -151,21 +151,21 @@ async fn batches_of_a_polling_client_have_the_same_limit() {
         .attack(40, async {
             let (polling, id) = begin_polling(&target).await;
             let session = format!("{polling}&sid={id}");
-            let said = async |body: String| {
+            let send = async |body: String| {
                 let request = target.http.post(&session).body(body);
                 request.send().await.unwrap().status()
             };
-            assert_eq!(said("40/sync,".to_owned()).await, StatusCode::OK);
+            assert_eq!(send("40/sync,".to_owned()).await, StatusCode::OK);
             let many = vec![message(1_000); 15].join("\u{1e}");
-            assert_eq!(said(many).await, StatusCode::OK);
+            assert_eq!(send(many).await, StatusCode::OK);
             let too_many = vec![message(1_000); 17].join("\u{1e}");
-            assert!(said(too_many).await.is_client_error());
+            assert!(send(too_many).await.is_client_error());
         })
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_joins_nothing_is_sent_away() {
+async fn a_client_that_joins_no_namespace_is_disconnected() {
     let target = Target::start(&[]).await;
     target
         .attack(10, async {
@@ -175,28 +175,33 @@ async fn a_client_that_joins_nothing_is_sent_away() {
             );
             let (mut client, _) = client_async(url, target.connect().await).await.unwrap();
             let begun = Instant::now();
-            // It answers heartbeats: only that it joins nothing can be held against it.
-            let lingering = async {
-                while let Some(Ok(said)) = client.next().await {
-                    if said.to_text().is_ok_and(|said| said == "2") {
+            // It answers heartbeats, so that it can only be disconnected because it has joined
+            // no namespace.
+            let until_closed = async {
+                while let Some(Ok(message)) = client.next().await {
+                    if message.to_text().is_ok_and(|text| text == "2") {
                         let _ = client.send(Message::text("3")).await;
                     }
                 }
             };
-            let sent_away = timeout(Duration::from_secs(20), lingering).await;
-            assert!(sent_away.is_ok(), "still there after {:?}", begun.elapsed());
+            let closed = timeout(Duration::from_secs(20), until_closed).await;
+            assert!(
+                closed.is_ok(),
+                "still connected after {:?}",
+                begun.elapsed()
+            );
         })
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn messages_as_fast_as_they_go_are_not_read_that_fast() {
+async fn messages_of_a_client_are_read_at_a_limited_rate() {
     let target = Target::start(&[]).await;
     let order = "0190163d-8694-739b-aea5-966c26f8ad91";
     let present = format!(
         "42/sync,[\"PRESENT\",{{\"order\":\"{order}\",\"doing\":\"viewing\",\"name\":\"x\"}}]"
     );
-    for said in [
+    for message in [
         "40/sync,",
         "40/elsewhere,",
         "42/sync,[\"WATCH\",{\"orders\":[]}]",
@@ -209,7 +214,7 @@ async fn messages_as_fast_as_they_go_are_not_read_that_fast() {
                     let flood = async {
                         loop {
                             for _ in 0..100 {
-                                client.feed(Message::text(said)).await?;
+                                client.feed(Message::text(message)).await?;
                             }
                             client.flush().await?;
                         }
@@ -238,19 +243,19 @@ async fn a_batch_of_very_many_packets_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn others_do_not_learn_the_session_they_could_speak_in() {
+async fn the_session_id_of_a_client_is_not_sent_to_other_clients() {
     let target = Target::start(&[]).await;
     let order = "0190163d-8694-739b-aea5-966c26f8ad91";
     let mut watcher = join(&target).await;
     let watch = format!("42/sync,[\"WATCH\",{{\"orders\":[\"{order}\"]}}]");
     watcher.send(Message::text(watch)).await.unwrap();
     let (polling, id) = begin_polling(&target).await;
-    let says = async |body: String| {
+    let send = async |body: String| {
         let url = format!("{polling}&sid={id}");
         target.http.post(url).body(body).send().await.unwrap();
     };
-    says("40/sync,".to_owned()).await;
-    // A client is in the namespace once it is told so.
+    send("40/sync,".to_owned()).await;
+    // The client has joined the namespace when the answer arrives.
     let joined = async {
         loop {
             let polled = target.http.get(format!("{polling}&sid={id}"));
@@ -261,19 +266,19 @@ async fn others_do_not_learn_the_session_they_could_speak_in() {
         }
     };
     timeout(Duration::from_secs(10), joined).await.unwrap();
-    says(format!(
+    send(format!(
         "42/sync,[\"PRESENT\",{{\"order\":\"{order}\",\"doing\":\"viewing\",\"name\":\"Ada\"}}]"
     ))
     .await;
-    let heard = async {
+    let received = async {
         loop {
-            let said = watcher.next().await.unwrap().unwrap();
-            let said = said.to_text().unwrap().to_owned();
-            if said.contains("Ada") {
-                return said;
+            let message = watcher.next().await.unwrap().unwrap();
+            let message = message.to_text().unwrap().to_owned();
+            if message.contains("Ada") {
+                return message;
             }
         }
     };
-    let heard = timeout(Duration::from_secs(10), heard).await.unwrap();
-    assert!(!heard.contains(&id), "{heard}");
+    let received = timeout(Duration::from_secs(10), received).await.unwrap();
+    assert!(!received.contains(&id), "{received}");
 }

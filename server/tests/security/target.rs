@@ -1,4 +1,4 @@
-//! A server to attack, in a process of its own, and what an attack did to it.
+//! The attacked server, in a separate process, and the memory that an attack took.
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
@@ -14,16 +14,16 @@ use super::webhooks::Webhooks;
 mod folder;
 pub use folder::Folder;
 
-/// What webhooks are signed with.
+/// The secret with which webhooks are signed.
 pub const SECRET: &str = "test-secret";
 
-/// How long a condition may take to come true before a test fails.
+/// The longest time that a test waits for a condition before it fails.
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Kilobytes in a megabyte.
 const MEGABYTE: u64 = 1_024;
 
-/// A server; killed when dropped.
+/// A running server; it is killed when dropped.
 pub struct Target {
     pub address: SocketAddr,
     pub url: String,
@@ -33,7 +33,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Starts one with settings of the test's own, in an empty environment.
+    /// Starts a server with the settings of a test, in an empty environment.
     pub async fn start(settings: &[(&str, &str)]) -> Self {
         let folder = Folder::create();
         let address = free_address();
@@ -68,8 +68,8 @@ impl Target {
         target
     }
 
-    /// Attacks while webhooks go on. `megabytes` is what it may take, at its worst
-    /// moment.
+    /// Runs an attack while webhooks are being sent. `megabytes` is the most memory that it
+    /// may take at any time.
     pub async fn attack<T>(&self, megabytes: u64, attack: impl Future<Output = T>) -> T {
         let webhooks = Webhooks::send(self);
         let before = self.memory("VmRSS");
@@ -81,7 +81,7 @@ impl Target {
         done
     }
 
-    /// Kilobytes, from what the kernel knows of the process.
+    /// A memory statistic of the process from the kernel, in kilobytes.
     fn memory(&self, what: &str) -> u64 {
         let status = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(status).unwrap();
@@ -93,8 +93,8 @@ impl Target {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// Sends bytes over a connection of their own; returns all that comes back.
-    pub async fn say(&self, bytes: &[u8]) -> String {
+    /// Sends bytes over a new connection; returns everything that is received.
+    pub async fn exchange(&self, bytes: &[u8]) -> String {
         let mut connection = self.connect().await;
         let _ = connection.write_all(bytes).await;
         let mut answer = Vec::new();
@@ -119,7 +119,7 @@ impl Drop for Target {
     }
 }
 
-/// An address nobody listens on.
+/// An address on which no program listens.
 pub fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()

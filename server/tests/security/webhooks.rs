@@ -1,5 +1,4 @@
-//! Webhooks as Shopify sends them, from an address of their own, while somebody
-//! else attacks.
+//! Webhooks as Shopify sends them, from an address of their own, during an attack.
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
@@ -15,11 +14,11 @@ use super::target::{SECRET, Target};
 /// Pause between two webhooks.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// Shopify gives up after five seconds. What else happens on the machine that
-/// runs these tests must not fail them.
+/// The longest time to an acknowledgement. Shopify gives up after five seconds, but the
+/// limit cannot be much lower, because a slow machine must not fail the tests.
 const IN_TIME: Duration = Duration::from_secs(2);
 
-/// A body that an order could have.
+/// The body of an order.
 pub fn order(id: u64) -> Value {
     json!({
         "id": id, "name": format!("#{id}"), "currency": "USD", "total_price": "42.00",
@@ -48,17 +47,17 @@ pub fn webhook(
         .body(body)
 }
 
-/// Webhooks on their way.
+/// Webhooks that are being sent.
 pub struct Webhooks {
     stop: CancellationToken,
     sending: JoinHandle<Acknowledged>,
 }
 
-/// How long each took to be acknowledged; `None` if it was not.
+/// The time to the acknowledgement of each webhook; `None` if it was not acknowledged.
 pub struct Acknowledged(Vec<Option<Duration>>);
 
 impl Webhooks {
-    /// Sends webhooks until told to stop.
+    /// Sends webhooks until `stop` is called.
     pub fn send(target: &Target) -> Self {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
@@ -89,11 +88,11 @@ impl Webhooks {
     }
 }
 
-/// The shop that goes on.
+/// The shop of these webhooks.
 const SHOP: &str = "acme.myshopify.com";
 
 impl Acknowledged {
-    /// Every one was, and 99 of 100 in time.
+    /// Fails unless every webhook was acknowledged, and 99 of 100 of them in time.
     pub fn are_acknowledged_in_time(self) {
         let sent = self.0.len();
         let mut took: Vec<Duration> = self.0.into_iter().flatten().collect();

@@ -47,7 +47,7 @@ pub enum WebhookStatus {
 }
 
 /// The state of a delivery.
-// Only for the OpenAPI document. The types below have it as text, so that a client can
+// Only for the `OpenAPI` document. The types below have it as text, so that a client can
 // read a state that it does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -19,7 +19,7 @@ pub struct Order {
     /// The order's id in this system.
     pub id: Uuid,
     /// Shopify's id, as a string: it may exceed 2^53.
-    // Orders of other channels will have none. Until there are any, the OpenAPI document
+    // Orders of other channels will have none. Until there are any, the `OpenAPI` document
     // shows it as required.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[1-9][0-9]*$"))]
     pub shopify_order_id: Option<ShopifyOrderId>,

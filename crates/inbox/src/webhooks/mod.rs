@@ -39,7 +39,7 @@ pub fn routes() -> OpenApiRouter<Inbox> {
         .layer(from_fn(count_webhook))
 }
 
-/// The headers of a webhook for the OpenAPI document; [`VerifiedWebhook`] reads them.
+/// The headers of a webhook for the `OpenAPI` document; [`VerifiedWebhook`] reads them.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "read from the request")]

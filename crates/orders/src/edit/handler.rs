@@ -25,7 +25,7 @@ use crate::{Orders, order_id, versioned};
 /// The version of a new order.
 const FIRST_VERSION: i64 = 1;
 
-/// The headers of an edit, for the OpenAPI document.
+/// The headers of an edit, for the `OpenAPI` document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "each is read where it is used")]
@@ -54,7 +54,7 @@ struct Headers {
 
 /// Body of `PUT /orders/{id}`. An absent field is kept; `null` clears a field that may be
 /// empty.
-// The OpenAPI document's description of what `read_update` accepts.
+// The `OpenAPI` document's description of what `read_update` accepts.
 #[derive(ToSchema)]
 #[schema(as = UpdateOrder)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -32,7 +32,8 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// The name that the history stores. A person's starts with `desk`, for the order desk.
+    /// The name that the history stores. A person's name has the prefix `desk`,
+    /// for the order desk.
     pub fn name(&self) -> String {
         match self {
             Self::Channel { channel, .. } => channel.to_string(),

@@ -1,18 +1,18 @@
-//! A fresh database, and a queue name nobody else uses.
+//! A new database for each test, and a queue name that no other test uses.
 
 use sea_orm::{ConnectionTrait, Database};
 use uuid::Uuid;
 
 use super::Folder;
 
-/// What a test runs on.
+/// The database and queue that a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     Sqlite,
     PostgresAndRedis,
 }
 
-/// Where a server keeps its data.
+/// The data store of a test server.
 pub struct Store {
     pub name: String,
     pub database_url: String,
@@ -52,7 +52,7 @@ impl Store {
         }
     }
 
-    /// Stands in for one that was moved elsewhere.
+    /// A placeholder for a store that was moved out of its `TestApp`.
     pub fn none() -> Self {
         Self {
             name: String::new(),
@@ -63,7 +63,8 @@ impl Store {
     }
 }
 
-/// The address of a service; failing beats silently testing less.
+/// The address of a service. A missing one is a failure, so that no test is skipped
+/// unnoticed.
 fn service(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {
         panic!("{variable} is not set: run `make test`, or scripts/with-services.sh cargo test")

@@ -1,12 +1,12 @@
-//! A temporary folder. The `tempfile` crate would do, but its dependencies
-//! switch on features of crates the server also uses, which are then compiled
-//! twice: two minutes of every first build.
+//! A temporary folder. The `tempfile` crate is not used, because its dependencies enable
+//! features of crates that the server also uses. These would be compiled twice, which
+//! costs two minutes in every first build.
 
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-/// Removed when dropped.
+/// The folder is removed when dropped.
 pub struct Folder(PathBuf);
 
 impl Folder {

@@ -1,4 +1,4 @@
-//! A running server, and verbs for using it.
+//! A running server, and the functions with which tests use it.
 
 mod backend;
 mod folder;
@@ -27,10 +27,10 @@ pub use folder::Folder;
 pub use proxy::Proxy;
 pub use webhook::{Webhook, order, webhook};
 
-/// The secret test webhooks are signed with.
+/// The secret with which test webhooks are signed.
 pub const SECRET: &str = "test-secret";
 
-/// How long a condition may take to come true before a test fails.
+/// The longest time that a test waits for a condition before it fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs each test function on both backends.
@@ -54,12 +54,12 @@ macro_rules! on_both_backends {
     };
 }
 
-/// A server of its own; stops when dropped.
+/// A server for one test; it is stopped when dropped.
 pub struct TestApp {
     pub url: String,
     pub http: Client,
     pub store: Store,
-    /// For looking behind the scenes.
+    /// The server's database, for checks and changes that the API does not offer.
     pub db: DatabaseConnection,
     pub config: Config,
     shutdown: CancellationToken,
@@ -73,7 +73,7 @@ impl TestApp {
         Self::start(store, config).await
     }
 
-    /// Starts with settings of the test's own.
+    /// Starts with the settings of a test.
     pub async fn start(store: Store, config: Config) -> Self {
         let app = Self::start_unready(store, config).await;
         app.until("the server is ready", async || {
@@ -87,7 +87,7 @@ impl TestApp {
     pub async fn start_unready(store: Store, config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        // A third of these are for reads; a test may hold one while it looks on.
+        // A third of these connections are for reads; a test may use several at a time.
         let db = Db::open(&store.database_url, 12)
             .await
             .unwrap()
@@ -106,7 +106,7 @@ impl TestApp {
         }
     }
 
-    /// Stops gracefully and starts anew on the same database.
+    /// Stops gracefully and starts again on the same database.
     pub async fn restart(mut self) -> Self {
         self.shutdown.cancel();
         self.server.take().unwrap().await.unwrap().unwrap();
@@ -114,7 +114,7 @@ impl TestApp {
         Self::start(store, self.config.clone()).await
     }
 
-    /// What SIGTERM does.
+    /// Starts a graceful shutdown, as SIGTERM does.
     pub fn ask_to_stop(&self) {
         self.shutdown.cancel();
     }
@@ -135,7 +135,7 @@ impl TestApp {
         page.data
     }
 
-    /// The only order there is.
+    /// The only order.
     pub async fn order(&self) -> Order {
         let mut orders = self.orders().await;
         assert_eq!(orders.len(), 1, "expected one order: {orders:?}");
@@ -148,14 +148,13 @@ impl TestApp {
         query.all(&self.db).await.unwrap()
     }
 
-    /// All history, oldest first.
+    /// The history of all orders, oldest first.
     pub async fn events(&self) -> Vec<order_event::Model> {
         let query = order_event::Entity::find().order_by_asc(order_event::Column::Id);
         query.all(&self.db).await.unwrap()
     }
 
-    /// Sends a webhook, expects it to be accepted, and waits until everything
-    /// in the inbox is done with.
+    /// Sends a webhook, expects it to be accepted, and waits until no delivery is pending.
     pub async fn deliver(&self, webhook: Webhook) {
         let answer = webhook.send(self).await;
         assert_eq!(answer.status(), StatusCode::OK);
@@ -190,7 +189,7 @@ impl Drop for TestApp {
     }
 }
 
-/// Settings for a test: everything real, but retries without long pauses.
+/// The settings of a test: as in production, but with short pauses between retries.
 pub fn config(store: &Store) -> Config {
     Config {
         database_url: store.database_url.clone(),
@@ -215,7 +214,7 @@ pub fn config(store: &Store) -> Config {
     }
 }
 
-/// A problem's status and stable type.
+/// The status, the type and the body of a problem.
 pub async fn problem(response: Response) -> (StatusCode, String, Value) {
     let status = response.status();
     let content_type = response.headers().get("content-type").cloned();

@@ -1,19 +1,19 @@
-//! A TCP proxy in front of a service, for taking the service away.
+//! A TCP proxy in front of a service, with which a test can make the service unavailable.
 
 use std::net::SocketAddr;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Forwards to `target` while open.
+/// Forwards to a service while it is open.
 pub struct Proxy {
     pub address: SocketAddr,
     open: watch::Sender<bool>,
-    held: watch::Sender<bool>,
+    stalled: watch::Sender<bool>,
 }
 
 impl Proxy {
-    /// In front of the host of `url`, at first open or not.
+    /// Starts a proxy in front of the host of `url`, which is `open` or not.
     pub async fn start(url: &str, open: bool) -> Self {
         let host = url.split('@').next_back().unwrap();
         let host = host
@@ -25,16 +25,16 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (open, state) = watch::channel(open);
-        let (held, silence) = watch::channel(false);
+        let (stalled, stall) = watch::channel(false);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(forward(client, target, state.clone(), silence.clone()));
+                tokio::spawn(forward(client, target, state.clone(), stall.clone()));
             }
         });
         Self {
             address,
             open,
-            held,
+            stalled,
         }
     }
 
@@ -47,14 +47,14 @@ impl Proxy {
         format!("{scheme}://{user}{at}{}/{path}", self.address)
     }
 
-    /// Refuses new connections and cuts the open ones.
+    /// Refuses new connections and closes the open ones.
     pub fn close(&self) {
         self.open.send_replace(false);
     }
 
-    /// Keeps connections, and whatever is said over them.
-    pub fn hold(&self) {
-        self.held.send_replace(true);
+    /// Keeps connections open but stops forwarding.
+    pub fn stall(&self) {
+        self.stalled.send_replace(true);
     }
 
     pub fn open(&self) {
@@ -66,7 +66,7 @@ async fn forward(
     mut client: TcpStream,
     target: SocketAddr,
     mut open: watch::Receiver<bool>,
-    mut held: watch::Receiver<bool>,
+    mut stalled: watch::Receiver<bool>,
 ) {
     if !*open.borrow_and_update() {
         return;
@@ -76,7 +76,7 @@ async fn forward(
     };
     tokio::select! {
         _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
-        () = until(&mut held, true) => {}
+        () = until(&mut stalled, true) => {}
         () = until(&mut open, false) => return,
     }
     until(&mut open, false).await;
