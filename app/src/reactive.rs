@@ -100,7 +100,10 @@ struct Item {
     view: Box<dyn FnOnce() -> AnyView + Send>,
 }
 
-#[expect(clippy::disallowed_methods, reason = "made of what others must not use")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "made of what others must not use"
+)]
 fn list(items: Box<dyn Fn() -> Vec<Item> + Send>) -> AnyView {
     view! { <leptos::prelude::For each=items key=|item: &Item| item.key.clone() children=|item: Item| (item.view)() /> }
 }

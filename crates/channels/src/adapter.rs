@@ -23,7 +23,10 @@ pub struct Adapter {
 /// The adapter of a channel.
 pub const fn of(channel: Channel) -> Adapter {
     match channel {
-        Channel::Shopify => shopify::ADAPTER,
+        Channel::Shopify => Adapter {
+            parse: shopify::parse,
+            status_map: shopify::status::map,
+        },
     }
 }
 

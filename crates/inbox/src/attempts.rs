@@ -16,10 +16,10 @@ use sea_orm::DbErr;
 use tracing::{Instrument, error, info_span, warn};
 use uuid::Uuid;
 
-use crate::DeliveryJob;
 use crate::apply::Apply;
 use crate::deliveries::store as deliveries;
 use crate::in_flight::InFlight;
+use crate::job::DeliveryJob;
 use crate::metric_names as names;
 use crate::parsed_cache::ParsedCache;
 

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::deliveries::store;
 use crate::in_flight::InFlight;
-use crate::{DeliveryJob, LEASE};
+use crate::job::{DeliveryJob, LEASE};
 
 /// Jobs that may wait in the queue; other deliveries wait in the inbox. This many full
 /// jobs must be done well before their claims expire.

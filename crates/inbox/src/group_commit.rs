@@ -15,10 +15,10 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{debug, warn};
 use uuid::Uuid;
 
-use crate::LEASE;
 use crate::deliveries::{NewDelivery, Stored, store};
 use crate::dispatcher::DispatchHandle;
 use crate::error::NotStored;
+use crate::job::LEASE;
 use crate::metric_names as names;
 use crate::parsed_cache::{ParsedCache, ParsedDelivery};
 

@@ -12,8 +12,8 @@ use platform::live::feed::changes::changes;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::Orders;
 use crate::feed::OrderFeed;
+use crate::handle::Orders;
 
 /// The query string, before validation.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -14,7 +14,9 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::error::OrderError;
-use crate::{Orders, order_id, store};
+use crate::handle::Orders;
+use crate::response::order_id;
+use crate::store;
 
 /// The query string, before validation. The cursor of a history is a version.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -14,15 +14,12 @@ pub mod signature;
 pub mod status;
 pub mod topic;
 
-use crate::adapter::{Adapter, Parsed};
+use domain::channels::event::ChannelEvent;
+
+use payload::PayloadError;
 use topic::Topic;
 
-/// Shopify's adapter.
-pub const ADAPTER: Adapter = Adapter {
-    parse,
-    status_map: status::map,
-};
-
-fn parse(topic: &str, shop: &str, body: &[u8]) -> Parsed {
+/// Parses a webhook body; `None` if its topic is not supported.
+pub fn parse(topic: &str, shop: &str, body: &[u8]) -> Option<Result<ChannelEvent, PayloadError>> {
     Topic::parse(topic).map(|topic| event::parse(topic, shop, body))
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Order;
+use super::order::Order;
 use crate::orders::edit::FieldError;
 
 /// A field that two people, or a person and the channel, set to different values.

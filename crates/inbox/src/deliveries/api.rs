@@ -30,8 +30,8 @@ use uuid::Uuid;
 
 use super::entity::{Column, DeliveryState, Entity, Model};
 use super::stats;
-use crate::Inbox;
 use crate::error::InboxError;
+use crate::handle::Inbox;
 
 /// The largest body of a retry request, in bytes.
 const MAX_BODY: usize = 16 * 1024;

@@ -1,6 +1,7 @@
 //! The SQL that erases deliveries, and that reads their payloads for a search for
 //! personal data.
 
+use domain::channels::account::ChannelAccount;
 use platform::db::{Db, WriteTx, now};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -29,11 +30,15 @@ pub struct Body {
 
 /// The next few finished deliveries of a shop that still have a body, with ids greater
 /// than `after`, ordered by id.
-pub async fn bodies_of_shop(db: &Db, shop: &str, after: Uuid) -> Result<Vec<Body>, DbErr> {
+pub async fn bodies_of_account(
+    db: &Db,
+    account: &ChannelAccount,
+    after: Uuid,
+) -> Result<Vec<Body>, DbErr> {
     Entity::find()
         .select_only()
         .columns([Column::Id, Column::OrderId, Column::Payload])
-        .filter(is_of(Column::Shop, shop))
+        .filter(is_of(Column::Source, Column::Shop, account))
         .filter(Column::FinishedAt.is_not_null())
         .filter(Column::PayloadPrunedAt.is_null())
         .filter(Column::Id.gt(after))
@@ -57,20 +62,20 @@ pub async fn prune_of_orders(tx: &WriteTx, orders: Vec<Uuid>) -> Result<(), DbEr
 }
 
 /// Drops the bodies of all finished deliveries of a shop.
-pub async fn prune_of_shop(tx: &WriteTx, shop: &str) -> Result<(), DbErr> {
-    let these = Condition::all().add(is_of(Column::Shop, shop));
+pub async fn prune_of_account(tx: &WriteTx, account: &ChannelAccount) -> Result<(), DbErr> {
+    let these = Condition::all().add(is_of(Column::Source, Column::Shop, account));
     prune_payloads(tx, these).await.map(drop)
 }
 
 /// Discards the pending deliveries of a shop that are older than the delivery `before`.
 /// If they were applied, they would create orders again that are being erased.
-pub async fn discard_pending(db: &Db, shop: &str, before: Uuid) -> Result<(), DbErr> {
+pub async fn discard_pending(db: &Db, account: &ChannelAccount, before: Uuid) -> Result<(), DbErr> {
     let tx = db.begin_write().await?;
     Entity::update_many()
         .col_expr(Column::State, Expr::value(DeliveryState::Discarded))
         .col_expr(Column::Error, Expr::value("the shop was erased"))
         .col_expr(Column::FinishedAt, Expr::value(now()))
-        .filter(is_of(Column::Shop, shop))
+        .filter(is_of(Column::Source, Column::Shop, account))
         .filter(Column::State.eq(DeliveryState::Pending))
         .filter(Column::Id.lt(before))
         .exec(&tx)

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 
 use super::entity::{Column, DeliveryState, Entity};
-use crate::Inbox;
+use crate::handle::Inbox;
 
 /// `GET /deliveries/stats`: pending and dead deliveries, each counted up to
 /// 10,000. A count of 10,000 means "10,000 or more".

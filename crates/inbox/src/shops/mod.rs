@@ -31,7 +31,7 @@ use utoipa_axum::routes;
 use crate::deliveries::entity::DeliveryState;
 use crate::deliveries::{NewDelivery, Stored};
 use crate::error::InboxError;
-use crate::{ANSWER_TIMEOUT, Inbox};
+use crate::handle::{ANSWER_TIMEOUT, Inbox};
 
 /// The shop endpoints.
 pub fn routes() -> OpenApiRouter<Inbox> {

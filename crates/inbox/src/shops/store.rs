@@ -1,7 +1,7 @@
 //! The SQL that lists, adds and removes shops.
 
 use chrono::TimeDelta;
-use domain::channels::account::Channel;
+use domain::channels::account::{Channel, ChannelAccount};
 use domain::channels::shop::{self, ShopDomain};
 use domain::wire::Shop;
 use platform::db::{Db, now};
@@ -91,16 +91,22 @@ pub async fn add(db: &Db, shop: &ShopDomain, limited: bool) -> Result<bool, DbEr
     Ok(true)
 }
 
-/// Removes a shop from the list.
-pub async fn remove(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
-    let key = (SHOPIFY.to_owned(), name.to_owned());
+/// Removes an account from the list.
+pub async fn remove(db: &impl ConnectionTrait, account: &ChannelAccount) -> Result<(), DbErr> {
+    let key = (account.channel.as_str().to_owned(), account.name.clone());
     Entity::delete_by_id(key).exec(db).await.map(drop)
 }
 
-/// The condition that a row belongs to this shop, also a row that was stored before the
+/// The condition that a row belongs to this account, also a row that was stored before the
 /// names of shops were normalised.
-pub fn is_of(column: impl IntoColumnRef, shop: &str) -> SimpleExpr {
-    let spelled = Func::lower(Expr::col(column));
+pub fn is_of(
+    channel: impl IntoColumnRef,
+    name: impl IntoColumnRef,
+    account: &ChannelAccount,
+) -> SimpleExpr {
+    let spelled = Func::lower(Expr::col(name));
     let spelled = Func::cust("rtrim").arg(spelled).arg(".");
-    Expr::expr(spelled).eq(shop::normal(shop))
+    let is_named = Expr::expr(spelled).eq(shop::normal(&account.name));
+    let is_there = Expr::col(channel).eq(account.channel.as_str());
+    is_there.and(is_named)
 }

@@ -23,7 +23,7 @@ use utoipa_axum::routes;
 use crate::deliveries::entity::DeliveryState;
 use crate::deliveries::{NewDelivery, Stored};
 use crate::error::{InboxError, NotStored};
-use crate::{ANSWER_TIMEOUT, Inbox};
+use crate::handle::{ANSWER_TIMEOUT, Inbox};
 use count::{WebhookOutcome, count_webhook};
 pub use verified::VerifiedWebhook;
 

@@ -13,8 +13,8 @@ use platform::http::refusal::Refusal;
 use tokio::time::Instant;
 use tracing::warn;
 
-use crate::Inbox;
 use crate::error::InboxError;
+use crate::handle::Inbox;
 
 /// The longest accepted header value, in bytes.
 const MAX_HEADER: usize = 255;

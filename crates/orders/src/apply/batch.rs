@@ -213,7 +213,12 @@ impl Work<'_> {
                 (update.apply(current, new_id()), note)
             }
             ChannelEvent::OrderDeleted(id) => (delete(delivery, id, current), None),
-            _ => {
+            ChannelEvent::DataRequested(_)
+            | ChannelEvent::CustomerRedacted(_)
+            | ChannelEvent::AccountRedacted => {
+                return Err(anyhow::anyhow!("not about one order").into());
+            }
+            ChannelEvent::OrderTouched(_) => {
                 let order_id = current.map(|order| order.id);
                 let note = Some("the order itself follows in orders/updated".to_owned());
                 self.finish(delivery, DeliveryState::Unchanged, order_id, note, None);

@@ -35,7 +35,7 @@ pub const REDACTED: &str = "[redacted]";
 /// same order, so that two requests cannot wait for each other.
 pub async fn orders_of(
     tx: &WriteTx,
-    shop: &str,
+    account: &ChannelAccount,
     subject: &DataSubject,
     theirs: &HashSet<Uuid>,
 ) -> Result<Vec<OrderState>, DbErr> {
@@ -48,7 +48,7 @@ pub async fn orders_of(
         is_theirs = is_theirs.add(Expr::expr(stored).eq(email));
     }
     let rows = order::Entity::find()
-        .filter(is_of(order::Column::Shop, shop))
+        .filter(is_of(order::Column::Channel, order::Column::Shop, account))
         .filter(is_theirs)
         .order_by_asc(order::Column::Id)
         .lock_exclusive()
@@ -67,7 +67,7 @@ pub async fn redact_customer(
     delivery_id: Uuid,
 ) -> Result<Vec<Committed<OrderState>>, WriteError> {
     let mut changes = Changes::default();
-    let orders = orders_of(tx, &account.name, subject, theirs).await?;
+    let orders = orders_of(tx, account, subject, theirs).await?;
     for current in &orders {
         if let ChannelOutcome::Changed(next) = channel_rules::redact(current, now()) {
             let actor = Actor::Channel {
@@ -132,26 +132,26 @@ fn is_personal_field(field: &str, _: &Value) -> bool {
 /// there is more to do. `request` is the delivery with the request.
 pub async fn redact_shop(
     db: &Db,
-    shop: &str,
+    account: &ChannelAccount,
     request: Uuid,
     turn_end: tokio::time::Instant,
 ) -> Result<bool, DbErr> {
-    deliveries::discard_pending(db, shop, request).await?;
-    while erase_batch(db, shop).await? {
+    deliveries::discard_pending(db, account, request).await?;
+    while erase_batch(db, account).await? {
         if tokio::time::Instant::now() >= turn_end {
             return Ok(false);
         }
     }
     let tx = db.begin_write().await?;
-    deliveries::prune_of_shop(&tx, shop).await?;
-    shops::remove(&tx, shop).await?;
+    deliveries::prune_of_account(&tx, account).await?;
+    shops::remove(&tx, account).await?;
     tx.commit().await?;
     Ok(true)
 }
 
 /// Erases some orders with their history and stored answers; `false` when the shop has no
 /// more orders.
-async fn erase_batch(db: &Db, shop: &str) -> Result<bool, DbErr> {
+async fn erase_batch(db: &Db, account: &ChannelAccount) -> Result<bool, DbErr> {
     let tx = db.begin_write().await?;
     if !db.is_sqlite() {
         // A shop may have three orders or nearly all of them, so that no generic plan is
@@ -160,7 +160,7 @@ async fn erase_batch(db: &Db, shop: &str) -> Result<bool, DbErr> {
             .await?;
     }
     let rows = order::Entity::find()
-        .filter(is_of(order::Column::Shop, shop))
+        .filter(is_of(order::Column::Channel, order::Column::Shop, account))
         .order_by_asc(order::Column::Id)
         .limit(BATCH)
         .lock_exclusive()

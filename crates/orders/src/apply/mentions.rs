@@ -61,7 +61,7 @@ impl MentionSearch<'_> {
         let mut after = Uuid::nil();
         loop {
             self.extend_claim().await?;
-            let bodies = deliveries::bodies_of_shop(self.db, &self.account.name, after).await?;
+            let bodies = deliveries::bodies_of_account(self.db, self.account, after).await?;
             let Some(last) = bodies.last() else {
                 return Ok(found);
             };
@@ -115,7 +115,7 @@ impl MentionSearch<'_> {
             "SELECT order_events.order_id, order_events.changes FROM order_events
              JOIN orders ON orders.id = order_events.order_id
              WHERE order_events.id > $1 AND order_events.id <= $2
-               AND rtrim(lower(orders.shop), '.') = $3
+               AND rtrim(lower(orders.shop), '.') = $3 AND orders.channel = $5
                AND ({position}(lower(order_events.changes), $4) > 0
                  OR {position}(order_events.changes, '\"notes\"') > 0)"
         );
@@ -135,6 +135,7 @@ impl MentionSearch<'_> {
                 until.into(),
                 shop::normal(&self.account.name).into(),
                 email.into(),
+                self.account.channel.as_str().into(),
             ];
             let found = Statement::from_sql_and_values(self.db.backend(), &found, values);
             for row in self.db.read().query_all_raw(found).await? {

@@ -48,7 +48,7 @@ async fn carry_out(context: &ApplyToOrders, id: Uuid) -> Result<(), WriteError> 
     let account = &delivery.account;
     let (committed, note) = match &delivery.event {
         ChannelEvent::DataRequested(subject) => {
-            let orders = orders_of(&tx, &account.name, subject, &HashSet::new()).await?;
+            let orders = orders_of(&tx, account, subject, &HashSet::new()).await?;
             let names: Vec<_> = orders
                 .iter()
                 .map(|order| order.channel.name.as_str())
@@ -132,7 +132,7 @@ async fn finish(tx: &WriteTx, id: Uuid, note: String) -> Result<(), DbErr> {
 /// of them counts as a failed attempt.
 async fn erase_shop(context: &ApplyToOrders, delivery: &ParsedDelivery) -> Result<bool, DbErr> {
     let turn_end = Instant::now() + ERASURE_TURN;
-    match redact_shop(&context.db, &delivery.account.name, delivery.id, turn_end).await {
+    match redact_shop(&context.db, &delivery.account, delivery.id, turn_end).await {
         Ok(true) => Ok(true),
         Err(error) if !is_conflict(&error) => Err(error),
         // There is more to do, or there was a conflict with another writer: the request is

@@ -20,7 +20,8 @@ use super::editor;
 use super::evaluate::Edit;
 use super::idempotency::Idempotent;
 use crate::error::OrderError;
-use crate::{Orders, order_id, versioned};
+use crate::handle::Orders;
+use crate::response::{order_id, versioned};
 
 /// The version of a new order.
 const FIRST_VERSION: i64 = 1;

@@ -29,7 +29,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::Orders;
+use crate::handle::Orders;
 use access_path::AccessPath;
 use cursor::PageCursor;
 use offset_index::is_all_orders_by_time;

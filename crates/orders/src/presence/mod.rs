@@ -13,7 +13,7 @@ pub mod sockets;
 
 use std::time::Duration;
 
-use domain::wire::presence::{PRESENCE, Person};
+use domain::wire::presence::PRESENCE;
 use domain::wire::sync::NAMESPACE;
 use platform::live::relay::Relay;
 use socketioxide::SocketIo;
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use uuid::Uuid;
 
-use registry::Registry;
+use registry::{People, Registry};
 
 /// The shortest time between two broadcasts, so that many changes at once cost only a few
 /// frames.
@@ -35,9 +35,6 @@ const HEARTBEAT: Duration = Duration::from_secs(3);
 /// An instance that sends nothing for this long counts as stopped, and its people are
 /// dropped.
 const INSTANCE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The people of one instance, each with the order that they have open.
-pub type People = Vec<(Uuid, Person)>;
 
 /// The relay to other instances, and the messages from them.
 pub type Relayed = (Relay<People>, mpsc::Receiver<(Uuid, People)>);

@@ -11,7 +11,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::People;
+/// The people of one instance, each with the order that they have open.
+pub type People = Vec<(Uuid, Person)>;
 
 /// The most people of one other instance; further ones are left out.
 const MAX_REMOTE: usize = 10_000;
