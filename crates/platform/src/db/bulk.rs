@@ -1,8 +1,7 @@
-//! Many rows in one statement whose text does not depend on how many they are,
-//! so that `PostgreSQL` plans it once: one array a column, unfolded by `UNNEST`.
-//! Typed arrays hold no nulls here, so a column that may be null travels with a
-//! second array that says where it is. `SQLite`, for which planning is cheap,
-//! gets plain `VALUES`.
+//! Many rows in one statement. Its text does not depend on the number of rows, so
+//! `PostgreSQL` plans it once: each column is one array, which `UNNEST` turns into rows.
+//! sea-orm's typed arrays cannot contain nulls, so a nullable column has a second array
+//! that marks its nulls. `SQLite` plans cheaply, and receives plain `VALUES`.
 
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{
@@ -11,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-/// Rows on their way into a statement, column by column.
+/// Rows for a statement, column by column.
 #[derive(Debug, Default)]
 pub struct Rows {
     columns: Vec<Column>,
@@ -24,19 +23,19 @@ struct Column {
     values: Vec<Value>,
 }
 
-/// A statement in the making: its values, in the order they are named.
+/// Builds a statement: collects its values, in the order of their placeholders.
 #[derive(Debug)]
 pub struct Bulk {
     backend: DbBackend,
-    /// Values of other statements that are named before these.
-    before: usize,
+    /// Placeholders that the surrounding statement has used already.
+    offset: usize,
     values: Vec<Value>,
 }
 
-/// How the arrays of a column are named.
+/// The SQL for the arrays of a column.
 struct Arrays {
     values: String,
-    /// Where there are none.
+    /// Which values are null; only for a nullable column.
     nulls: Option<String>,
 }
 
@@ -50,7 +49,7 @@ pub enum LockMode {
 }
 
 impl Rows {
-    /// The rows of a table; every one must set the same columns.
+    /// Rows of a table. Every model must set the same columns.
     pub fn of<A: ActiveModelTrait>(models: impl IntoIterator<Item = A>) -> Self {
         let all = || <A::Entity as EntityTrait>::Column::iter();
         let mut columns: Vec<Column> = all()
@@ -83,7 +82,7 @@ impl Rows {
         self.column(name, false, values.into_iter().map(Into::into).collect())
     }
 
-    /// Adds a column that may hold nulls.
+    /// Adds a nullable column.
     #[must_use]
     pub fn with_nullable<T>(
         self,
@@ -113,30 +112,30 @@ impl Rows {
 impl Bulk {
     /// An empty statement for an engine.
     pub const fn new(backend: DbBackend) -> Self {
-        Self::behind(backend, 0)
+        Self::with_offset(backend, 0)
     }
 
-    /// A statement that becomes part of another one, which has named so many
-    /// values before.
-    pub const fn behind(backend: DbBackend, before: usize) -> Self {
+    /// An empty statement that becomes part of another one, which has used `offset`
+    /// placeholders before.
+    pub const fn with_offset(backend: DbBackend, offset: usize) -> Self {
         Self {
             backend,
-            before,
+            offset,
             values: Vec::new(),
         }
     }
 
-    /// Takes a value; returns how to name it in the statement.
+    /// Adds a value; returns its placeholder.
     pub fn bind(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
-        format!("${}", self.before + self.values.len())
+        format!("${}", self.offset + self.values.len())
     }
 
-    /// Joins what comes before with the rows of a table `on` a condition, and
-    /// holds these until the transaction ends. They are looked up one by one, in
-    /// the order given, even if `PostgreSQL` made its plan when the table was so
-    /// small that reading all of it seemed cheaper; to `SQLite`, which has one
-    /// writer at a time anyway, `CROSS JOIN` says "in this order".
+    /// Joins the query so far with the rows of a table `on` a condition, and locks
+    /// these until the transaction ends. They are looked up one by one, in the order
+    /// given, even if `PostgreSQL` made its plan when the table was so small that
+    /// reading all of it seemed cheaper. On `SQLite`, which needs no row locks,
+    /// `CROSS JOIN` keeps the order of the join.
     pub fn lookup(&self, table: &str, on: &str, lock: LockMode) -> String {
         if self.backend == DbBackend::Sqlite {
             return format!("CROSS JOIN {table} ON {on}");
@@ -148,27 +147,26 @@ impl Bulk {
         format!("CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {on} {lock}) AS {table}")
     }
 
-    /// A condition: the column holds one of these ids, of which there is at least
-    /// one. Unlike a join it leaves `PostgreSQL` no choice: a plan made while the
-    /// table was small would have joined all of it with the ids. Rows and ids come
-    /// before values that are bound by themselves: `SQLite` counts `?` from the
-    /// first one on.
+    /// A condition: the column contains one of these ids, of which there is at least
+    /// one. A join would let `PostgreSQL` keep a plan that reads the whole table,
+    /// made while the table was small. Bind rows and ids before single values:
+    /// `SQLite` numbers each `?` after the largest number used so far.
     pub fn among(&mut self, column: &str, ids: impl IntoIterator<Item = Uuid>) -> String {
         let ids: Vec<Value> = ids.into_iter().map(Into::into).collect();
         if self.backend == DbBackend::Sqlite {
-            let places = vec!["?"; ids.len()].join(", ");
+            let placeholders = vec!["?"; ids.len()].join(", ");
             self.values.extend(ids);
-            return format!("{column} IN ({places})");
+            return format!("{column} IN ({placeholders})");
         }
         format!("{column} = ANY({})", self.array(ArrayType::Uuid, ids))
     }
 
-    /// An `UPDATE` that gives every row of `ids`, which ascend, values of its own:
-    /// those of `rows`, in the same order. `set` and `only` say what else becomes
-    /// of them, and of which of them.
+    /// An `UPDATE` that gives every row of `ids` its own values: those of `rows`, in
+    /// the same order. `ids` must be sorted. `set` is a further assignment, and `only`
+    /// a further condition.
     ///
-    /// `PostgreSQL` finds a row's place among the ids by `width_bucket`, which
-    /// halves, rather than by a join, for the reason above.
+    /// `PostgreSQL` finds the index of a row's id by `width_bucket`, a binary search,
+    /// and not by a join, for the reason given at [`Self::among`].
     pub fn update_each(
         &mut self,
         table: &str,
@@ -177,7 +175,7 @@ impl Bulk {
         set: impl FnOnce(&mut Self) -> String,
         only: &str,
     ) -> String {
-        debug_assert!(ids.is_sorted(), "places are found by halving");
+        debug_assert!(ids.is_sorted(), "width_bucket is a binary search");
         if self.backend == DbBackend::Sqlite {
             let names: Vec<_> = rows
                 .names()
@@ -192,18 +190,18 @@ impl Bulk {
             );
         }
         let ids = self.array(ArrayType::Uuid, ids.into_iter().map(Into::into).collect());
-        let place = format!("[width_bucket({table}.id, {ids})]");
-        let mut given = Vec::new();
+        let index = format!("[width_bucket({table}.id, {ids})]");
+        let mut assignments = Vec::new();
         for column in rows.columns {
             let name = column.name;
             let Some(Arrays { values, nulls }) = self.arrays(column) else {
                 continue;
             };
-            given.push(nulls.map_or_else(
-                || format!("{name} = ({values}){place}"),
+            assignments.push(nulls.map_or_else(
+                || format!("{name} = ({values}){index}"),
                 |nulls| {
                     format!(
-                        "{name} = CASE WHEN ({nulls}){place} THEN NULL ELSE ({values}){place} END"
+                        "{name} = CASE WHEN ({nulls}){index} THEN NULL ELSE ({values}){index} END"
                     )
                 },
             ));
@@ -211,11 +209,11 @@ impl Bulk {
         let set = set(self);
         format!(
             "UPDATE {table} SET {}, {set} WHERE {table}.id = ANY({ids}) AND {only}",
-            given.join(", ")
+            assignments.join(", ")
         )
     }
 
-    /// Takes rows; returns a query that yields them, columns by their names.
+    /// Adds rows; returns a query for them, with their column names.
     pub fn rows(&mut self, rows: Rows) -> String {
         if self.backend == DbBackend::Sqlite {
             self.values_list(rows)
@@ -224,28 +222,28 @@ impl Bulk {
         }
     }
 
-    /// An `INSERT` of rows, followed by `then`: what to do about conflicts, and
-    /// what to return.
+    /// An `INSERT` of rows. `then` follows it: what to do about conflicts, and what to
+    /// return.
     pub fn insert(backend: DbBackend, table: &str, rows: Rows, then: &str) -> Statement {
         let mut bulk = Self::new(backend);
         let sql = bulk.insert_into(table, rows, then);
         bulk.statement(&sql)
     }
 
-    /// The same, as a part of something else.
+    /// The SQL of [`Self::insert`], as a part of another statement.
     pub fn insert_into(&mut self, table: &str, rows: Rows, then: &str) -> String {
         let columns = rows.names().collect::<Vec<_>>().join(", ");
         let source = self.rows(rows);
-        // Without WHERE, `ON` would read as part of a join to SQLite.
+        // Without WHERE, SQLite would parse `ON CONFLICT` as part of a join.
         format!("INSERT INTO {table} ({columns}) {source} WHERE TRUE {then}")
     }
 
-    /// The statement, with the values taken.
+    /// The statement, with the values that were added.
     pub fn statement(self, sql: &str) -> Statement {
         Statement::from_sql_and_values(self.backend, sql, self.values)
     }
 
-    /// The values taken.
+    /// The values that were added.
     pub fn into_values(self) -> Vec<Value> {
         self.values
     }
@@ -277,14 +275,14 @@ impl Bulk {
         )
     }
 
-    /// Takes the values of a column.
+    /// Adds the values of a column; `None` if it has none.
     fn arrays(&mut self, column: Column) -> Option<Arrays> {
         let Column {
             nullable,
             mut values,
             ..
         } = column;
-        let of = values.first()?.array_type();
+        let element_type = values.first()?.array_type();
         let nulls = nullable.then(|| {
             let nulls = values.iter().map(|value| is_null(value).into()).collect();
             for value in &mut values {
@@ -294,12 +292,12 @@ impl Bulk {
             }
             self.array(ArrayType::Bool, nulls)
         });
-        let values = self.array(of, values);
+        let values = self.array(element_type, values);
         Some(Arrays { values, nulls })
     }
 
-    fn array(&mut self, of: ArrayType, values: Vec<Value>) -> String {
-        let name = match of {
+    fn array(&mut self, element_type: ArrayType, values: Vec<Value>) -> String {
+        let type_name = match element_type {
             ArrayType::Bool => "bool",
             ArrayType::SmallInt => "int2",
             ArrayType::Int => "int4",
@@ -309,8 +307,8 @@ impl Bulk {
             ArrayType::ChronoDateTimeUtc => "timestamptz",
             _ => "text",
         };
-        let place = self.bind(Value::Array(of, Some(Box::new(values))));
-        format!("{place}::{name}[]")
+        let placeholder = self.bind(Value::Array(element_type, Some(Box::new(values))));
+        format!("{placeholder}::{type_name}[]")
     }
 
     fn values_list(&mut self, rows: Rows) -> String {

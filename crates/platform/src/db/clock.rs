@@ -1,10 +1,10 @@
-//! One clock for all instances: the database's. Due times, leases and retries
-//! are compared with what other instances wrote; an instance whose own clock is
-//! hours ahead would claim work until hours from now.
+//! One clock for all instances: the database's. Due times, leases and retries are
+//! compared with those that other instances wrote; an instance whose own clock is hours
+//! ahead would claim work for hours.
 //!
-//! The database is asked for the time now and then; in between, time passes by
-//! this process's monotonic clock, which nobody sets. `SQLite` has no clock but
-//! this machine's, and no other instances.
+//! The database is asked for the time every few seconds. In between, this process's
+//! monotonic clock is used, which cannot be set. `SQLite` has no clock but this
+//! machine's, and no other instances.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{LazyLock, Mutex};
@@ -22,32 +22,33 @@ use uuid::{Timestamp, Uuid};
 use super::Db;
 use crate::metric_names as names;
 
-/// How often the database is asked.
+/// How often the database is asked for its time.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// An answer that took longer than this says too little.
-const SLOW: Duration = Duration::from_millis(500);
+/// An answer that took longer than this is too inaccurate.
+const MAX_ROUND_TRIP: Duration = Duration::from_millis(500);
 
-/// Differences below this are left alone: time need not jump for them.
+/// Differences below this, in microseconds, are ignored, so that time does not jump.
 const TOLERANCE: i64 = 20_000;
 
-/// An instance's own clock may differ this much before somebody is told, in
+/// A difference above this between the machine's clock and the database's is logged, in
 /// microseconds.
-const WORTH_A_WARNING: i64 = 2_000_000;
+const WARN_ABOVE: i64 = 2_000_000;
 
-/// When this process first wanted to know, by its monotonic clock.
+/// When this process first used the clock, by its monotonic clock.
 static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// What the database's clock said then, in microseconds since 1970.
+/// The database's time at that moment, in microseconds since 1970.
 static DATABASE_AT_START: AtomicI64 = AtomicI64::new(UNKNOWN);
 
 const UNKNOWN: i64 = i64::MIN;
 
-/// Ids of one process are in the order they were made.
+/// Counts ids within a millisecond, so that the ids of one process are in the order in
+/// which they were made.
 static IDS: LazyLock<Mutex<ContextV7>> = LazyLock::new(|| Mutex::new(ContextV7::new()));
 
-/// Now, by the database's clock, cut to microseconds: what `PostgreSQL` stores.
-/// A value that is read back must equal the one that was written.
+/// The current time by the database's clock, truncated to microseconds, as `PostgreSQL`
+/// stores it: a value that is read back must equal the one that was written.
 pub fn now() -> DateTime<Utc> {
     let at_start = DATABASE_AT_START.load(Ordering::Relaxed);
     let by_database = (at_start != UNKNOWN)
@@ -56,7 +57,7 @@ pub fn now() -> DateTime<Utc> {
     by_database.unwrap_or_else(|| Utc::now().trunc_subsecs(6))
 }
 
-/// A new id. Ids are in order of time, and so of the same clock.
+/// A new id (UUID version 7). Ids are in order of time, so they use the same clock.
 pub fn new_id() -> Uuid {
     let now = now();
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
@@ -69,7 +70,7 @@ fn since_start() -> i64 {
 }
 
 impl Db {
-    /// Sets the clock by the database's. Nothing to do on `SQLite`.
+    /// Sets the clock to the database's time. Does nothing on `SQLite`.
     pub async fn set_clock(&self) -> Result<(), DbErr> {
         if self.is_sqlite() {
             return Ok(());
@@ -85,10 +86,10 @@ impl Db {
         let answered = since_start();
         let took = answered - asked;
         let known = DATABASE_AT_START.load(Ordering::Relaxed);
-        if known != UNKNOWN && took > SLOW.as_micros().try_into().unwrap_or(i64::MAX) {
+        if known != UNKNOWN && took > MAX_ROUND_TRIP.as_micros().try_into().unwrap_or(i64::MAX) {
             return Ok(());
         }
-        // Somewhere between question and answer: most likely in the middle.
+        // The database read its clock between request and answer: assume the middle.
         let at_start = database - (asked + took / 2);
         if known == UNKNOWN || (known - at_start).abs() > TOLERANCE + took / 2 {
             DATABASE_AT_START.store(at_start, Ordering::Relaxed);
@@ -99,8 +100,8 @@ impl Db {
     }
 }
 
-/// Keeps the clock right until shut down, and says when this machine's differs.
-pub async fn keep(db: Db, shutdown: CancellationToken) {
+/// Synchronizes the clock until shutdown, and logs when this machine's clock differs.
+pub async fn synchronize(db: Db, shutdown: CancellationToken) {
     let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut differs = false;
@@ -109,12 +110,12 @@ pub async fn keep(db: Db, shutdown: CancellationToken) {
             () = shutdown.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        // While the database is away, time goes on all the same.
+        // While the database is unavailable, the monotonic clock goes on.
         if db.set_clock().await.is_err() {
             continue;
         }
         let ahead = (Utc::now() - now()).num_microseconds().unwrap_or(i64::MAX);
-        let too_much = ahead.abs() > WORTH_A_WARNING;
+        let too_much = ahead.abs() > WARN_ABOVE;
         if too_much && !differs {
             let seconds_ahead = seconds(ahead);
             warn!(
@@ -138,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_in_the_order_they_were_made() {
+    fn ids_are_in_the_order_in_which_they_were_made() {
         let ids: Vec<Uuid> = (0..10_000).map(|_| new_id()).collect();
         assert!(ids.is_sorted());
     }

@@ -1,4 +1,4 @@
-//! Connecting and migrating.
+//! Opens the pools with their session settings, and migrates the schema.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,77 +14,89 @@ use sea_orm_migration::MigratorTrait;
 use tracing::{info, warn};
 
 use super::file::DatabaseFile;
-use super::refusals::Refusals;
+use super::write_health::WriteHealth;
 use super::{Db, Pools};
 
-/// How long a request waits for a free connection before the answer is 503.
-/// Shopify gives a delivery five seconds in all.
+/// How long a request waits for a free connection before it is answered with 503.
+/// Shopify waits five seconds for the answer to a webhook.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A connection nobody used for this long is tried before it is used.
+/// A connection that was idle for this long is tested before it is used.
 const TEST_AFTER_IDLE: Duration = Duration::from_secs(1);
 
-/// What `PostgreSQL` may take for one statement, and for getting one lock, in
-/// milliseconds. Nothing here needs nearly as long.
+/// How long one statement may take, and how long it may wait for a lock, in
+/// milliseconds. Both are far above what the server needs.
 const STATEMENT_TIMEOUT: &str = "30000";
 const LOCK_TIMEOUT: &str = "10000";
 
-/// How long a transaction may do nothing, in milliseconds: an instance that
-/// froze in the middle of one must not keep its locks.
+/// How long a transaction may be idle, in milliseconds: an instance that froze in the
+/// middle of one must not keep its locks.
 const IDLE_TIMEOUT: &str = "15000";
 
-/// Any number, the same for every instance: "somebody is migrating".
+/// The key of the advisory lock that a migrating instance holds: an arbitrary number, the
+/// same for every instance.
 const MIGRATION_LOCK: i64 = 7_283_401_559;
 
 impl Db {
-    /// Opens a pool without connecting yet, so that a server can start, say
-    /// that it is not ready, and recover, while its database is away.
-    /// `connections` are those to `PostgreSQL`, of all pools together.
+    /// Opens the pools without connecting yet, so that a server can start, answer
+    /// that it is not ready, and recover, while its database is unavailable.
+    /// `connections` limits those to `PostgreSQL`, of the pools `hot` and `read`
+    /// together.
+    ///
+    /// # Errors
+    ///
+    /// If the address is not usable, or the file of a `SQLite` database cannot be
+    /// created.
     pub async fn open(url: &str, connections: u32) -> anyhow::Result<Self> {
         let file = DatabaseFile::of(url)?;
-        let refusals = Refusals::default();
+        let write_health = WriteHealth::default();
         if url.starts_with("sqlite:") {
-            // Readers must not keep the one writer from a connection. One after
-            // the other: switching a new file to WAL tolerates no company.
-            let hot = pool(url, 1, Purpose::Hot, &refusals).await?;
-            let read = pool(url, 6, Purpose::Read, &refusals).await?;
-            let report = pool(url, REPORT_CONNECTIONS, Purpose::Report, &refusals).await?;
-            return Ok(Self::new(url, Pools { hot, read, report }, file, refusals));
+            // Readers must not take the one connection of the writer. Opened one after
+            // the other: switching a new file to WAL fails while another does it, too.
+            let hot = pool(url, 1, Purpose::Hot, &write_health).await?;
+            let read = pool(url, 6, Purpose::Read, &write_health).await?;
+            let report = pool(url, REPORT_CONNECTIONS, Purpose::Report, &write_health).await?;
+            return Ok(Self::new(
+                url,
+                Pools { hot, read, report },
+                file,
+                write_health,
+            ));
         }
-        let for_reads = (connections / 3).max(1);
-        let for_writes = connections.saturating_sub(for_reads).max(1);
+        let read_connections = (connections / 3).max(1);
+        let hot_connections = connections.saturating_sub(read_connections).max(1);
         let pools = Pools {
-            hot: pool(url, for_writes, Purpose::Hot, &refusals).await?,
-            read: pool(url, for_reads, Purpose::Read, &refusals).await?,
-            report: pool(url, REPORT_CONNECTIONS, Purpose::Report, &refusals).await?,
+            hot: pool(url, hot_connections, Purpose::Hot, &write_health).await?,
+            read: pool(url, read_connections, Purpose::Read, &write_health).await?,
+            report: pool(url, REPORT_CONNECTIONS, Purpose::Report, &write_health).await?,
         };
-        Ok(Self::new(url, pools, file, refusals))
+        Ok(Self::new(url, pools, file, write_health))
     }
 
     /// Brings the schema up to date. Several instances may start at once: on
     /// `PostgreSQL` one migrates while the others wait for its lock. A schema
-    /// that is newer than this binary is left alone: during an upgrade, and
-    /// after one that was taken back, old instances work on it.
+    /// that is newer than this binary is not changed: old instances use it during an
+    /// upgrade, and after an upgrade that was undone.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), DbErr> {
         if self.is_sqlite() {
             return migrate_up::<M>(self.read()).await;
         }
-        // No limits on time: building an index takes as long as it takes.
-        let unhurried = Database::connect(options(&self.url, 2)).await?;
+        // Without the time limits of the other pools: building an index may take long.
+        let migration_pool = Database::connect(options(&self.url, 2)).await?;
         {
-            // The lock lives as long as this transaction; the migrator works
-            // on another connection.
-            let lock = unhurried.begin().await?;
+            // The lock is released with this transaction; the migrator uses another
+            // connection.
+            let lock = migration_pool.begin().await?;
             lock.execute_raw(Statement::from_sql_and_values(
                 sea_orm::DbBackend::Postgres,
                 "SELECT pg_advisory_xact_lock($1)",
                 [MIGRATION_LOCK.into()],
             ))
             .await?;
-            migrate_up::<M>(&unhurried).await?;
+            migrate_up::<M>(&migration_pool).await?;
             lock.commit().await?;
         }
-        unhurried.close().await
+        migration_pool.close().await
     }
 }
 
@@ -109,7 +121,7 @@ async fn migrate_up<M: MigratorTrait>(db: &DatabaseConnection) -> Result<(), DbE
     Ok(())
 }
 
-/// What every pool has in common.
+/// The options of every pool.
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
@@ -120,22 +132,22 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// What a pool's connections are for, and so how `PostgreSQL` plans what they ask.
+/// The purpose of a pool, which decides how `PostgreSQL` plans its statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    /// Statements are planned once: what is written is always looked up the same
-    /// way. Left to itself, `PostgreSQL` plans such a statement every time: knowing
-    /// how many rows an array holds it hopes for a cheaper plan, and gets the same one.
+    /// Statements are planned once: rows to write are always looked up in the same way.
+    /// By default `PostgreSQL` would plan such a statement every time: it knows the
+    /// length of the arrays, expects a cheaper plan, and gets the same one.
     Hot,
-    /// Statements are planned anew for the values asked for. One word is in three
-    /// orders and another in a million: no one plan finds both.
+    /// Statements are planned for the values of each request. One word is in three
+    /// orders and another in a million: no single plan is good for both.
     Read,
-    /// Reports read many rows: `PostgreSQL` plans them as it sees fit.
+    /// Reports read many rows; `PostgreSQL` plans them with its default settings.
     Report,
 }
 
-/// Connections for reports. They come on top of the others and are opened when a
-/// report asks for one.
+/// Connections for reports, in addition to the others. They are opened when a report
+/// needs one.
 const REPORT_CONNECTIONS: u32 = 2;
 
 /// Settings of every session.
@@ -143,22 +155,22 @@ const SESSION: [(&str, &str); 4] = [
     ("statement_timeout", STATEMENT_TIMEOUT),
     ("lock_timeout", LOCK_TIMEOUT),
     ("idle_in_transaction_session_timeout", IDLE_TIMEOUT),
-    // A network that swallows packets is noticed, too.
+    // Detects a network that drops packets silently.
     ("tcp_user_timeout", LOCK_TIMEOUT),
 ];
 
 /// Planner settings for rows that are looked up one by one.
-const LOOK_UP: [(&str, &str); 5] = [
-    // Everything asked for has an index, and rows joined with a handful of others are
-    // looked up one by one. A plan made while a table was small must not read all of it
-    // once it has grown.
+const LOOKUP: [(&str, &str); 5] = [
+    // Every query has an index, and rows that are joined with a few others are looked
+    // up one by one. A plan made while a table was small must not read all of it once it
+    // has grown.
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
-    // What has no index costs infinitely much then, and what costs much is compiled: a
-    // tenth of a second, for a table of 80 rows.
+    // With these settings a scan without an index has a huge estimated cost, and costly
+    // queries are compiled: that takes a tenth of a second, for a table of 80 rows.
     ("jit", "off"),
-    // Other requests want the other processors.
+    // The other processors are for other requests.
     ("max_parallel_workers_per_gather", "0"),
 ];
 
@@ -170,7 +182,7 @@ impl Purpose {
             Self::Read => settings.push(("plan_cache_mode", "force_custom_plan")),
             Self::Report => return settings,
         }
-        settings.extend(LOOK_UP);
+        settings.extend(LOOKUP);
         settings
     }
 }
@@ -179,31 +191,31 @@ async fn pool(
     url: &str,
     connections: u32,
     purpose: Purpose,
-    refusals: &Refusals,
+    write_health: &WriteHealth,
 ) -> anyhow::Result<DatabaseConnection> {
-    let refusals = refusals.clone();
+    let write_health = write_health.clone();
     let mut options = options(url, connections);
     options
         .connect_lazy(true)
-        // A busy connection was fine a moment ago.
+        // A connection that was used a moment ago still works.
         .test_before_acquire_if_idle_for(TEST_AFTER_IDLE)
         .map_sqlx_postgres_opts(move |postgres| postgres.options(purpose.session_settings()))
         .map_sqlx_postgres_pool_opts(move |pool| {
-            let refusals = refusals.clone();
+            let write_health = write_health.clone();
             pool.before_acquire(move |_, session| {
-                let fit = refusals.trusts(session.age);
-                Box::pin(std::future::ready(Ok(fit)))
+                let is_usable = write_health.allows_session(session.age);
+                Box::pin(std::future::ready(Ok(is_usable)))
             })
         })
         .map_sqlx_sqlite_pool_opts(|pool| {
-            pool.after_release(|connection, _| Box::pin(fit_for_reuse(connection)))
+            pool.after_release(|connection, _| Box::pin(is_reusable(connection)))
         })
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(ACQUIRE_TIMEOUT)
-                // What was erased is not to be found in the file.
+                // Overwrites erased data in the file.
                 .pragma("secure_delete", "ON")
         });
     Database::connect(options)
@@ -211,11 +223,11 @@ async fn pool(
         .context("DATABASE_URL is not a usable sqlite: or postgres: address")
 }
 
-/// Whether a `SQLite` connection has really left its transaction. Out of disk,
-/// `SQLite` rolls back by itself; sqlx does not notice, and whatever came next on
-/// that connection would be part of a transaction that nobody ever commits.
-async fn fit_for_reuse(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    // A rollback that is still queued comes first.
+/// Whether a `SQLite` connection has really left its transaction. On a full disk
+/// `SQLite` rolls back by itself; sqlx does not notice, and the next statements on that
+/// connection would be part of a transaction that is never committed.
+async fn is_reusable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback that is still queued is executed before the ping.
     connection.ping().await?;
     Ok(!connection.is_in_transaction())
 }

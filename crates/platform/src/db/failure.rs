@@ -1,10 +1,11 @@
-//! Telling "the database is away" from "the statement was wrong".
+//! Classifies database errors, because callers try again after an outage or a conflict,
+//! but not after a wrong statement.
 
 use sea_orm::sqlx::Error as Sqlx;
 use sea_orm::{DbErr, RuntimeErr};
 
-/// The database cannot be reached or cannot write right now: worth trying
-/// again later, and no fault of the data.
+/// The database cannot be reached or cannot write now: the same statement may succeed
+/// later.
 pub fn is_unavailable(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
@@ -19,7 +20,7 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
-/// The database answered that it takes no writes now.
+/// The database answered that it accepts no writes now.
 pub fn is_refused_write(error: &DbErr) -> bool {
     code(error).is_some_and(|code| {
         if code.len() == 5 {
@@ -40,16 +41,16 @@ fn code(error: &DbErr) -> Option<std::borrow::Cow<'_, str>> {
     error.as_database_error()?.code()
 }
 
-/// Two transactions got in each other's way (`PostgreSQL`'s serialization
-/// failure or deadlock): the same statement may succeed the next time.
+/// Two transactions were in conflict (`PostgreSQL`'s serialization failure or deadlock):
+/// the same statement may succeed the next time.
 pub fn is_conflict(error: &DbErr) -> bool {
     code(error).is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"))
 }
 
-/// `PostgreSQL`: class 08 (connection), 53 (resources), 57P (shut down), read
-/// only 25006, lock not had in time 55P03, cancelled 57014, I/O error 58030.
-/// `SQLite`: BUSY 5, READONLY 8, IOERR 10, FULL 13, CANTOPEN 14, with the
-/// extended codes that carry them in their low byte.
+/// `PostgreSQL`: class 08 (connection), 53 (resources), 57P (shutdown), 25006
+/// (read-only), 55P03 (lock timeout), 57014 (cancelled), 58030 (I/O error).
+/// `SQLite`: BUSY 5, READONLY 8, IOERR 10, FULL 13, CANTOPEN 14, and the extended codes
+/// that contain them in their low byte.
 fn is_outage_code(code: &str) -> bool {
     if code.len() == 5 {
         return ["08", "53", "57P", "25006", "55P03", "57014", "58030"]
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outages_are_told_from_wrong_statements() {
+    fn outages_are_distinguished_from_wrong_statements() {
         for outage in ["08006", "53300", "57P01", "25006", "13", "5", "266"] {
             assert!(is_outage_code(outage), "{outage}");
         }

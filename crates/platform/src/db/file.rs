@@ -1,4 +1,5 @@
-//! The file a `SQLite` database is in: for its owner alone, and still there.
+//! The file of a `SQLite` database: only its owner may read it, and it is checked that it
+//! was not deleted or replaced while the server runs.
 
 use std::fs::{self, Metadata, Permissions};
 use std::path::{Path, PathBuf};
@@ -7,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Context;
 use sea_orm::{DbErr, RuntimeErr};
 
-/// What a new database in the folder of that name is kept in, unless
-/// `DATABASE_URL` says otherwise: nobody else's business.
-const OWN_FOLDER: &str = "data";
+/// The folder of the database unless `DATABASE_URL` names another one. Only the owner
+/// may read it.
+const DEFAULT_FOLDER: &str = "data";
 
 /// A database's file; cheap to clone.
 #[derive(Clone, Debug)]
@@ -18,14 +19,14 @@ pub struct DatabaseFile(Arc<FileIdentity>);
 #[derive(Debug)]
 struct FileIdentity {
     path: PathBuf,
-    /// Device and number: another file of the same name is another file.
+    /// Device and inode, which differ for another file of the same name.
     identity: Mutex<Option<(u64, u64)>>,
 }
 
 impl DatabaseFile {
-    /// The file of a `sqlite:` address, its folder made where it is missing;
-    /// `None` for a database in memory. Both are for their owner alone: they
-    /// hold what customers said.
+    /// The file of a `sqlite:` address; `None` for a database in memory. Creates the
+    /// folder if it is missing, and the file if the address asks for it. Only the owner
+    /// may read either: they contain personal data.
     pub fn of(url: &str) -> anyhow::Result<Option<Self>> {
         let Some(path) = url.strip_prefix("sqlite:") else {
             return Ok(None);
@@ -47,15 +48,15 @@ impl DatabaseFile {
             path,
             identity: Mutex::new(None),
         }));
-        // Not there yet: whatever opens the database says so.
+        // If the file does not exist, opening the database reports that.
         let _ = file.check();
         Ok(Some(file))
     }
 
-    /// The file is still the one that was opened. What is written to a file that
-    /// was deleted is gone when the process ends.
+    /// Checks that the file is still the one that was opened. Data that is written to a
+    /// deleted file is lost when the process ends.
     pub fn check(&self) -> Result<(), DbErr> {
-        let gone = |what: &str| {
+        let unusable = |what: &str| {
             let text = format!("{} {what}", self.0.path.display());
             DbErr::Conn(RuntimeErr::Internal(text))
         };
@@ -70,9 +71,9 @@ impl DatabaseFile {
                 Ok(())
             }
             (Ok(found), Some(known)) if identity(&found) == known => Ok(()),
-            (Ok(_), Some(_)) => Err(gone("was replaced by another file; restart the server")),
-            (Err(_), Some(_)) => Err(gone("was deleted; restart the server")),
-            (Err(_), None) => Err(gone("is not there")),
+            (Ok(_), Some(_)) => Err(unusable("was replaced by another file; restart the server")),
+            (Err(_), Some(_)) => Err(unusable("was deleted; restart the server")),
+            (Err(_), None) => Err(unusable("is not there")),
         }
     }
 }
@@ -88,21 +89,21 @@ const fn identity(_: &Metadata) -> (u64, u64) {
     (0, 0)
 }
 
-/// Folders that are missing are made for their owner alone; one that others made
-/// is left as it is, unless it is ours by default.
+/// Creates missing folders that only the owner may read. The permissions of a folder
+/// that exists are changed only if it is the default one.
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
-    if folder == Path::new(OWN_FOLDER) {
+    if folder == Path::new(DEFAULT_FOLDER) {
         restrict(folder, 0o700);
     }
     Ok(())
 }
 
-/// `SQLite` gives its other files the permissions of this one.
+/// Creates the file. `SQLite` gives its other files the permissions of this one.
 fn make_file(path: &Path) -> std::io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.create(true).append(true);
@@ -117,7 +118,8 @@ fn make_file(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A file of an earlier version; one that is not there, or not ours, is left alone.
+/// Restricts a file of an earlier version. A file that does not exist, or belongs to
+/// another user, is not changed.
 fn restrict(path: &Path, mode: u32) {
     #[cfg(unix)]
     let _ = fs::set_permissions(

@@ -1,12 +1,13 @@
-//! One database, two engines: `PostgreSQL`, or `SQLite` on a laptop.
+//! The database: `PostgreSQL`, or `SQLite` for a single instance. Hides the differences
+//! between the two engines, and keeps slow reads from delaying webhooks.
 
 pub mod bulk;
 pub mod clock;
 mod connect;
 mod failure;
 mod file;
-mod refusals;
 pub mod write_batch;
+mod write_health;
 mod write_tx;
 
 use std::sync::Arc;
@@ -20,65 +21,65 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use clock::{new_id, now};
 pub use failure::{is_conflict, is_unavailable};
 use file::DatabaseFile;
-use refusals::Refusals;
+use write_health::WriteHealth;
 pub use write_tx::WriteTx;
 
 /// A handle on the database; cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    /// Holds a password: not for any log.
+    /// Contains a password, so it must never be logged.
     url: String,
     pools: Pools,
-    /// `SQLite` takes one writer at a time. Queuing for that here, fairly and
-    /// without polling, beats its own busy loop.
-    one_at_a_time: Option<Arc<Semaphore>>,
-    /// Where `SQLite` keeps it.
+    /// `SQLite` allows one writer at a time. Writers wait here, in order and without
+    /// polling, which is better than its own busy loop.
+    single_writer: Option<Arc<Semaphore>>,
+    /// The file, on `SQLite`.
     file: Option<DatabaseFile>,
-    refusals: Refusals,
+    write_health: WriteHealth,
 }
 
-/// Connections for three purposes, so that however long lists or reports take,
-/// webhooks need not wait.
+/// Connections for three purposes, so that slow lists and reports do not delay
+/// webhooks.
 #[derive(Clone)]
 struct Pools {
-    /// Writes, and reads that webhooks wait for: planned once.
+    /// Writes, and reads that webhooks wait for. Statements are planned once.
     hot: DatabaseConnection,
-    /// Lists and searches: planned anew for the values asked for.
+    /// Lists and searches. Statements are planned for the values of each request.
     read: DatabaseConnection,
-    /// Reports over many rows: `PostgreSQL`'s own planner settings.
+    /// Reports over many rows, with the planner settings of `PostgreSQL`.
     report: DatabaseConnection,
 }
 
 /// How much of a pool is in use.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PoolUsage {
-    /// Connected.
+    /// Open connections.
     pub open: u64,
-    /// Of these, waiting for work.
+    /// Open connections that are not in use.
     pub idle: u64,
-    /// Allowed.
-    pub most: u64,
+    /// Connections that the pool may open.
+    pub max: u64,
 }
 
 impl Db {
-    fn new(url: &str, pools: Pools, file: Option<DatabaseFile>, refusals: Refusals) -> Self {
+    fn new(url: &str, pools: Pools, file: Option<DatabaseFile>, write_health: WriteHealth) -> Self {
         let one_writer = pools.hot.get_database_backend() == DbBackend::Sqlite;
         Self {
             url: url.to_owned(),
             pools,
-            one_at_a_time: one_writer.then(|| Arc::new(Semaphore::new(1))),
+            single_writer: one_writer.then(|| Arc::new(Semaphore::new(1))),
             file,
-            refusals,
+            write_health,
         }
     }
 
-    /// For lists and searches.
+    /// Connections for lists and searches.
     pub const fn read(&self) -> &DatabaseConnection {
         &self.pools.read
     }
 
-    /// For reads that webhooks wait for: however long lists take. On `SQLite`,
-    /// where writers take turns, those are the connections for lists as well.
+    /// Connections for reads that webhooks wait for, which lists cannot delay. On
+    /// `SQLite` they are shared with lists: there is only one connection for writes.
     pub const fn read_hot(&self) -> &DatabaseConnection {
         if self.is_sqlite() {
             &self.pools.read
@@ -87,32 +88,32 @@ impl Db {
         }
     }
 
-    /// For reports over many rows. The planner settings of the other pools, made for
-    /// rows that are looked up one by one, would ruin them.
+    /// Connections for reports over many rows. The planner settings of the other pools
+    /// are for rows that are looked up one by one, and would make reports slow.
     pub const fn report(&self) -> &DatabaseConnection {
         &self.pools.report
     }
 
-    /// The permission to write, where there is one writer.
-    async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
+    /// Waits for the permission to write, on `SQLite`.
+    async fn write_permit(&self) -> Result<Option<OwnedSemaphorePermit>, DbErr> {
         self.check_file()?;
-        let Some(gate) = &self.one_at_a_time else {
+        let Some(single_writer) = &self.single_writer else {
             return Ok(None);
         };
-        let permit = gate.clone().acquire_owned().await;
+        let permit = single_writer.clone().acquire_owned().await;
         permit
             .map(Some)
             .map_err(|closed| DbErr::Custom(closed.to_string()))
     }
 
-    /// Writes with one statement, which is a transaction by itself: one round
-    /// trip rather than three. Returns what it returns.
+    /// Writes with one statement that is a transaction by itself, in one round trip
+    /// instead of three. Returns the rows that the statement returns.
     pub async fn write_at_once(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let _turn = self.turn().await?;
+        let _permit = self.write_permit().await?;
         let written = self.pools.hot.query_all_raw(statement).await;
-        self.refusals.note(&written);
+        self.write_health.record(&written);
         if written.is_ok() {
-            self.refusals.succeeded();
+            self.write_health.record_success();
         }
         written
     }
@@ -123,76 +124,76 @@ impl Db {
 
     /// Begins a write transaction.
     pub async fn begin_write(&self) -> Result<WriteTx, DbErr> {
-        let turn = self.turn().await?;
+        let permit = self.write_permit().await?;
         let options = TransactionOptions {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         let tx = self.pools.hot.begin_with_options(options).await;
-        self.refusals.note(&tx);
-        Ok(WriteTx::new(tx?, self.refusals.clone(), turn))
+        self.write_health.record(&tx);
+        Ok(WriteTx::new(tx?, self.write_health.clone(), permit))
     }
 
-    /// The engine, for SQL of our own.
+    /// The engine, for SQL that is written by hand.
     pub fn backend(&self) -> DbBackend {
         self.pools.hot.get_database_backend()
     }
 
     /// The engine is `SQLite`.
     pub const fn is_sqlite(&self) -> bool {
-        self.one_at_a_time.is_some()
+        self.single_writer.is_some()
     }
 
-    /// What was erased is erased from `SQLite`'s log, too, as far as nobody reads
-    /// there just now; pages it was on are overwritten (`secure_delete`).
-    /// `PostgreSQL` does so by itself, when it vacuums.
+    /// Removes erased data from the write-ahead log of `SQLite`, too, except for the
+    /// part that another connection is reading. In the file itself `secure_delete`
+    /// overwrites erased data. `PostgreSQL` removes it when it vacuums.
     pub async fn forget_erased(&self) -> Result<(), DbErr> {
         if self.is_sqlite() {
-            let _turn = self.turn().await?;
+            let _permit = self.write_permit().await?;
             let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
             self.pools.hot.execute_unprepared(checkpoint).await?;
         }
         Ok(())
     }
 
-    /// The pools by name, and how much of each is in use.
+    /// The name and the usage of every pool.
     pub fn pool_usage(&self) -> [(&'static str, PoolUsage); 3] {
-        let of = |pool: &DatabaseConnection| {
-            let (open, idle, most) = if self.is_sqlite() {
+        let usage = |pool: &DatabaseConnection| {
+            let (open, idle, max) = if self.is_sqlite() {
                 let pool = pool.get_sqlite_connection_pool();
-                let most = pool.options().get_max_connections();
-                (pool.size(), pool.num_idle(), most)
+                let max = pool.options().get_max_connections();
+                (pool.size(), pool.num_idle(), max)
             } else {
                 let pool = pool.get_postgres_connection_pool();
-                let most = pool.options().get_max_connections();
-                (pool.size(), pool.num_idle(), most)
+                let max = pool.options().get_max_connections();
+                (pool.size(), pool.num_idle(), max)
             };
             PoolUsage {
                 open: u64::from(open),
                 idle: idle as u64,
-                most: u64::from(most),
+                max: u64::from(max),
             }
         };
         [
-            ("hot", of(&self.pools.hot)),
-            ("read", of(&self.pools.read)),
-            ("report", of(&self.pools.report)),
+            ("hot", usage(&self.pools.hot)),
+            ("read", usage(&self.pools.read)),
+            ("report", usage(&self.pools.report)),
         ]
     }
 
-    /// A round trip to the database, on a connection that webhooks would take: an
-    /// error if it would not take what they say.
+    /// A round trip to the database, on a connection of the kind that webhooks use. An
+    /// error means that a webhook could not be stored now.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        let refuses = |why: &str| DbErr::Conn(RuntimeErr::Internal(why.to_owned()));
+        let unavailable = |why: &str| DbErr::Conn(RuntimeErr::Internal(why.to_owned()));
         self.check_file()?;
         if self.is_sqlite() {
             self.pools.read.ping().await?;
         } else if self.is_read_only().await? {
-            self.refusals.refused();
-            return Err(refuses("the database is read-only"));
+            self.write_health.record_refusal();
+            return Err(unavailable("the database is read-only"));
         }
-        if self.refusals.refusing() {
-            return Err(refuses("the database refuses writes"));
+        if self.write_health.is_refusing() {
+            return Err(unavailable("the database refuses writes"));
         }
         Ok(())
     }

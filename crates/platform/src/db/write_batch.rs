@@ -1,8 +1,8 @@
 //! Several writes in one round trip.
 //!
-//! `PostgreSQL` takes them as one statement, whose parts cannot see what the
-//! others do: they must be about different rows. `SQLite`, which needs no round
-//! trips, is given one after the other.
+//! `PostgreSQL` receives them as one statement. Its parts do not see each other's
+//! changes, so they must be about different rows. `SQLite` needs no round trips, and
+//! receives them one after the other.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
@@ -16,23 +16,23 @@ pub struct WriteBatch {
     writes: Vec<Write>,
 }
 
-/// One of them.
+/// One write.
 #[derive(Debug)]
 struct Write {
     sql: String,
     values: Vec<Value>,
 }
 
-/// Which of them.
+/// Identifies a write of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriteId(usize);
 
-/// How many rows each of them wrote.
+/// How many rows each write of a batch wrote.
 #[derive(Debug)]
 pub struct RowCounts(Vec<u64>);
 
 impl WriteBatch {
-    /// None yet.
+    /// An empty batch.
     pub const fn new(backend: DbBackend) -> Self {
         Self {
             backend,
@@ -45,7 +45,7 @@ impl WriteBatch {
         let values = self.writes.iter().map(|part| part.values.len());
         let mut bulk = match self.backend {
             DbBackend::Sqlite => Bulk::new(self.backend),
-            _ => Bulk::behind(self.backend, values.sum()),
+            _ => Bulk::with_offset(self.backend, values.sum()),
         };
         let sql = write(&mut bulk);
         let values = bulk.into_values();
@@ -53,12 +53,12 @@ impl WriteBatch {
         WriteId(self.writes.len() - 1)
     }
 
-    /// Adds an `INSERT` of rows, followed by `then`: what to do about conflicts.
+    /// Adds an `INSERT` of rows. `then` follows it, such as an `ON CONFLICT` clause.
     pub fn insert(&mut self, table: &str, rows: Rows, then: &str) -> WriteId {
         self.add(|bulk| bulk.insert_into(table, rows, then))
     }
 
-    /// Carries them out.
+    /// Executes all writes.
     pub async fn execute(mut self, tx: &WriteTx) -> Result<RowCounts, DbErr> {
         let mut written = Vec::with_capacity(self.writes.len());
         if self.backend == DbBackend::Sqlite || self.writes.len() < 2 {
@@ -77,8 +77,8 @@ impl WriteBatch {
         Ok(RowCounts(written))
     }
 
-    /// All of them as one. They are carried out in the order they are counted in,
-    /// so everybody locks in the same order.
+    /// All writes as one statement. They are executed in the order in which they are
+    /// counted, so all transactions lock rows in the same order.
     fn statement(&mut self) -> Statement {
         let (mut parts, mut counts, mut values) = (Vec::new(), Vec::new(), Vec::new());
         for (number, part) in self.writes.iter_mut().enumerate() {
@@ -92,7 +92,7 @@ impl WriteBatch {
 }
 
 impl RowCounts {
-    /// One of them wrote so many rows.
+    /// Whether a write wrote this many rows.
     pub fn is(&self, write: WriteId, rows: usize) -> bool {
         let written = self.0.get(write.0).copied().map(usize::try_from);
         written == Some(Ok(rows))

@@ -1,4 +1,4 @@
-//! Write transactions.
+//! Write transactions, which record whether the database refuses writes.
 
 use async_trait::async_trait;
 use sea_orm::{
@@ -6,41 +6,41 @@ use sea_orm::{
 };
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::refusals::Refusals;
+use super::write_health::WriteHealth;
 
 /// A write transaction; rolls back unless committed.
 #[derive(Debug)]
 pub struct WriteTx {
     tx: DatabaseTransaction,
-    refusals: Refusals,
-    _turn: Option<OwnedSemaphorePermit>,
+    write_health: WriteHealth,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl WriteTx {
     pub(super) const fn new(
         tx: DatabaseTransaction,
-        refusals: Refusals,
-        turn: Option<OwnedSemaphorePermit>,
+        write_health: WriteHealth,
+        permit: Option<OwnedSemaphorePermit>,
     ) -> Self {
         Self {
             tx,
-            refusals,
-            _turn: turn,
+            write_health,
+            _permit: permit,
         }
     }
 
-    /// Commits.
+    /// Commits the transaction.
     pub async fn commit(self) -> Result<(), DbErr> {
         let committed = self.tx.commit().await;
-        self.refusals.note(&committed);
+        self.write_health.record(&committed);
         if committed.is_ok() {
-            self.refusals.succeeded();
+            self.write_health.record_success();
         }
         committed
     }
 }
 
-/// Statements are those of the transaction; refusals are noticed.
+/// Statements run in the transaction; refused writes are recorded.
 #[async_trait]
 impl ConnectionTrait for WriteTx {
     fn get_database_backend(&self) -> DbBackend {
@@ -49,25 +49,25 @@ impl ConnectionTrait for WriteTx {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         let result = self.tx.execute_raw(statement).await;
-        self.refusals.note(&result);
+        self.write_health.record(&result);
         result
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let result = self.tx.execute_unprepared(sql).await;
-        self.refusals.note(&result);
+        self.write_health.record(&result);
         result
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let result = self.tx.query_one_raw(statement).await;
-        self.refusals.note(&result);
+        self.write_health.record(&result);
         result
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let result = self.tx.query_all_raw(statement).await;
-        self.refusals.note(&result);
+        self.write_health.record(&result);
         result
     }
 }

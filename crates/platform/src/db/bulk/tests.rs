@@ -7,7 +7,7 @@ fn rows() -> Rows {
 }
 
 #[test]
-fn postgres_gets_one_array_a_column_and_one_for_nulls() {
+fn postgres_gets_one_array_per_column_and_a_second_one_for_nulls() {
     let mut bulk = Bulk::new(DbBackend::Postgres);
     assert_eq!(
         bulk.rows(rows()),
@@ -18,7 +18,7 @@ fn postgres_gets_one_array_a_column_and_one_for_nulls() {
 }
 
 #[test]
-fn nobody_joins_a_table_with_the_ids_of_its_rows() {
+fn rows_are_found_by_their_ids_without_a_join_on_postgres() {
     let ids = || vec![Uuid::nil(), Uuid::max()];
     let mut bulk = Bulk::new(DbBackend::Postgres);
     assert_eq!(bulk.among("t.id", ids()), "t.id = ANY($1::uuid[])");
@@ -48,7 +48,7 @@ fn nobody_joins_a_table_with_the_ids_of_its_rows() {
 }
 
 #[test]
-fn postgres_looks_rows_up_one_by_one() {
+fn locked_rows_are_looked_up_one_by_one() {
     let lookup = |backend, lock| Bulk::new(backend).lookup("t", "t.id = wanted.id", lock);
     assert_eq!(
         lookup(DbBackend::Postgres, LockMode::SkipLocked),
@@ -61,7 +61,7 @@ fn postgres_looks_rows_up_one_by_one() {
 }
 
 #[test]
-fn sqlite_gets_values_row_by_row() {
+fn sqlite_gets_plain_values_row_by_row() {
     let mut bulk = Bulk::new(DbBackend::Sqlite);
     assert_eq!(
         bulk.rows(rows()),
