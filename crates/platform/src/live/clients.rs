@@ -1,4 +1,5 @@
-//! How many clients are connected, and in which room.
+//! Counts connected clients by room: for a metric, and because an event for an empty room
+//! need not be sent.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +18,7 @@ pub struct Clients(Arc<RwLock<HashMap<&'static str, Arc<AtomicUsize>>>>);
 pub struct Membership(Arc<AtomicUsize>);
 
 impl Clients {
-    /// Whether a client is in this room: without one there is nothing to send.
+    /// Whether at least one client is in this room.
     pub fn any_in(&self, room: &'static str) -> bool {
         self.counter(room).load(Ordering::Relaxed) > 0
     }
@@ -53,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_that_is_gone_is_not_counted() {
+    fn a_client_that_has_left_is_not_counted() {
         let clients = Clients::default();
         let (one, two) = (clients.join("single"), clients.join("batch"));
         drop(one);

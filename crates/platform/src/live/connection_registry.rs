@@ -1,9 +1,9 @@
-//! Which TCP connection belongs to which client, so that the connection of a client
-//! that does not keep up can be closed. A client that is asked to disconnect would not
-//! connect again by itself; one whose connection breaks does.
+//! Which TCP connection belongs to which client, so that the connection of a client that
+//! is too slow can be closed. A client does not reconnect after a regular disconnect of
+//! Socket.IO, but it does after its connection broke.
 //!
-//! A client may begin by polling and go on with a WebSocket, over a connection that its
-//! handshake does not know. A client that only polls has no connection of its own; its
+//! A client may begin with polling and continue with a WebSocket, over another connection
+//! than that of its handshake. A client that only polls has no connection of its own; its
 //! next poll is refused instead.
 
 use std::collections::HashMap;
@@ -18,11 +18,11 @@ use socketioxide::extract::SocketRef;
 use super::socket::{PATH, session_id};
 use crate::http::connection::Connection;
 
-/// What engine.io says to a client it does not know, which then connects anew.
-const UNKNOWN: &str = r#"{"code":1,"message":"Session ID unknown"}"#;
+/// The answer of Engine.IO to an unknown session; the client then connects again.
+const UNKNOWN_SESSION: &str = r#"{"code":1,"message":"Session ID unknown"}"#;
 
-/// The connections that clients upgraded to a WebSocket, and the clients that were
-/// disconnected; cheap to clone.
+/// The connections that were upgraded to a WebSocket, by session id, and the sessions that
+/// were cut; cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct ConnectionRegistry(Arc<Mutex<HashMap<String, Entry>>>);
 
@@ -33,13 +33,13 @@ enum Entry {
 }
 
 impl ConnectionRegistry {
-    /// Closes a client's connection, whatever is still waiting to be sent.
+    /// Closes a client's connection at once. Data that waits to be sent is lost.
     pub fn cut(&self, socket: &SocketRef) {
         let known = self.lock().insert(socket.id.to_string(), Entry::Cut);
         match known {
             Some(Entry::Open(connection)) => connection.cut(),
             Some(Entry::Cut) => {}
-            // Its first is its only one.
+            // It was not upgraded: its connection is that of the handshake.
             None => {
                 if let Some(connection) = socket.req_parts().extensions.get::<Connection>() {
                     connection.cut();
@@ -48,14 +48,14 @@ impl ConnectionRegistry {
         }
     }
 
-    /// A client went over to another connection. Not every one joins the
-    /// namespace, and so is forgotten: before there must be more room, those whose
-    /// connection is over make some.
-    fn open(&self, id: String, connection: Connection) {
+    /// Registers the connection that a client upgraded. A client that never joins the
+    /// namespace is not removed by [`Self::forget`], so entries with a closed connection
+    /// are removed before the map has to grow.
+    fn register(&self, id: String, connection: Connection) {
         let mut entries = self.lock();
         if entries.len() == entries.capacity() {
             entries.retain(|_, entry| match entry {
-                Entry::Open(connection) => !connection.is_over(),
+                Entry::Open(connection) => !connection.is_closed(),
                 Entry::Cut => true,
             });
         }
@@ -69,7 +69,7 @@ impl ConnectionRegistry {
         matches!(self.lock().get(id), Some(Entry::Cut))
     }
 
-    /// A client is gone.
+    /// Removes a client that has disconnected.
     pub fn forget(&self, socket: &SocketRef) {
         self.lock().remove(&socket.id.to_string());
     }
@@ -79,9 +79,9 @@ impl ConnectionRegistry {
     }
 }
 
-/// Notes the connection of a client that goes over to a WebSocket, and refuses
-/// one that was cut.
-pub async fn watch(
+/// Registers the connection of a client that upgrades to a WebSocket, and refuses requests
+/// of a session that was cut.
+pub async fn track(
     State(registry): State<ConnectionRegistry>,
     request: Request,
     next: Next,
@@ -91,7 +91,7 @@ pub async fn watch(
     }
     let id = session_id(&request).map(str::to_owned);
     if id.as_ref().is_some_and(|id| registry.is_cut(id)) {
-        return (StatusCode::BAD_REQUEST, UNKNOWN).into_response();
+        return (StatusCode::BAD_REQUEST, UNKNOWN_SESSION).into_response();
     }
     let connection = request.extensions().get::<Connection>().cloned();
     let response = next.run(request).await;
@@ -100,7 +100,7 @@ pub async fn watch(
     {
         connection.upgrade();
         if let Some(id) = id {
-            registry.open(id, connection);
+            registry.register(id, connection);
         }
     }
     response
@@ -113,18 +113,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_went_over_and_left_without_joining_is_not_kept_for_ever() {
+    fn a_client_that_upgraded_and_left_without_joining_is_removed() {
         let registry = ConnectionRegistry::default();
-        let stays = Connection::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)));
-        registry.open("stays".into(), stays);
+        let open = Connection::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)));
+        registry.register("open".into(), open);
         for number in 0..10_000 {
-            let leaves = Connection::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 2)));
-            leaves.cut();
-            registry.open(number.to_string(), leaves);
+            let closed = Connection::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 2)));
+            closed.cut();
+            registry.register(number.to_string(), closed);
         }
         let kept = registry.lock();
         assert!(
-            kept.len() < 10 && kept.contains_key("stays"),
+            kept.len() < 10 && kept.contains_key("open"),
             "{}",
             kept.len()
         );

@@ -1,5 +1,5 @@
-//! Sends an event to a room, and makes sure that every client that stays in the room
-//! has received it.
+//! Sends an event to a room, so that every client either receives it or is disconnected
+//! and catches up later.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use tracing::{info, warn};
 use super::connection_registry::ConnectionRegistry;
 use crate::metric_names as names;
 
-/// An event that no client handles: whether it fits shows whether a client has room.
+/// An event that no client handles. Sending it shows whether a client's buffer is full.
 const PROBE: &str = "PROBE";
 
-/// How often an event is sent before clients that have no room for it are given up,
-/// and the pauses in between: many times what a client that reads needs to make room.
+/// How often an event is sent before all clients of the room are disconnected, and the
+/// pauses in between: many times what a client needs to read from its buffer.
 const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Sends events to the rooms of one namespace; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Emitter {
-    /// The socket.
+    /// The Socket.IO server.
     pub io: SocketIo,
     /// The clients' connections.
     pub connections: ConnectionRegistry,
@@ -34,10 +34,10 @@ pub struct Emitter {
 impl Emitter {
     /// Sends an event to a room.
     ///
-    /// A client that has no room for it is disconnected, and catches up when it connects
-    /// again. The socket reports only how many clients had no room, not which: one that
-    /// has made room since looks like all the others. So the event is sent again until
-    /// every client had room; clients drop versions that they already have.
+    /// A client whose buffer is full is disconnected, and catches up when it connects
+    /// again. Socket.IO reports only how many buffers were full, not which: that of a
+    /// client which has read since then is not full any more. So the event is sent again
+    /// until it fitted into every buffer; clients drop versions that they already have.
     pub async fn emit(&self, room: &'static str, event: &str, data: &impl Serialize) {
         let Some(namespace) = self.io.of(self.namespace) else {
             return;
@@ -71,7 +71,7 @@ impl Emitter {
     fn disconnect(&self, socket: &SocketRef) {
         info!(socket.id = %socket.id, "client disconnected: too slow");
         counter!(names::SOCKETS_CUT).increment(1);
-        // It would only receive what comes after the event that it missed.
+        // Otherwise it would receive later events, without the one that it missed.
         socket.leave_all();
         self.connections.cut(socket);
     }

@@ -1,8 +1,8 @@
-//! How many sessions may begin, and how many there may be.
+//! Limits how many sessions exist, and how fast a client may begin new ones.
 //!
-//! A session is kept in memory from its handshake on, whether or not its client
-//! ever comes back: by long polling it takes one request and no connection. So
-//! sessions are counted here, at the door, and not when they join a namespace.
+//! A session stays in memory from its handshake on, even if its client never returns: with
+//! long polling it takes one request and no connection. So sessions are counted at the
+//! handshake, and not when they join a namespace.
 
 use std::sync::Arc;
 
@@ -22,40 +22,40 @@ use crate::http::rate_limit::RateLimit;
 use crate::http::refusal::Refusal;
 use crate::metric_names as names;
 
-/// Packets in one batch of a polling client.
+/// The most packets in one request of a polling client.
 const MAX_PACKETS: usize = 100;
 
-/// What separates packets in a batch (Engine.IO protocol 4).
+/// The separator of packets in one request (Engine.IO protocol 4).
 const SEPARATOR: u8 = 0x1e;
 
-/// Room for sessions; cheap to clone.
+/// The limits of sessions; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Handshakes {
-    room: Arc<Semaphore>,
+    free: Arc<Semaphore>,
     rate: RateLimit,
     origins: AllowedOrigins,
 }
 
-/// Room for one session. Engine.IO keeps the request that a session began with for
-/// as long as there is a session, and this in its extensions.
+/// The permit of one session. It is an extension of the request that began the session,
+/// which Engine.IO keeps until the session ends.
 #[derive(Clone, Debug)]
 struct SessionPermit {
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
 impl Handshakes {
-    /// Room for `most` sessions, each client's rate limited by `rate`, from pages of
-    /// `origins` and our own.
-    pub fn new(most: usize, rate: RateLimit, origins: AllowedOrigins) -> Self {
+    /// Allows `max_sessions` at a time, from our own pages and those of `origins`; `rate`
+    /// limits the requests of each client.
+    pub fn new(max_sessions: usize, rate: RateLimit, origins: AllowedOrigins) -> Self {
         Self {
-            room: Arc::new(Semaphore::new(most)),
+            free: Arc::new(Semaphore::new(max_sessions)),
             rate,
             origins,
         }
     }
 
-    /// Counts a request to begin a session, to go over to a WebSocket, or to say
-    /// something. Waiting for what the server has to say is free.
+    /// Counts a request that begins a session, upgrades it to a WebSocket, or sends
+    /// packets. A poll for packets of the server is not counted.
     pub async fn admit(&self, mut request: Request) -> Result<Request, Error> {
         if !request.uri().path().starts_with(PATH) {
             return Ok(request);
@@ -70,7 +70,7 @@ impl Handshakes {
         }
         self.rate.take(self.rate.client(&request))?;
         if begins {
-            let permit = Arc::clone(&self.room).try_acquire_owned().map_err(|_| {
+            let permit = Arc::clone(&self.free).try_acquire_owned().map_err(|_| {
                 counter!(names::REFUSED, "what" => "socket").increment(1);
                 Refusal::Overloaded
             })?;
@@ -80,14 +80,14 @@ impl Handshakes {
             request.extensions_mut().insert(permit);
         }
         if request.method() == Method::POST {
-            return few_packets(request).await;
+            return limit_packets(request).await;
         }
         Ok(request)
     }
 }
 
-/// Refuses a batch of too many packets: each is handled by a task of its own.
-async fn few_packets(request: Request) -> Result<Request, Error> {
+/// Refuses a request with too many packets, because each is handled by its own task.
+async fn limit_packets(request: Request) -> Result<Request, Error> {
     let (head, body) = request.into_parts();
     let body = timeout(BODY_TIMEOUT, to_bytes(body, MAX_CLIENT_MESSAGE.into()))
         .await

@@ -1,8 +1,9 @@
-//! Clients on the live socket (Socket.IO v4), and feeds of changes to them.
+//! The live socket (Socket.IO v4): its clients, and feeds that send them every committed
+//! change.
 //!
 //! - [`socket`]: the socket's limits
-//! - [`handshakes`]: how many sessions may begin
-//! - [`clients`]: how many clients are connected
+//! - [`handshakes`]: limits sessions
+//! - [`clients`]: counts connected clients
 //! - [`connection_registry`]: which TCP connection belongs to which client
 //! - [`emit`]: sends to a room, and disconnects clients that are too slow
 //! - [`relay`]: messages between instances

@@ -1,9 +1,9 @@
-//! Carries news between instances over Redis, so that a dashboard hears of an
-//! order or a colleague whichever instance they are connected to.
+//! Sends messages between instances over Redis, so that a dashboard receives the changes
+//! of every instance, not only of the one that it is connected to.
 //!
-//! Beside the local broadcast, never in front of it: while Redis is away, an
-//! instance's own clients are served all the same. What was missed meanwhile is
-//! not sent again here; [`Relay::gap`] says since when something may be missing.
+//! The local broadcast does not depend on it: while Redis is unavailable, an instance
+//! still serves its own clients. Messages that were lost meanwhile are not sent again;
+//! [`Relay::gap`] returns since when some may be missing.
 
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,50 +29,50 @@ use crate::db::now;
 use crate::metric_names as names;
 use crate::redis_handle::RedisHandle;
 
-/// Pause before listening again after Redis was lost.
+/// The pause before listening again after the connection to Redis was lost.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
-/// How often an instance speaks when it has nothing to say. It hears itself, so
-/// that a connection that broke silently is noticed.
+/// How often an instance sends a message when it has none to send. It receives its own
+/// messages, so a connection that broke silently is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// Silence for this long means that the connection is broken.
-pub const SILENCE: Duration = Duration::from_secs(4);
+/// If no message arrives for this long, the connection is broken.
+pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// News that may wait on their way in or out.
+/// The most messages that may wait to be sent, and to be received.
 const MAX_WAITING: usize = 1_000;
 
-/// What travels.
+/// The form of a message on Redis.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Message<T> {
-    /// The sending instance, as long as it runs.
+pub struct Envelope<T> {
+    /// The id of the sending instance; it gets a new one when it starts.
     pub from: Uuid,
     /// When it was sent.
     pub at: DateTime<Utc>,
-    /// What it has to say; nothing in a heartbeat.
+    /// The message; `None` in a heartbeat.
     #[serde(default = "none", skip_serializing_if = "Option::is_none")]
     pub body: Option<T>,
-    /// It could not say everything since then.
+    /// The sender could not send all of its messages since this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed_since: Option<DateTime<Utc>>,
 }
 
-/// Serde's own default asks that there be a default of what is not there.
+/// The default of `body`. `#[serde(default)]` alone would require `T: Default`.
 const fn none<T>() -> Option<T> {
     None
 }
 
-/// Sends this instance's news of one kind to the others; cheap to clone.
+/// Sends this instance's messages of one kind to the other instances; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Relay<T> {
     queue: mpsc::Sender<T>,
-    health: Arc<Health>,
+    state: Arc<RelayState>,
     sending: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
 impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
-    /// A relay on a Redis channel, and the news other instances send, until
-    /// `closing`.
+    /// A relay on a Redis channel, and the messages of other instances with the id of
+    /// their sender, until `closing`.
     pub fn start(
         redis: RedisHandle,
         channel: String,
@@ -80,26 +80,26 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
     ) -> (Self, mpsc::Receiver<(Uuid, T)>) {
         let (queue, to_send) = mpsc::channel(MAX_WAITING);
         let (received, from_others) = mpsc::channel(MAX_WAITING);
-        let health = Arc::new(Health::default());
-        let wire = Arc::new(Wire {
-            me: Uuid::now_v7(),
+        let state = Arc::new(RelayState::default());
+        let endpoint = Arc::new(RelayChannel {
+            instance: Uuid::now_v7(),
             channel,
-            health: Arc::clone(&health),
+            state: Arc::clone(&state),
             kind: PhantomData,
         });
-        // Ends with the last sender, so that last words are still said.
-        let sending = tokio::spawn(Arc::clone(&wire).send(redis.connection, to_send));
-        let listen = async move { wire.listen(&redis.client, &received).await };
+        // Ends after the last sender is dropped, so that all messages are still sent.
+        let sending = tokio::spawn(Arc::clone(&endpoint).send(redis.connection, to_send));
+        let listen = async move { endpoint.listen(&redis.client, &received).await };
         tokio::spawn(closing.clone().run_until_cancelled_owned(listen));
         let relay = Self {
             queue,
-            health,
+            state,
             sending: Arc::new(Mutex::new(Some(sending))),
         };
         (relay, from_others)
     }
 
-    /// Says what is still to be said, and ends.
+    /// Sends the messages that are waiting, and ends.
     pub async fn finish(self) {
         let sending = self
             .sending
@@ -110,66 +110,67 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Relay<T> {
         if let Some(sending) = sending
             && let Err(error) = sending.await
         {
-            warn!(%error, "the last news were not sent to other instances");
+            warn!(%error, "the last messages were not sent to other instances");
         }
     }
 
-    /// Tells the other instances. Never blocks; what does not fit they are told
-    /// to look up.
-    pub fn send(&self, news: T) {
-        if self.queue.try_send(news).is_err() {
-            lost("too much is waiting to be sent");
-            self.health.unsaid(now());
+    /// Sends a message to the other instances. Never blocks: if too many messages wait,
+    /// it is lost, and the others are notified that they have a gap.
+    pub fn send(&self, message: T) {
+        if self.queue.try_send(message).is_err() {
+            log_lost("too many messages wait to be sent");
+            self.state.record_unsent(now());
         }
     }
 
-    /// News of others are coming in.
-    pub fn listening(&self) -> bool {
-        self.health.listening.load(Ordering::Relaxed)
+    /// Messages of other instances are being received.
+    pub fn is_listening(&self) -> bool {
+        self.state.listening.load(Ordering::Relaxed)
     }
 
-    /// Waits until news of others may have been missed; returns since when.
+    /// Waits until messages of other instances may have been missed; returns since when.
     pub async fn gap(&self) -> DateTime<Utc> {
         loop {
-            if let Some(since) = take(&self.health.unheard) {
+            if let Some(since) = take(&self.state.unreceived_since) {
                 return since;
             }
-            self.health.gap.notified().await;
+            self.state.gap.notified().await;
         }
     }
 }
 
-fn lost(why: &str) {
+/// Counts and logs a message that was lost.
+fn log_lost(why: &str) {
     counter!(names::RELAY_LOST).increment(1);
     warn!(
         why,
-        "news between instances went missing; they will catch up"
+        "messages between instances were lost; the instances will catch up"
     );
 }
 
-/// What went wrong, and since when.
+/// Whether messages are received, and since when some may have been lost.
 #[derive(Debug, Default)]
-struct Health {
+struct RelayState {
     listening: AtomicBool,
-    /// Others may have missed what we said since.
-    unsaid: Mutex<Option<DateTime<Utc>>>,
-    /// We may have missed what others said since.
-    unheard: Mutex<Option<DateTime<Utc>>>,
+    /// Other instances may not have received our messages since this time.
+    unsent_since: Mutex<Option<DateTime<Utc>>>,
+    /// We may not have received the messages of other instances since this time.
+    unreceived_since: Mutex<Option<DateTime<Utc>>>,
     gap: Notify,
 }
 
-impl Health {
-    fn unsaid(&self, since: DateTime<Utc>) {
-        earlier(&self.unsaid, since);
+impl RelayState {
+    fn record_unsent(&self, since: DateTime<Utc>) {
+        keep_earlier(&self.unsent_since, since);
     }
 
-    fn unheard(&self, since: DateTime<Utc>) {
-        earlier(&self.unheard, since);
+    fn record_unreceived(&self, since: DateTime<Utc>) {
+        keep_earlier(&self.unreceived_since, since);
         self.gap.notify_one();
     }
 }
 
-fn earlier(known: &Mutex<Option<DateTime<Utc>>>, since: DateTime<Utc>) {
+fn keep_earlier(known: &Mutex<Option<DateTime<Utc>>>, since: DateTime<Utc>) {
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     *known = Some(known.map_or(since, |known| known.min(since)));
 }
@@ -179,14 +180,14 @@ fn take(known: &Mutex<Option<DateTime<Utc>>>) -> Option<DateTime<Utc>> {
 }
 
 /// One instance's end of a Redis channel.
-struct Wire<T> {
-    me: Uuid,
+struct RelayChannel<T> {
+    instance: Uuid,
     channel: String,
-    health: Arc<Health>,
+    state: Arc<RelayState>,
     kind: PhantomData<fn() -> T>,
 }
 
-impl<T: Serialize + DeserializeOwned> Wire<T> {
+impl<T: Serialize + DeserializeOwned> RelayChannel<T> {
     async fn send(
         self: Arc<Self>,
         mut connection: ConnectionManager,
@@ -200,91 +201,92 @@ impl<T: Serialize + DeserializeOwned> Wire<T> {
                     None
                 }
                 Ok(Some(body)) => Some(body),
-                Err(_quiet) => None,
+                Err(_elapsed) => None,
             };
             let started = now();
-            let has_news = body.is_some();
-            let missed_since = take(&self.health.unsaid);
+            let has_body = body.is_some();
+            let missed_since = take(&self.state.unsent_since);
             if is_over && missed_since.is_none() {
                 return;
             }
-            let message = Message {
-                from: self.me,
+            let envelope = Envelope {
+                from: self.instance,
                 at: started,
                 body,
                 missed_since,
             };
-            let Ok(json) = serde_json::to_vec(&message) else {
+            let Ok(json) = serde_json::to_vec(&envelope) else {
                 continue;
             };
             let sent: Result<(), _> = connection.publish(&self.channel, json).await;
             if let Err(error) = sent {
-                if has_news {
-                    lost(&error.to_string());
+                if has_body {
+                    log_lost(&error.to_string());
                 }
-                let since = missed_since.or_else(|| has_news.then_some(started));
+                let since = missed_since.or_else(|| has_body.then_some(started));
                 if let Some(since) = since {
-                    self.health.unsaid(since);
+                    self.state.record_unsent(since);
                 }
             }
         }
     }
 
     async fn listen(&self, client: &Client, received: &mpsc::Sender<(Uuid, T)>) {
-        let mut heard = now();
+        let mut last_received = now();
         loop {
-            let result = self.listen_once(client, received, &mut heard).await;
-            self.health.listening.store(false, Ordering::Relaxed);
+            let result = self.listen_once(client, received, &mut last_received).await;
+            self.state.listening.store(false, Ordering::Relaxed);
             if let Err(error) = result {
-                warn!(%error, "not hearing from other instances; trying again");
+                warn!(%error, "not receiving messages of other instances; trying again");
             }
             tokio::time::sleep(RETRY_PAUSE).await;
         }
     }
 
-    /// Listens until the connection breaks. `heard` is when it last worked.
+    /// Listens until the connection breaks. `last_received` is the time of the last
+    /// message.
     async fn listen_once(
         &self,
         client: &Client,
         received: &mpsc::Sender<(Uuid, T)>,
-        heard: &mut DateTime<Utc>,
+        last_received: &mut DateTime<Utc>,
     ) -> anyhow::Result<()> {
-        let mut subscription = timeout(SILENCE, client.get_async_pubsub()).await??;
-        timeout(SILENCE, subscription.subscribe(&self.channel)).await??;
+        let mut subscription = timeout(SILENCE_TIMEOUT, client.get_async_pubsub()).await??;
+        timeout(SILENCE_TIMEOUT, subscription.subscribe(&self.channel)).await??;
         debug!(channel = self.channel, "listening to other instances");
-        self.health.listening.store(true, Ordering::Relaxed);
-        self.health.unheard(*heard);
+        self.state.listening.store(true, Ordering::Relaxed);
+        self.state.record_unreceived(*last_received);
         let mut messages = subscription.on_message();
-        while let Some(message) = timeout(SILENCE, messages.next()).await? {
-            match serde_json::from_slice::<Message<T>>(message.get_payload_bytes()) {
-                Ok(message) => {
-                    // What was said before has been heard; not what was said
-                    // since, if this process was asleep for a while.
-                    *heard = message.at.min(now());
-                    if message.from != self.me {
-                        self.hear(message, received);
+        while let Some(message) = timeout(SILENCE_TIMEOUT, messages.next()).await? {
+            match serde_json::from_slice::<Envelope<T>>(message.get_payload_bytes()) {
+                Ok(envelope) => {
+                    // Everything that was sent before this message has arrived, but not
+                    // everything sent until now: this process may have been paused.
+                    *last_received = envelope.at.min(now());
+                    if envelope.from != self.instance {
+                        self.receive(envelope, received);
                     }
                 }
-                // A newer instance, during an upgrade: the database tells, too.
+                // Sent by a newer instance, during an upgrade. The database has the change.
                 Err(error) => {
-                    debug!(%error, "a message of another shape");
-                    self.health.unheard(*heard);
+                    debug!(%error, "a message could not be read");
+                    self.state.record_unreceived(*last_received);
                 }
             }
         }
         Ok(())
     }
 
-    fn hear(&self, message: Message<T>, received: &mpsc::Sender<(Uuid, T)>) {
-        if let Some(since) = message.missed_since {
-            self.health.unheard(since);
+    fn receive(&self, envelope: Envelope<T>, received: &mpsc::Sender<(Uuid, T)>) {
+        if let Some(since) = envelope.missed_since {
+            self.state.record_unreceived(since);
         }
-        if let Some(body) = message.body
-            && let Err(TrySendError::Full(_)) = received.try_send((message.from, body))
+        if let Some(body) = envelope.body
+            && let Err(TrySendError::Full(_)) = received.try_send((envelope.from, body))
         {
-            // The Redis client would keep whatever waits, without a limit.
-            lost("too much came in at once");
-            self.health.unheard(message.at);
+            // Waiting here would let the Redis client buffer messages without a limit.
+            log_lost("too many messages arrived at once");
+            self.state.record_unreceived(envelope.at);
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Broadcasts what was committed.
+//! Broadcasts committed changes to clients and to other instances.
 //!
-//! The table of changes doubles as the outbox: an entry is marked once it was
-//! broadcast, and a sweep broadcasts what was committed but never marked (after a
-//! crash in between, or when the queue overflowed). So a change may be sent twice, but
-//! never not at all; clients drop versions that they already have.
+//! The table of changes is also the outbox: an entry is marked when it was broadcast, and
+//! a sweep broadcasts changes that were committed but never marked (after a crash, or when
+//! the queue overflowed). So every change is sent at least once; clients drop versions
+//! that they already have.
 
 use std::time::Duration;
 
@@ -18,47 +18,48 @@ use uuid::Uuid;
 
 use super::conflate::Conflater;
 use super::outbox_marker::OutboxMarker;
-use super::watermark::{BroadcastState, ROUND, Watermark};
+use super::watermark::{BroadcastState, CURSOR_INTERVAL, Watermark};
 use super::{Committed, Feed, Origin, changes};
 use crate::batcher::{Batcher, Batches, batcher};
 use crate::db::{Db, now};
 use crate::live::clients::Clients;
 use crate::live::emit::Emitter;
-use crate::live::relay::{Relay, SILENCE};
+use crate::live::relay::{Relay, SILENCE_TIMEOUT};
 use crate::live::socket::MAX_CLIENT_BACKLOG;
 use crate::metric_names as names;
 use crate::telemetry::traces;
 
-/// Changes that may wait to be broadcast; more are left to the sweep.
+/// The most changes that may wait to be broadcast; more are left to the sweep.
 const MAX_WAITING: usize = 10_000;
 
-/// Changes broadcast in one go.
+/// The most changes that are broadcast at once.
 const MAX_BATCH: usize = 500;
 
-/// Items in one frame.
+/// The most items in one frame.
 const MAX_FRAME: usize = 500;
 
-/// At least this long between two frames, so that a client draws at its own pace.
+/// The shortest time between two frames, so that clients have time to draw.
 const FRAME_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Single events sent in one go, and the pause after them, so that clients that read
-/// make room before too much waits for them.
+/// Single events that are sent at once, and the pause after them, in which clients empty
+/// their buffers.
 const BURST: usize = MAX_CLIENT_BACKLOG / 4;
 const PAUSE_AFTER_BURST: Duration = Duration::from_millis(2);
 
-/// How often the outbox is swept, and how old an entry must be to count as lost:
-/// together less than the five seconds a client may be behind when an instance
-/// ends before it has sent everything.
+/// How often the outbox is swept, and how old an unmarked entry must be to count as lost.
+/// Together they are less than the five seconds that a client may be behind when an
+/// instance crashes before it has sent everything.
 const SWEEP_INTERVAL: Duration = Duration::from_millis(1_500);
 const LOST_AFTER: Duration = Duration::from_secs(3);
 
-/// A change is as old as the beginning of its transaction; clocks differ, too.
+/// A change has the time at which its transaction began, so it may become visible this
+/// much later.
 const LONGEST_TRANSACTION: TimeDelta = TimeDelta::seconds(30);
 
-/// The relay to other instances, and what arrives from them.
+/// The relay to other instances, and the messages that arrive from them.
 pub type Relayed<T> = (Relay<Vec<T>>, mpsc::Receiver<(Uuid, Vec<T>)>);
 
-/// Takes committed changes; cheap to clone, never blocks.
+/// Queues committed changes for the broadcaster; cheap to clone, never blocks.
 #[derive(Debug)]
 pub struct Publisher<F: Feed> {
     queue: Batcher<Committed<F::State>>,
@@ -73,7 +74,7 @@ impl<F: Feed> Clone for Publisher<F> {
 }
 
 impl<F: Feed> Publisher<F> {
-    /// A publisher, and the task behind it.
+    /// A publisher, and the broadcaster that must be run for it.
     pub fn new(
         db: Db,
         emitter: Emitter,
@@ -82,9 +83,9 @@ impl<F: Feed> Publisher<F> {
     ) -> (Self, Broadcaster<F>) {
         let (relay, from_others) = relayed.unzip();
         let (queue, committed) = batcher(MAX_WAITING, MAX_BATCH);
-        let silence = relay.as_ref().map_or(Duration::ZERO, |_| SILENCE);
+        let silence_timeout = relay.as_ref().map_or(Duration::ZERO, |_| SILENCE_TIMEOUT);
         let broadcaster = Broadcaster {
-            watermark: Watermark::new(LOST_AFTER, silence),
+            watermark: Watermark::new(LOST_AFTER, silence_timeout),
             swept: None,
             idle: Instant::now(),
             marker: OutboxMarker::start(db.clone(), F::EVENTS),
@@ -104,7 +105,7 @@ impl<F: Feed> Publisher<F> {
     /// Broadcasts committed changes soon. Call only after the commit.
     pub fn publish(&self, changes: impl IntoIterator<Item = Committed<F::State>>) {
         for change in changes {
-            // Too many: the outbox keeps them.
+            // If the queue is full, the sweep broadcasts the change.
             let _ = self.queue.try_add(change);
         }
     }
@@ -118,30 +119,30 @@ pub struct Broadcaster<F: Feed> {
     clients: Clients,
     relay: Option<Relay<Vec<F::Item>>>,
     marker: OutboxMarker,
-    /// Changes of other instances since then could not be looked up yet.
+    /// Changes of other instances since this time could not be looked up yet.
     missed: Option<DateTime<Utc>>,
     from_others: mpsc::Receiver<(Uuid, Vec<F::Item>)>,
     committed: Batches<Committed<F::State>>,
     conflater: Conflater<F>,
     watermark: Watermark,
-    /// When the last sweep that left nothing began.
+    /// When the last complete sweep began.
     swept: Option<Instant>,
-    /// When last nothing was waiting to be broadcast.
+    /// When the queue of changes was last empty.
     idle: Instant,
     next_frame: Instant,
 }
 
 impl<F: Feed> Broadcaster<F> {
-    /// Runs until `closing`, when nothing changes any more. Sends what is left, and
-    /// closes all sockets.
+    /// Runs until `closing`, when no more changes are made. Then sends the changes that
+    /// are left, and closes all sockets.
     pub async fn run(mut self, closing: CancellationToken) {
-        let (mut sweep, mut round) = (every(SWEEP_INTERVAL), every(ROUND));
+        let (mut sweep, mut read_cursor) = (every(SWEEP_INTERVAL), every(CURSOR_INTERVAL));
         loop {
             tokio::select! {
                 () = closing.cancelled() => break,
                 batch = self.committed.next() => match batch {
                     Some(batch) => self.broadcast(batch).await,
-                    None => break, // every publisher is gone
+                    None => break, // every publisher was dropped
                 },
                 since = gap(self.relay.clone()) => self.catch_up(since).await,
                 Some((_, items)) = self.from_others.recv() => {
@@ -152,7 +153,7 @@ impl<F: Feed> Broadcaster<F> {
                     self.send_frame().await;
                 }
                 _ = sweep.tick() => self.sweep().await,
-                _ = round.tick() => self.send_watermark().await,
+                _ = read_cursor.tick() => self.send_watermark().await,
             }
             let waiting = self.committed.waiting() + self.from_others.len();
             if waiting == 0 && self.conflater.is_empty() {
@@ -182,14 +183,14 @@ impl<F: Feed> Broadcaster<F> {
     }
 
     async fn broadcast(&mut self, batch: Vec<Committed<F::State>>) {
-        let sent: Vec<_> = batch.iter().map(|change| change.event_id).collect();
+        let event_ids: Vec<_> = batch.iter().map(|change| change.event_id).collect();
         let items = batch.iter().map(|change| F::item(&change.state));
         let origins: Vec<_> = batch.iter().filter_map(|change| change.origin).collect();
         let spans = traces::spans("broadcast", origins.iter().map(|origin| origin.delivery_id));
         self.announce(items.collect()).await;
         drop(spans);
         measure(batch.len(), &origins);
-        self.marker.mark(sent);
+        self.marker.mark(event_ids);
     }
 
     /// Sends to this instance's clients, and to the other instances.
@@ -217,7 +218,7 @@ impl<F: Feed> Broadcaster<F> {
                 self.conflater.add(item);
             }
         }
-        // When little happens a frame goes out at once; otherwise, every interval.
+        // After a quiet time a frame is sent at once; otherwise one per interval.
         if !self.conflater.is_empty() && Instant::now() >= self.next_frame {
             self.send_frame().await;
         }
@@ -227,7 +228,7 @@ impl<F: Feed> Broadcaster<F> {
         let items = self.conflater.take(MAX_FRAME);
         self.next_frame = Instant::now() + FRAME_INTERVAL;
         let rooms = F::ROOMS;
-        // Wrapped once more, since a bare list would become several arguments.
+        // An array around the list, because Socket.IO turns a list into several arguments.
         self.emitter
             .emit(rooms.batch, rooms.batch_event, &[items])
             .await;
@@ -237,19 +238,23 @@ impl<F: Feed> Broadcaster<F> {
         if let Some(since) = self.missed.take() {
             self.catch_up(since).await;
         }
-        if self.relay.as_ref().is_some_and(|relay| !relay.listening()) {
-            return self.watermark.hold();
+        if self
+            .relay
+            .as_ref()
+            .is_some_and(|relay| !relay.is_listening())
+        {
+            return self.watermark.discard_waiting();
         }
         let at = Instant::now();
         match changes::cursor_now::<F>(&self.db).await {
             Ok(cursor) => {
-                self.watermark.read(at, cursor);
+                self.watermark.add(at, cursor);
                 let state = BroadcastState {
                     now: Instant::now(),
                     swept: self.swept,
                     idle: self.idle,
                 };
-                if let Some(cursor) = self.watermark.covered(state) {
+                if let Some(cursor) = self.watermark.next_to_send(state) {
                     let rooms = F::ROOMS;
                     self.emitter
                         .emit(rooms.cursor, rooms.cursor_event, &cursor)
@@ -260,15 +265,15 @@ impl<F: Feed> Broadcaster<F> {
         }
     }
 
-    /// Sends this instance's clients what other instances may have sent while this one
-    /// was not listening: everything that changed since then.
+    /// Sends this instance's clients everything that changed since a time, because
+    /// messages of other instances may have been lost since then.
     async fn catch_up(&mut self, since: DateTime<Utc>) {
-        // Meanwhile no cursor is covered.
-        self.watermark.hold();
+        // Clients have not received these changes, so no waiting cursor may be sent.
+        self.watermark.discard_waiting();
         let since = since - LONGEST_TRANSACTION;
         let mut last = None;
         loop {
-            // What waits for a frame stays bounded.
+            // Bounds the number of items that wait for a frame.
             while self.conflater.len() >= MAX_FRAME {
                 sleep_until(self.next_frame).await;
                 self.send_frame().await;
@@ -289,7 +294,7 @@ impl<F: Feed> Broadcaster<F> {
         }
     }
 
-    /// Broadcasts what was committed but never sent, until nothing is left.
+    /// Broadcasts all changes that were committed but never sent.
     async fn sweep(&mut self) {
         let began = Instant::now();
         loop {
@@ -320,22 +325,23 @@ impl<F: Feed> Broadcaster<F> {
         );
         let changed = unsent.iter().map(|unsent| unsent.subject).collect();
         self.announce(F::load(&self.db, changed).await?).await;
-        // Before the outbox is looked through again.
+        // Marked at once and not by the marker, because the next batch is read now.
         let events: Vec<Uuid> = unsent.iter().map(|unsent| unsent.event_id).collect();
         F::EVENTS.mark_broadcast(&self.db, &events).await?;
         Ok(unsent.len())
     }
 }
 
-/// Ticks, at least this far apart: after a pause of the process, what arrived meanwhile
-/// has not been sent either.
+/// An interval that is never shorter than `period`. After the process was paused, ticks do
+/// not follow each other at once: messages that arrived meanwhile must be sent first.
 fn every(period: Duration) -> Interval {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }
 
-/// How long it took from the channel, and from our door, to the clients.
+/// Records how long changes took from the channel's event, and from being received, until
+/// they were broadcast.
 fn measure(changes: usize, origins: &[Origin]) {
     counter!(names::BROADCAST).increment(changes as u64);
     let now = now();
@@ -348,7 +354,7 @@ fn measure(changes: usize, origins: &[Origin]) {
     }
 }
 
-/// Waits for a gap in what other instances sent; for ever where there are none.
+/// Waits for a gap in the messages of other instances; for ever without a relay.
 async fn gap<T: serde::Serialize + serde::de::DeserializeOwned + Send + 'static>(
     relay: Option<Relay<Vec<T>>>,
 ) -> DateTime<Utc> {

@@ -1,6 +1,6 @@
-//! The changes since a cursor: all that is committed now and was not when the cursor
-//! was read. A change that commits late is not skipped, and one that was broadcast
-//! before the client came back does not wait until an older transaction ends.
+//! The changes since a cursor: those that are committed now and were not when the cursor
+//! was read. A change that commits late is not skipped, and a committed change does not
+//! wait until an older transaction ends.
 
 use std::collections::HashMap;
 
@@ -8,30 +8,34 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::Feed;
-use super::cursor::{Cursor, Page, Snapshot};
+use super::cursor::{Cursor, PageProgress, Snapshot};
 use crate::db::Db;
 use crate::http::error::{Error, Result};
 use crate::http::paging;
 
-/// What changed since a cursor.
+/// A page of the changes since a cursor.
 #[derive(Debug, Clone)]
 pub struct Changes<T> {
-    /// The things that changed, each once, as they are now, in the order of their last
+    /// The changed items in their current version, each once, in the order of their last
     /// change.
     pub items: Vec<T>,
-    /// Where to read on.
+    /// The cursor for the next request.
     pub cursor: String,
-    /// There is more to read at once.
+    /// There are more changes, to be read at once.
     pub has_more: bool,
 }
 
-/// A cursor after everything that is committed.
+/// A cursor that covers everything committed so far.
 pub async fn cursor_now<F: Feed>(db: &Db) -> std::result::Result<String, DbErr> {
     Ok(Cursor::after(F::EVENTS.snapshot(db).await?).encode())
 }
 
-/// Up to `limit` changes since a cursor. Without one there is nothing to catch up on:
-/// the answer is empty, with a cursor to begin from.
+/// Up to `limit` changes since a cursor. Without one the answer has no items, but a cursor
+/// to start from.
+///
+/// # Errors
+///
+/// [`Error::BadQuery`] if `since` is not a cursor of this database.
 pub async fn changes<F: Feed>(
     db: &Db,
     since: Option<&str>,
@@ -46,9 +50,10 @@ pub async fn changes<F: Feed>(
     };
     let foreign = || Error::BadQuery("since is not a cursor of this database; start anew".into());
     let since = Cursor::decode(since).ok_or_else(foreign)?;
-    // Before reading: what is committed meanwhile is sent twice, not never.
+    // Taken before reading, so that changes committed meanwhile are sent twice and not
+    // skipped.
     let now = F::EVENTS.snapshot(db).await?;
-    // Ahead of everything: from before the database was restored elsewhere.
+    // The cursor is ahead of the database, which was restored from a dump since then.
     if since.covered.xmax > now.xmax {
         return Err(foreign());
     }
@@ -63,25 +68,25 @@ async fn page<F: Feed>(
 ) -> std::result::Result<Changes<F::Item>, DbErr> {
     let mut events = F::EVENTS.since(db, &since, limit + 1).await?;
     let is_full = paging::cut(&mut events, limit);
-    let ends_pages = since.page.is_some();
+    let had_pages = since.page.is_some();
     let until = since.page.map_or(now, |page| page.until);
     let cursor = match events.last() {
         Some((last, _)) if is_full => Cursor {
             covered: since.covered,
-            page: Some(Page { until, last: *last }),
+            page: Some(PageProgress { until, last: *last }),
         },
         _ => Cursor::after(until),
     };
     Ok(Changes {
         items: items::<F>(db, events.iter().map(|(_, subject)| *subject)).await?,
         cursor: cursor.encode(),
-        // What was committed between two pages may lie before the second: only
-        // one page from beginning to end closes a gap.
-        has_more: is_full || ends_pages,
+        // A change committed between two pages may belong before the second. So after
+        // several pages the client reads once more, until one page is enough.
+        has_more: is_full || had_pages,
     })
 }
 
-/// The things as they are now, each once, in the order of their last change.
+/// The current items, each once, in the order of their last change.
 async fn items<F: Feed>(
     db: &Db,
     ids: impl Iterator<Item = Uuid>,

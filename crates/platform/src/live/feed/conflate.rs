@@ -1,5 +1,5 @@
-//! Conflation: of all that changed since the last frame, the newest version of each
-//! thing. A burst of thousands of changes costs a client a few frames.
+//! Conflation: a frame contains the newest version of every item that changed since the
+//! last frame. So a burst of thousands of changes costs a client only a few frames.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ impl<F: Feed> Default for Conflater<F> {
 }
 
 impl<F: Feed> Conflater<F> {
-    /// Adds a change. Of one thing only the newest version is kept.
+    /// Adds a change. Only the newest version of an item is kept.
     pub fn add(&mut self, item: F::Item) {
         let known = self.waiting.get(&F::id(&item));
         if known.is_none_or(|known| F::version(known) < F::version(&item)) {
@@ -30,12 +30,12 @@ impl<F: Feed> Conflater<F> {
         }
     }
 
-    /// Items waiting.
+    /// The number of items that are waiting.
     pub fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Nothing is waiting.
+    /// No item is waiting.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_newest_version_of_each_thing_is_sent() {
+    fn only_the_newest_version_of_each_item_is_sent() {
         let mut conflater = Conflater::<Things>::default();
         for (id, version) in [(1, 1), (2, 5), (1, 3), (1, 2), (2, 4)] {
             conflater.add(thing(id, version));

@@ -1,24 +1,24 @@
-//! How far a client has read: it has received everything that a snapshot of the
-//! database shows.
+//! How far a client has read: it has received everything that is visible in a snapshot of
+//! the database.
 //!
-//! Transactions end in another order than they begin in, so no number says "up
-//! to here". A snapshot does: it names the transactions that were still under
-//! way. So nothing that commits late is skipped, and nothing that is committed
-//! waits for somebody else's transaction.
+//! Transactions end in another order than they begin, so a single number cannot express a
+//! position. A snapshot can: it lists the transactions that were in progress. So a change
+//! that commits late is not skipped, and a committed change does not wait for another
+//! transaction.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Which transactions' changes are visible: `PostgreSQL`'s `pg_snapshot`, in its
-/// text form. `SQLite` has one writer, so the number of its last change will do;
-/// it is written the same way, as `n:n:`.
+/// The transactions whose changes are visible: `PostgreSQL`'s `pg_snapshot`, in its text
+/// form. `SQLite` has one writer, so the number of its last change is enough; it is
+/// written in the same form, as `n:n:`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Everything below is visible.
+    /// All transactions below are visible.
     pub xmin: i64,
-    /// Nothing from here on is.
+    /// No transaction from here on is visible.
     pub xmax: i64,
-    /// In between, all but these.
+    /// In between, all transactions except these are visible.
     in_progress: Vec<i64>,
 }
 
@@ -34,25 +34,25 @@ pub struct Position {
 /// How far a client has read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
-    /// It has received all that this snapshot shows.
+    /// The client has received everything that is visible in this snapshot.
     pub covered: Snapshot,
-    /// It is in the middle of a gap that takes several pages.
-    pub page: Option<Page>,
+    /// The last page that it read, while it reads a gap of several pages.
+    pub page: Option<PageProgress>,
 }
 
-/// A gap that is read page by page.
+/// How far a gap of several pages has been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// What the client will have received at the end: what was committed when it
-    /// began. Changes that are committed while it reads it may receive again.
+pub struct PageProgress {
+    /// What the client will have received after the last page: everything that was
+    /// committed when it read the first one. It may receive changes that are committed
+    /// meanwhile twice.
     pub until: Snapshot,
     /// The last change it read.
     pub last: Position,
 }
 
 impl Snapshot {
-    /// Reads the text form, as strictly as `PostgreSQL` does: it comes back from
-    /// clients.
+    /// Parses the text form, as strictly as `PostgreSQL` does, because clients send it.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(':');
         let mut number = || parts.next()?.parse::<i64>().ok();
@@ -88,7 +88,7 @@ impl std::fmt::Display for Snapshot {
 }
 
 impl Cursor {
-    /// The cursor of a client that has received all that `snapshot` shows.
+    /// The cursor of a client that has received everything visible in `snapshot`.
     pub const fn after(snapshot: Snapshot) -> Self {
         Self {
             covered: snapshot,
@@ -96,18 +96,18 @@ impl Cursor {
         }
     }
 
-    /// The form in which clients keep it.
+    /// The form that clients store and send.
     pub fn encode(&self) -> String {
         let text = match &self.page {
             None => self.covered.to_string(),
-            Some(Page { until, last }) => {
+            Some(PageProgress { until, last }) => {
                 format!("{}/{until}/{}/{}", self.covered, last.xid, last.seq)
             }
         };
         URL_SAFE_NO_PAD.encode(text)
     }
 
-    /// Reads a cursor; `None` if the text is not one.
+    /// Parses a cursor; `None` if the text is not one.
     pub fn decode(text: &str) -> Option<Self> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
         let mut parts = text.split('/');
@@ -115,7 +115,7 @@ impl Cursor {
         let Some(until) = parts.next() else {
             return Some(Self::after(covered));
         };
-        let page = Page {
+        let page = PageProgress {
             until: Snapshot::parse(until)?,
             last: Position {
                 xid: parts.next()?.parse().ok()?,
@@ -128,13 +128,13 @@ impl Cursor {
         })
     }
 
-    /// Where to read on, on `PostgreSQL`.
+    /// The position to continue from, on `PostgreSQL`.
     pub fn position(&self) -> Position {
-        let begin = Position {
+        let start = Position {
             xid: self.covered.xmin - 1,
             seq: i64::MAX,
         };
-        self.page.as_ref().map_or(begin, |page| page.last)
+        self.page.as_ref().map_or(start, |page| page.last)
     }
 }
 
@@ -147,11 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_survives_the_wire() {
+    fn a_cursor_is_the_same_after_encoding_and_decoding() {
         let whole = Cursor::after(snapshot("10:20:10,14,19"));
         assert_eq!(Cursor::decode(&whole.encode()), Some(whole.clone()));
         let part = Cursor {
-            page: Some(Page {
+            page: Some(PageProgress {
                 until: snapshot("30:30:"),
                 last: Position { xid: 12, seq: 7 },
             }),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_postgres_would_refuse_is_no_cursor() {
+    fn a_text_that_postgres_would_refuse_is_not_a_cursor() {
         let texts = [
             "",
             "7",

@@ -1,9 +1,10 @@
-//! The table in which every change of a kind of thing is stored, in the transaction
-//! that makes it. It is also the outbox: an entry is marked once it was broadcast.
+//! The table that stores every change of a kind of item, in the transaction that makes
+//! the change. It is also the outbox: an entry is marked when it was broadcast.
 //!
-//! Columns that every such table has: `id`, the subject's id, `at`, `broadcast_at`,
-//! `seq`, and on `PostgreSQL` `xid`, the id of the transaction. `SQLite` numbers entries
-//! by a counter in a table of its own. `migrations/src/m0003_order_events.rs` is one.
+//! Every such table has the columns `id`, the id of the changed item, `at`,
+//! `broadcast_at`, `seq`, and on `PostgreSQL` `xid`, the id of the transaction. On `SQLite`
+//! a counter in another table numbers the entries. `migrations/src/m0003_order_events.rs`
+//! creates such a table.
 
 use std::time::Duration;
 
@@ -19,23 +20,23 @@ use crate::db::{Db, now};
 pub struct EventTable {
     /// Its name.
     pub name: &'static str,
-    /// The column that says what changed.
+    /// The column with the id of the changed item.
     pub subject: &'static str,
-    /// On `SQLite`, the table that holds the number of its last entry, in `last`.
+    /// On `SQLite`, the table whose column `last` is the number of the last entry.
     pub counter: &'static str,
 }
 
 /// An entry that was committed but never broadcast.
 #[derive(Debug, Clone, Copy)]
 pub struct Unsent {
-    /// The entry.
+    /// The id of the entry.
     pub event_id: Uuid,
-    /// What changed.
+    /// The id of the changed item.
     pub subject: Uuid,
 }
 
 impl EventTable {
-    /// What is visible now.
+    /// The current snapshot of the database.
     pub async fn snapshot(&self, db: &Db) -> Result<Snapshot, DbErr> {
         let sql = if db.is_sqlite() {
             let counter = self.counter;
@@ -50,7 +51,8 @@ impl EventTable {
             .ok_or_else(|| DbErr::Custom("no snapshot".into()))
     }
 
-    /// Changes that `since` does not cover, oldest transaction first, with what changed.
+    /// Changes that `since` does not cover, oldest transaction first: their positions, and
+    /// the ids of the changed items.
     pub(super) async fn since(
         &self,
         db: &Db,
@@ -136,10 +138,10 @@ impl EventTable {
         db.write_at_once(update).await.map(drop)
     }
 
-    /// A `PostgreSQL` dump restored into another cluster brings transaction ids
-    /// that lie in that cluster's future; changes would stay unread until it gets
-    /// there. They are all committed, so they may count as ancient.
-    pub async fn heal_after_restore(&self, db: &Db) -> Result<(), DbErr> {
+    /// Corrects transaction ids after a `PostgreSQL` dump was restored into another
+    /// cluster that has not reached them yet: clients would not see these changes until
+    /// it does. All of them are committed, so they get the oldest id.
+    pub async fn repair_after_restore(&self, db: &Db) -> Result<(), DbErr> {
         if db.is_sqlite() {
             return Ok(());
         }

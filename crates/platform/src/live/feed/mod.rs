@@ -1,13 +1,13 @@
-//! Feeds of changes: what was committed is broadcast to clients, at least once, and a
-//! client that was away catches up on exactly the gap.
+//! Feeds of changes: committed changes are broadcast to clients, at least once, and a
+//! client that was disconnected catches up on exactly the gap.
 //!
 //! - [`event_table`]: the table of changes, which is also the outbox
 //! - [`cursor`]: how far a client has read
 //! - [`changes`]: the changes since a cursor
 //! - [`broadcaster`]: broadcasts committed changes, and sweeps the outbox
-//! - [`conflate`]: many changes into few frames
-//! - `outbox_marker`: marks what was broadcast
-//! - [`watermark`]: up to where clients have received everything
+//! - [`conflate`]: merges many changes into few frames
+//! - `outbox_marker`: marks changes as broadcast
+//! - [`watermark`]: the cursor up to which clients have received everything
 
 pub mod broadcaster;
 pub mod changes;
@@ -28,39 +28,39 @@ use uuid::Uuid;
 use crate::db::Db;
 use event_table::EventTable;
 
-/// A kind of thing that has versions, and whose changes are broadcast.
+/// A kind of item that has versions, and whose changes are broadcast.
 pub trait Feed: Send + Sync + 'static {
-    /// The thing as it is stored.
+    /// The item as it is stored.
     type State: Clone + Debug + Send + Sync + 'static;
 
-    /// The thing as clients receive it.
+    /// The item as clients receive it.
     type Item: Clone + Debug + Serialize + DeserializeOwned + Send + Sync + 'static;
 
-    /// Where its changes are stored.
+    /// The table that stores its changes.
     const EVENTS: EventTable;
 
-    /// How clients receive it.
+    /// The rooms and events through which clients receive it.
     const ROOMS: Rooms;
 
-    /// The thing as clients receive it.
+    /// Converts the item to the form that clients receive.
     fn item(state: &Self::State) -> Self::Item;
 
-    /// Which thing it is.
+    /// The id of the item.
     fn id(item: &Self::Item) -> Uuid;
 
-    /// Its version: of two items of one id, the larger one is newer.
+    /// Its version: of two items with the same id, the one with the larger version is newer.
     fn version(item: &Self::Item) -> i64;
 
     /// When it was last changed.
     fn updated_at(item: &Self::Item) -> DateTime<Utc>;
 
-    /// The things of these ids as they are now, in any order. One that was erased is
-    /// left out.
+    /// The current items with these ids, in any order. Items that were erased are left
+    /// out.
     fn load(db: &Db, ids: Vec<Uuid>)
     -> impl Future<Output = Result<Vec<Self::Item>, DbErr>> + Send;
 
-    /// A page of the things written since `since`, oldest first, after `last`: their
-    /// time and id.
+    /// A page of the items that were changed since `since`, oldest first. `last` is the
+    /// time and the id of the last item of the page before.
     fn changed_since(
         db: &Db,
         since: DateTime<Utc>,
@@ -74,17 +74,17 @@ pub trait Feed: Send + Sync + 'static {
 pub struct Rooms {
     /// The namespace.
     pub namespace: &'static str,
-    /// Clients that want one event a change.
+    /// The room of clients that receive one event per change.
     pub single: &'static str,
-    /// That event.
+    /// The event that carries one item.
     pub single_event: &'static str,
-    /// Clients that want frames of many items.
+    /// The room of clients that receive frames of many items.
     pub batch: &'static str,
     /// The event that carries a frame.
     pub batch_event: &'static str,
-    /// Clients that want a cursor now and then, to catch up from.
+    /// The room of clients that receive a cursor every few seconds, to catch up from.
     pub cursor: &'static str,
-    /// The event that carries it.
+    /// The event that carries a cursor.
     pub cursor_event: &'static str,
 }
 
@@ -93,19 +93,19 @@ pub struct Rooms {
 pub struct Committed<S> {
     /// The entry in the table of changes, which is also the outbox.
     pub event_id: Uuid,
-    /// The thing after the change.
+    /// The item after the change.
     pub state: S,
-    /// Where the change came from, unless a person made it.
+    /// The delivery that caused the change; `None` if a person made it.
     pub origin: Option<Origin>,
 }
 
-/// When a channel says that something happened, and when its message reached us.
+/// The delivery that caused a change, with its times, for traces and metrics.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin {
     /// The delivery.
     pub delivery_id: Uuid,
-    /// When the channel says it happened.
+    /// When the event happened, according to the channel.
     pub triggered_at: Option<DateTime<Utc>>,
-    /// When the message reached us.
+    /// When the delivery was received.
     pub received_at: DateTime<Utc>,
 }

@@ -1,5 +1,5 @@
-//! Marks changes as broadcast, a little later and many at once. Nothing waits for it:
-//! should a mark be lost, a change is broadcast twice.
+//! Marks changes as broadcast, many at once after a short delay, so that broadcasting does
+//! not wait for the database. If a mark is lost, the change is broadcast twice.
 
 use std::time::Duration;
 
@@ -11,16 +11,17 @@ use super::event_table::EventTable;
 use crate::batcher::{Batcher, Batches, batcher};
 use crate::db::Db;
 
-/// How long changes are gathered; well under what the sweep takes for lost.
+/// How long changes are collected: much shorter than the age at which the sweep considers
+/// a change lost.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Batches that may wait.
 const MAX_WAITING: usize = 1_024;
 
-/// Changes marked by one statement.
+/// The most changes that one statement marks.
 const MAX_BATCH: usize = 2_000;
 
-/// Takes changes that were broadcast.
+/// Marks changes as broadcast in a task of its own.
 #[derive(Debug)]
 pub struct OutboxMarker {
     queue: Batcher<Vec<Uuid>>,
@@ -28,14 +29,14 @@ pub struct OutboxMarker {
 }
 
 impl OutboxMarker {
-    /// Starts the task that marks.
+    /// Starts the task.
     pub fn start(db: Db, events: EventTable) -> Self {
         let (queue, waiting) = batcher(MAX_WAITING, MAX_WAITING);
         let task = tokio::spawn(run(db, events, waiting));
         Self { queue, task }
     }
 
-    /// Marks what is still waiting, and ends.
+    /// Marks the changes that are waiting, and ends.
     pub async fn finish(self) {
         drop(self.queue);
         if let Err(error) = self.task.await {
@@ -45,7 +46,7 @@ impl OutboxMarker {
 
     /// Marks entries as broadcast, soon.
     pub fn mark(&self, events: Vec<Uuid>) {
-        // Full: they will be broadcast again.
+        // If the queue is full, they are broadcast again.
         let _ = self.queue.try_add(events);
     }
 }
