@@ -1,6 +1,6 @@
-//! How much of request bodies may be under way at a time, in memory: from their
-//! first byte until the request is answered. Who sends too much, or too slowly,
-//! is refused; nobody alone can take it all.
+//! Limits the bytes of request bodies that are in memory at a time, from their first byte
+//! until the request is answered. A client that sends too much, or too slowly, is refused;
+//! one client cannot use up the whole limit.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -23,82 +23,82 @@ use super::error::Error;
 use super::refusal::Refusal;
 use crate::metric_names as names;
 
-/// Bytes of bodies under way, at most. Webhooks are 10-20 kB: room for
-/// thousands of them.
+/// The most bytes of bodies in flight. Webhooks are 10-20 kB, so thousands of them fit.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// Of these, bytes from one client address.
+/// The most bytes in flight from one client address.
 pub const MAX_CLIENT_BYTES: usize = 16 * 1024 * 1024;
 
-/// What a piece of a body takes besides its bytes: it may come in pieces of one.
-const PIECE: usize = 64;
+/// The memory that a chunk of a body takes besides its bytes: a client may send chunks of
+/// one byte.
+const CHUNK_OVERHEAD: usize = 64;
 
-/// A body has arrived within this time or is refused: Shopify gives up after
-/// five seconds in all, and what people type is a few kilobytes.
+/// A body that has not arrived within this time is refused. Shopify waits five seconds in
+/// all for an answer, and other bodies are a few kilobytes.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Counts bytes under way; cheap to clone.
+/// Counts bytes in flight; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct BodyBudget {
     addresses: ClientAddresses,
-    under_way: Arc<Mutex<UnderWay>>,
+    in_flight: Arc<Mutex<BytesInFlight>>,
 }
 
 #[derive(Debug, Default)]
-struct UnderWay {
+struct BytesInFlight {
     total: usize,
     by_client: HashMap<IpAddr, usize>,
 }
 
 impl BodyBudget {
-    /// Nothing yet.
+    /// A budget of which nothing is used.
     pub fn new(addresses: ClientAddresses) -> Self {
         Self {
             addresses,
-            under_way: Arc::default(),
+            in_flight: Arc::default(),
         }
     }
 
-    /// Answers a request, and counts its body until then.
+    /// Runs the next handler, and counts the body of the request until it is answered.
     pub async fn count(&self, request: Request, next: Next) -> Response {
         if request.body().is_end_stream() {
             return next.run(request).await;
         }
-        let share = Arc::new(Share {
+        let share = Arc::new(RequestShare {
             client: self.addresses.of(&request),
             budget: self.clone(),
             bytes: AtomicUsize::new(0),
             refused: AtomicU8::new(0),
         });
-        let counted = Arc::clone(&share);
+        let body_share = Arc::clone(&share);
         let request = request.map(|body| {
-            Body::new(Counted {
+            Body::new(CountedBody {
                 body,
-                share: counted,
-                late: Box::pin(tokio::time::sleep(BODY_TIMEOUT)),
+                share: body_share,
+                deadline: Box::pin(tokio::time::sleep(BODY_TIMEOUT)),
             })
         });
         let response = next.run(request).await;
         match share.refused.load(Ordering::Relaxed) {
-            TOO_MUCH => {
+            REFUSED_TOO_MUCH => {
                 counter!(names::REFUSED, "what" => "body").increment(1);
                 Error::from(Refusal::Overloaded).into_response()
             }
-            TOO_SLOW => Error::from(Refusal::BodyTooSlow).into_response(),
+            REFUSED_TOO_SLOW => Error::from(Refusal::BodyTooSlow).into_response(),
             _ => response,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, UnderWay> {
-        self.under_way
+    fn lock(&self) -> MutexGuard<'_, BytesInFlight> {
+        self.in_flight
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts `bytes` more, if there is room for them.
+    /// Reserves `bytes`; `false` if that would exceed a limit.
     fn take(&self, client: Option<IpAddr>, bytes: usize) -> bool {
-        let mut under_way = self.lock();
-        let UnderWay { total, by_client } = &mut *under_way;
+        let mut in_flight = self.lock();
+        let BytesInFlight { total, by_client } = &mut *in_flight;
         if *total + bytes > MAX_BYTES {
             return false;
         }
@@ -113,59 +113,59 @@ impl BodyBudget {
         true
     }
 
-    fn give_back(&self, client: Option<IpAddr>, bytes: usize) {
-        let mut under_way = self.lock();
-        under_way.total -= bytes;
+    fn release(&self, client: Option<IpAddr>, bytes: usize) {
+        let mut in_flight = self.lock();
+        in_flight.total -= bytes;
         if let Some(client) = client
-            && let Some(known) = under_way.by_client.get_mut(&client)
+            && let Some(known) = in_flight.by_client.get_mut(&client)
         {
             *known -= bytes;
             if *known == 0 {
-                under_way.by_client.remove(&client);
+                in_flight.by_client.remove(&client);
             }
         }
     }
 }
 
-/// What one request has under way.
+/// The bytes that one request has in flight.
 #[derive(Debug)]
-struct Share {
+struct RequestShare {
     budget: BodyBudget,
     client: Option<IpAddr>,
     bytes: AtomicUsize,
     refused: AtomicU8,
 }
 
-/// Why a body was refused.
-const TOO_MUCH: u8 = 1;
-const TOO_SLOW: u8 = 2;
+/// The values of [`RequestShare::refused`]; 0 means that the body was not refused.
+const REFUSED_TOO_MUCH: u8 = 1;
+const REFUSED_TOO_SLOW: u8 = 2;
 
-impl Share {
+impl RequestShare {
     fn take(&self, bytes: usize) -> bool {
         let taken = self.budget.take(self.client, bytes);
         if taken {
             self.bytes.fetch_add(bytes, Ordering::Relaxed);
         } else {
-            self.refused.store(TOO_MUCH, Ordering::Relaxed);
+            self.refused.store(REFUSED_TOO_MUCH, Ordering::Relaxed);
         }
         taken
     }
 }
 
-impl Drop for Share {
+impl Drop for RequestShare {
     fn drop(&mut self) {
-        self.budget.give_back(self.client, *self.bytes.get_mut());
+        self.budget.release(self.client, *self.bytes.get_mut());
     }
 }
 
-/// A body that is counted as it arrives, and has to arrive in time.
-struct Counted {
+/// A body that is counted as it arrives, and that fails if it arrives too slowly.
+struct CountedBody {
     body: Body,
-    share: Arc<Share>,
-    late: Pin<Box<Sleep>>,
+    share: Arc<RequestShare>,
+    deadline: Pin<Box<Sleep>>,
 }
 
-impl HttpBody for Counted {
+impl HttpBody for CountedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -175,17 +175,23 @@ impl HttpBody for Counted {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = match Pin::new(&mut self.body).poll_frame(context) {
             Poll::Ready(frame) => frame,
-            Poll::Pending if self.late.as_mut().poll(context).is_ready() => {
-                self.share.refused.store(TOO_SLOW, Ordering::Relaxed);
-                return Poll::Ready(Some(Err(axum::Error::new("the body came too slowly"))));
+            Poll::Pending if self.deadline.as_mut().poll(context).is_ready() => {
+                self.share
+                    .refused
+                    .store(REFUSED_TOO_SLOW, Ordering::Relaxed);
+                return Poll::Ready(Some(Err(axum::Error::new(
+                    "the body did not arrive in time",
+                ))));
             }
             Poll::Pending => return Poll::Pending,
         };
         if let Some(Ok(frame)) = &frame
             && let Some(data) = frame.data_ref()
-            && !self.share.take(data.len() + PIECE)
+            && !self.share.take(data.len() + CHUNK_OVERHEAD)
         {
-            return Poll::Ready(Some(Err(axum::Error::new("too much is under way"))));
+            return Poll::Ready(Some(Err(axum::Error::new(
+                "too many bytes of bodies are in flight",
+            ))));
         }
         Poll::Ready(frame)
     }
@@ -208,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_alone_takes_all_the_room_and_all_together_no_more_than_there_is() {
+    fn one_client_and_all_clients_together_are_limited() {
         let budget = BodyBudget::new(ClientAddresses::new(&[]));
         assert!(budget.take(Some(client(1)), MAX_CLIENT_BYTES));
         assert!(!budget.take(Some(client(1)), 1));
@@ -216,15 +222,15 @@ mod tests {
             assert!(budget.take(Some(client(other)), MAX_CLIENT_BYTES));
         }
         assert!(!budget.take(Some(client(5)), 1));
-        budget.give_back(Some(client(1)), MAX_CLIENT_BYTES);
+        budget.release(Some(client(1)), MAX_CLIENT_BYTES);
         assert!(budget.take(Some(client(5)), 1));
     }
 
     #[test]
-    fn nothing_is_remembered_of_clients_that_are_done() {
+    fn a_client_without_bytes_in_flight_is_forgotten() {
         let budget = BodyBudget::new(ClientAddresses::new(&[]));
         for last in 0..=255 {
-            let share = Share {
+            let share = RequestShare {
                 budget: budget.clone(),
                 client: Some(client(last)),
                 bytes: AtomicUsize::new(0),
@@ -232,7 +238,7 @@ mod tests {
             };
             assert!(share.take(100));
         }
-        let under_way = budget.lock();
-        assert!(under_way.total == 0 && under_way.by_client.is_empty());
+        let in_flight = budget.lock();
+        assert!(in_flight.total == 0 && in_flight.by_client.is_empty());
     }
 }

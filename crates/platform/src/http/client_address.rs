@@ -1,5 +1,5 @@
-//! Who a request is from: the other end of the connection, or whom a proxy we
-//! trust says it speaks for.
+//! The address of the client that sent a request: the peer of the connection, or the
+//! address that a trusted proxy forwards. Limits per client depend on it.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -10,21 +10,21 @@ use ipnet::IpNet;
 
 use super::connection::Connection;
 
-/// Set by proxies: client, first proxy, second proxy …
+/// The header that proxies set: client, first proxy, second proxy …
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Tells clients apart by their addresses; cheap to clone.
+/// Finds the addresses of clients; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ClientAddresses(Arc<[IpNet]>);
 
 impl ClientAddresses {
-    /// Proxies among `trusted` speak for their clients.
+    /// Believes `X-Forwarded-For` of the proxies in `trusted`.
     pub fn new(trusted: &[IpNet]) -> Self {
         Self(trusted.into())
     }
 
-    /// The client's address, or its network where that is IPv6: whatever one
-    /// client can choose from counts as one. `None` without a connection.
+    /// The client's address; for IPv6 its network, because one client can use all
+    /// addresses of it. `None` without a connection.
     pub fn of(&self, request: &Request) -> Option<IpAddr> {
         let connection = request.extensions().get::<Connection>()?;
         let peer = connection.peer.ip();
@@ -32,7 +32,7 @@ impl ClientAddresses {
     }
 }
 
-/// Everybody has an IPv6 network of their own to choose addresses from.
+/// The /64 network of an IPv6 address: a client usually has one of its own.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -44,9 +44,9 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The client's address. Anybody can send the header, so it counts only as far
-/// as proxies we trust wrote it: read from its end, the first address that is
-/// not one of theirs.
+/// The client's address. Any client can send the header, so only the part that trusted
+/// proxies wrote counts: it is read from its end, up to the first address that is not a
+/// trusted proxy.
 fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
     let peer = peer.to_canonical();
@@ -87,14 +87,14 @@ mod tests {
     }
 
     #[test]
-    fn nobody_becomes_another_client_with_another_address_of_their_network() {
+    fn all_addresses_of_an_ipv6_network_are_one_client() {
         let network = |address: &str| network(address.parse().unwrap());
         assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:2"));
         assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
     }
 
     #[test]
-    fn a_stranger_cannot_say_who_they_are() {
+    fn an_untrusted_peer_cannot_choose_its_address() {
         assert_eq!(client("9.9.9.9", &["1.1.1.1"], &["10.0.0.0/8"]), "9.9.9.9");
         assert_eq!(client("9.9.9.9", &["1.1.1.1"], &[]), "9.9.9.9");
     }

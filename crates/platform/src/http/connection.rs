@@ -1,4 +1,5 @@
-//! One TCP connection: counted, and cut when its owner says so.
+//! One TCP connection, which gives its slot back when it closes, and which the server can
+//! cut at any time.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,17 +19,17 @@ use tracing::debug;
 
 use super::message_rate::MessageRate;
 
-/// A client that takes nothing of what is sent to it for this long is cut off:
-/// answers that wait for it are memory.
+/// A client that reads nothing for this long is disconnected, because responses that wait
+/// for it take memory.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a request knows of the connection it came over; cheap to clone.
+/// A handle on the connection that a request came over; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    /// The other end, which may be a proxy.
+    /// The address of the other end, which may be a proxy.
     pub peer: SocketAddr,
     cut: CancellationToken,
-    spoke: Arc<AtomicBool>,
+    has_request: Arc<AtomicBool>,
     upgraded: Arc<AtomicBool>,
 }
 
@@ -38,41 +39,41 @@ impl Connection {
         Self {
             peer,
             cut: CancellationToken::new(),
-            spoke: Arc::default(),
+            has_request: Arc::default(),
             upgraded: Arc::default(),
         }
     }
 
-    /// Ends the connection, whatever is still waiting to be sent.
+    /// Closes the connection at once. Data that waits to be sent is lost.
     pub fn cut(&self) {
         self.cut.cancel();
     }
 
-    /// It was cut, or has ended by itself.
-    pub fn is_over(&self) -> bool {
+    /// The connection was cut, or the client closed it.
+    pub fn is_closed(&self) -> bool {
         self.cut.is_cancelled()
     }
 
-    /// A request came over it.
-    pub fn speaks(&self) {
-        self.spoke.store(true, Ordering::Relaxed);
+    /// Records that a request came over the connection.
+    pub fn record_request(&self) {
+        self.has_request.store(true, Ordering::Relaxed);
     }
 
-    /// It carries a WebSocket from here on.
+    /// Records that the connection is a WebSocket from now on.
     pub fn upgrade(&self) {
         self.upgraded.store(true, Ordering::Relaxed);
     }
 
-    /// A request came over it, or it is over.
-    pub fn is_settled(&self) -> bool {
-        self.spoke.load(Ordering::Relaxed) || self.is_over()
+    /// The connection is open, and no request came over it yet.
+    pub fn is_unused(&self) -> bool {
+        !self.has_request.load(Ordering::Relaxed) && !self.is_closed()
     }
 
-    /// The stream, as long as it is not cut. It gives its slot back when it is
-    /// dropped: after an upgrade, that is when the socket closes.
-    pub fn over(&self, stream: TcpStream, slot: OwnedSemaphorePermit) -> CuttableStream {
+    /// Wraps the stream of this connection. It gives its slot back when it is dropped:
+    /// after an upgrade, that is when the socket closes.
+    pub fn wrap(&self, stream: TcpStream, slot: OwnedSemaphorePermit) -> CuttableStream {
         if let Err(error) = stream.set_nodelay(true) {
-            debug!(%error, "no TCP_NODELAY");
+            debug!(%error, "could not set TCP_NODELAY");
         }
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
@@ -88,8 +89,8 @@ impl Connection {
     }
 }
 
-/// A stream that fails once its connection is cut, and reads no more messages than
-/// a client may send.
+/// A stream that fails when its connection was cut. After an upgrade it limits how fast
+/// messages are read.
 #[derive(Debug)]
 pub struct CuttableStream {
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
@@ -109,7 +110,7 @@ impl CuttableStream {
         }
     }
 
-    /// Waits while too many messages have come.
+    /// Waits while the client has sent too many messages.
     fn poll_pause(&mut self, context: &mut Context<'_>) -> Poll<()> {
         loop {
             if let Some(pause) = &mut self.pause {

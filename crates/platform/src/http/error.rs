@@ -1,5 +1,5 @@
-//! What can go wrong with any request. A subject's own errors are enums beside the
-//! subject, each with a `From` that makes it one of these.
+//! Errors that any request can be answered with. Each subject has its own error enum, and
+//! a `From` that converts it to [`Error`], so that all errors are answered in one form.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use super::problem::{ProblemKind, respond};
 use super::refusal::Refusal;
 use crate::db::is_unavailable;
 
-/// A request that did not succeed.
+/// The reason why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A subject refused the request for a reason of its own.
@@ -20,16 +20,16 @@ pub enum Error {
     /// The request was refused before a handler read it.
     #[error("{0}")]
     Refused(#[from] Refusal),
-    /// A query parameter makes no sense.
+    /// A query parameter is not valid.
     #[error("{0}")]
     BadQuery(String),
-    /// The body cannot be read.
+    /// The body cannot be parsed.
     #[error("{0}")]
     BadBody(String),
-    /// The body is of another content type.
+    /// The body has another content type.
     #[error("{0}")]
     UnsupportedBody(String),
-    /// The address exists, but not for this method.
+    /// The path exists, but not for this method.
     #[error("this address does not take that method")]
     MethodNotAllowed,
     /// The client sends too many requests.
@@ -49,7 +49,7 @@ pub enum Error {
 /// What a handler returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error of a subject's own, ready to be answered.
+/// An error that belongs to one subject, such as orders, ready to be answered.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .problem.title)]
 pub struct SubjectError {
@@ -70,21 +70,21 @@ impl SubjectError {
         }
     }
 
-    /// Adds members of its own to the problem.
+    /// Adds members to the problem.
     #[must_use]
     pub fn with(mut self, add: impl FnOnce(&mut Problem)) -> Self {
         add(&mut self.problem);
         self
     }
 
-    /// Says when to try again, in seconds.
+    /// Sets after how many seconds the client may try again.
     #[must_use]
     pub const fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
         self
     }
 
-    /// Adds the cause, which is logged and never answered.
+    /// Adds the cause, which is logged and never sent to the client.
     #[must_use]
     pub fn caused_by(mut self, cause: impl std::fmt::Display) -> Self {
         self.cause = Some(cause.to_string());
@@ -147,8 +147,8 @@ impl Error {
         }
     }
 
-    /// The error as it crosses the wire. Causes are left out: they may hold what is
-    /// not for the caller.
+    /// The problem that the client receives. It does not contain the cause, which may be
+    /// confidential.
     pub fn into_problem(self) -> Problem {
         match self {
             Self::Subject(error) => error.problem,

@@ -1,5 +1,5 @@
-//! The names this server answers to. A page under another name that resolves to
-//! this address (DNS rebinding) would count as one of ours for a browser.
+//! The host names that this server answers to. For a browser, a page of another site would
+//! be same-origin if that site's name resolved to this address (DNS rebinding).
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -12,26 +12,26 @@ use tracing::warn;
 
 use super::refusal::Refusal;
 
-/// Addresses that anybody may ask by any name: health checks say nothing, and a
-/// webhook is known by its signature, through whatever tunnel it comes.
-const ANY_NAME: [&str; 3] = ["/healthz", "/readyz", "/webhooks/"];
+/// Paths that are served under any host name: health checks reveal nothing, and webhooks
+/// are authenticated by their signature.
+const ANY_HOST_PATHS: [&str; 3] = ["/healthz", "/readyz", "/webhooks/"];
 
-/// Names that are served; cheap to clone.
+/// The host names that are served; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Hosts(Arc<Names>);
 
 #[derive(Debug)]
 enum Names {
-    /// Nobody said which: on an address that others can reach, and so perhaps
-    /// under a name we do not know.
+    /// Any name: none was configured, and the server listens on an address that other
+    /// machines can reach, under names that it cannot know.
     Any,
-    /// These, and the names of the machine itself where `loopback`.
+    /// The names in `named`, and names such as `localhost` if `loopback`.
     Only { named: Vec<String>, loopback: bool },
 }
 
 impl Hosts {
-    /// The names in `allowed` (`ALLOWED_HOSTS`), without ports. A server on a
-    /// loopback address also answers to the names of that, and nothing else.
+    /// Serves the names in `allowed` (`ALLOWED_HOSTS`), without ports. A server on a
+    /// loopback address also answers to names such as `localhost`.
     pub fn new(listening: SocketAddr, allowed: &[String]) -> Self {
         let loopback = listening.ip().is_loopback();
         if allowed.is_empty() && !loopback {
@@ -42,32 +42,33 @@ impl Hosts {
             return Self(Arc::new(Names::Any));
         }
         Self(Arc::new(Names::Only {
-            named: allowed.iter().map(|name| normal(name)).collect(),
+            named: allowed.iter().map(|name| normalize(name)).collect(),
             loopback,
         }))
     }
 
-    fn serve(&self, name: &str) -> bool {
+    fn serves(&self, name: &str) -> bool {
         match &*self.0 {
             Names::Any => true,
             Names::Only { named, loopback } => {
-                let name = normal(name);
+                let name = normalize(name);
                 named.contains(&name) || *loopback && is_loopback(&name)
             }
         }
     }
 
-    /// The request names one host, as RFC 9112 (3.2) asks, and one of ours.
+    /// Refuses a request that does not have exactly one valid `Host` header (RFC 9112,
+    /// 3.2), or is for another host.
     pub fn check(&self, request: &Request) -> Result<(), Refusal> {
         let host = host(request.headers())?;
         let path = request.uri().path();
-        if ANY_NAME.iter().any(|known| path.starts_with(known)) {
+        if ANY_HOST_PATHS.iter().any(|known| path.starts_with(known)) {
             return Ok(());
         }
-        // `GET http://host/path`: both names count.
-        let named_twice = request.uri().authority().map(Authority::host);
-        let names = [Some(host.host()), named_twice];
-        if names.into_iter().flatten().all(|name| self.serve(name)) {
+        // `GET http://host/path` names a second host, which is checked, too.
+        let in_target = request.uri().authority().map(Authority::host);
+        let names = [Some(host.host()), in_target];
+        if names.into_iter().flatten().all(|name| self.serves(name)) {
             Ok(())
         } else {
             Err(Refusal::UnknownHost)
@@ -75,27 +76,27 @@ impl Hosts {
     }
 }
 
-/// The one `Host` header a request must have.
+/// The value of the only `Host` header.
 fn host(headers: &HeaderMap) -> Result<Authority, Refusal> {
     let mut hosts = headers.get_all(HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return Err(Refusal::BadHost);
     };
     let host = Authority::try_from(host.as_bytes()).map_err(|_| Refusal::BadHost)?;
-    // A host and a port; `user@host` is no host (RFC 9112, 3.2).
+    // `Host` contains a host and a port; `user@host` is not allowed (RFC 9112, 3.2).
     if host.as_str().contains('@') {
         return Err(Refusal::BadHost);
     }
     Ok(host)
 }
 
-/// Lower case, without brackets and without the dot that ends a full name.
-fn normal(name: &str) -> String {
+/// In lower case, without brackets and without the final dot of a fully qualified name.
+fn normalize(name: &str) -> String {
     let name = name.trim().trim_start_matches('[').trim_end_matches(']');
     name.trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// A name for this machine that no name server has a say in (RFC 6761, 6.3).
+/// A name of this machine that is never resolved by a name server (RFC 6761, 6.3).
 fn is_loopback(name: &str) -> bool {
     name == "localhost"
         || name.ends_with(".localhost")
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_on_loopback_answers_to_names_of_this_machine_only() {
+    fn a_server_on_a_loopback_address_answers_only_to_names_of_this_machine() {
         let hosts = hosts("127.0.0.1:9000", &[]);
         for ours in [
             "localhost",
@@ -123,24 +124,24 @@ mod tests {
             "[::1]",
             "desk.localhost",
         ] {
-            assert!(hosts.serve(ours), "{ours}");
+            assert!(hosts.serves(ours), "{ours}");
         }
         for other in ["evil.example", "localhost.evil.example", "10.0.0.1", ""] {
-            assert!(!hosts.serve(other), "{other}");
+            assert!(!hosts.serves(other), "{other}");
         }
     }
 
     #[test]
-    fn elsewhere_only_named_hosts_are_served_once_there_are_any() {
+    fn on_other_addresses_only_configured_names_are_served_if_there_are_any() {
         let named = hosts("0.0.0.0:9000", &["Desk.example.com"]);
-        assert!(named.serve("desk.example.com."));
-        assert!(!named.serve("localhost") && !named.serve("evil.example"));
-        assert!(hosts("0.0.0.0:9000", &[]).serve("evil.example"));
+        assert!(named.serves("desk.example.com."));
+        assert!(!named.serves("localhost") && !named.serves("evil.example"));
+        assert!(hosts("0.0.0.0:9000", &[]).serves("evil.example"));
     }
 
     #[test]
-    fn a_tunnel_to_this_machine_can_be_allowed_by_name() {
+    fn the_name_of_a_tunnel_to_this_machine_can_be_allowed() {
         let hosts = hosts("127.0.0.1:9000", &["tunnel.example"]);
-        assert!(hosts.serve("tunnel.example") && hosts.serve("localhost"));
+        assert!(hosts.serves("tunnel.example") && hosts.serves("localhost"));
     }
 }

@@ -1,4 +1,4 @@
-//! JSON bodies of requests.
+//! The extractor for JSON bodies, whose rejections are answered as problems.
 
 use axum::Json;
 use axum::extract::{FromRequest, Request};
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::error::Error;
 use super::refusal::Refusal;
 
-/// A body that is a JSON object, and says so in its `Content-Type`.
+/// A body that is a JSON object, with the `Content-Type` of JSON.
 #[derive(Debug)]
 pub struct JsonObject<T>(pub T);
 

@@ -1,29 +1,29 @@
-//! How many messages a client may send over a WebSocket. Each is handled by a task
-//! of its own, so one client that sends as fast as it can would have all the
-//! processors. One that sends too many is not read from for a while, and feels
-//! that by its own buffers filling up.
+//! Limits how many messages a client may send over a WebSocket (a leaky bucket). Each
+//! message is handled by its own task, so a client that sends as fast as it can would use
+//! all processors. If a client sends too many, the server stops reading from it for a
+//! while, and TCP flow control slows it down.
 
 use std::time::{Duration, Instant};
 
-/// Messages at once: everything a page has to say when it opens, many times over.
+/// Messages at once: many times what a page sends when it opens.
 const BURST: f64 = 120.0;
 
-/// Messages a second in the long run. A page sends three when somebody scrolls, and
-/// a heartbeat every ten seconds.
+/// Messages per second in the long run. A page sends three while its user scrolls, and a
+/// heartbeat every ten seconds.
 const PER_SECOND: f64 = 10.0;
 
 /// Counts the messages of one connection. WebSocket frames are counted (RFC 6455,
-/// 5.2): a message is one at least, and so is a ping.
+/// 5.2): a message has at least one, and so has a ping.
 #[derive(Debug)]
 pub struct MessageRate {
     frames: Frames,
-    /// Messages counted, less those that time has forgiven.
+    /// Messages counted, minus those that have leaked since.
     level: f64,
     at: Instant,
 }
 
 impl Default for MessageRate {
-    /// None so far.
+    /// No message was counted yet.
     fn default() -> Self {
         Self {
             frames: Frames::default(),
@@ -34,38 +34,38 @@ impl Default for MessageRate {
 }
 
 impl MessageRate {
-    /// Counts what was read.
+    /// Counts the messages in bytes that were read.
     pub fn count(&mut self, bytes: &[u8]) {
-        self.forgive();
+        self.leak();
         self.level += f64::from(self.frames.count(bytes));
     }
 
-    /// How long to read nothing; none if there is room for more.
+    /// How long to stop reading; `None` if more messages may come.
     pub fn pause(&mut self) -> Option<Duration> {
-        self.forgive();
-        let over = self.level - BURST;
-        (over > 0.0).then(|| Duration::from_secs_f64(over / PER_SECOND))
+        self.leak();
+        let excess = self.level - BURST;
+        (excess > 0.0).then(|| Duration::from_secs_f64(excess / PER_SECOND))
     }
 
-    fn forgive(&mut self) {
+    fn leak(&mut self) {
         let now = Instant::now();
-        let forgiven = (now - self.at).as_secs_f64() * PER_SECOND;
-        self.level = (self.level - forgiven).max(0.0);
+        let leaked = (now - self.at).as_secs_f64() * PER_SECOND;
+        self.level = (self.level - leaked).max(0.0);
         self.at = now;
     }
 }
 
-/// Where in a stream of frames we are.
+/// The position in a stream of frames.
 #[derive(Debug, Default)]
 struct Frames {
-    /// What has arrived of a head that is not whole yet.
+    /// The bytes of a head that is not complete yet.
     head: Vec<u8>,
-    /// Bytes of content still to come.
+    /// Bytes of the current frame's content that have not arrived yet.
     content: u64,
 }
 
 impl Frames {
-    /// Frames that begin in `bytes`, which follow the bytes before.
+    /// The number of frames that begin in `bytes`, the next part of the stream.
     fn count(&mut self, mut bytes: &[u8]) -> u32 {
         let mut begun = 0;
         while !bytes.is_empty() {
@@ -81,7 +81,7 @@ impl Frames {
             }
             self.head.push(*first);
             bytes = rest;
-            if let Some(content) = content_after(&self.head) {
+            if let Some(content) = content_length(&self.head) {
                 self.content = content;
                 self.head.clear();
             }
@@ -90,8 +90,8 @@ impl Frames {
     }
 }
 
-/// The length of a frame's content, once its head is whole.
-fn content_after(head: &[u8]) -> Option<u64> {
+/// The length of a frame's content; `None` until its head is complete.
+fn content_length(head: &[u8]) -> Option<u64> {
     let second = head.get(1)?;
     let length = second & 0x7f;
     let extended = match length {
@@ -137,7 +137,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn frames_are_counted_however_they_are_cut_up(
+        fn frames_are_counted_however_the_stream_is_split(
             contents in prop::collection::vec(prop_oneof![0_usize..200, 65_000_usize..66_000], 0..20),
             cut in 1_usize..5_000,
         ) {
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_is_free_and_more_is_waited_for() {
+    fn a_burst_is_read_at_once_and_more_messages_cause_a_pause() {
         let mut messages = MessageRate::default();
         for _ in 0..100 {
             messages.count(&frame(10));

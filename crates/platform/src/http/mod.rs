@@ -1,25 +1,25 @@
-//! What surrounds every request: connections, limits, headers, errors.
+//! HTTP that does not depend on the handler: connections, limits, headers and errors.
 //!
 //! Connections:
 //! - [`serve`]: accepts connections
 //! - [`connection`]: one TCP connection
-//! - [`silent_connections`]: those that have sent no request yet
-//! - [`message_rate`]: how many messages come over a WebSocket
+//! - [`unused_connections`]: connections over which no request came yet
+//! - [`message_rate`]: limits the messages of a WebSocket
 //!
-//! Who may ask, and how much:
-//! - [`client_address`]: who a request is from, behind proxies
-//! - [`hosts`]: which host names are ours
-//! - [`origin`]: which page a request comes from
-//! - [`rate_limit`]: requests a second
+//! Access and limits:
+//! - [`client_address`]: the address of a client, also behind proxies
+//! - [`hosts`]: the host names that the server answers to
+//! - [`origin`]: the site whose page sent a request
+//! - [`rate_limit`]: requests per second
 //! - [`body_budget`]: bytes of bodies in memory
-//! - [`refusal`]: why a request is refused before a handler reads it
+//! - [`refusal`]: reasons to refuse a request before a handler reads it
 //!
-//! Requests and answers:
-//! - [`json`] and [`query`]: what a request says
-//! - [`paging`]: what every list does the same way
-//! - [`error`] and [`problem`]: what went wrong
-//! - [`headers`]: what browsers may not do
-//! - [`observe`]: counts requests, and names them in logs
+//! Requests and responses:
+//! - [`json`] and [`query`]: extractors for bodies and query strings
+//! - [`paging`]: page sizes of lists
+//! - [`error`] and [`problem`]: errors, and how they are answered
+//! - [`headers`]: security headers
+//! - [`observe`]: counts requests, and gives them ids for logs
 
 pub mod body_budget;
 pub mod client_address;
@@ -37,4 +37,4 @@ pub mod query;
 pub mod rate_limit;
 pub mod refusal;
 pub mod serve;
-pub mod silent_connections;
+pub mod unused_connections;

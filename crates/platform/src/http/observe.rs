@@ -1,4 +1,4 @@
-//! Counts requests, and names them in logs by an id.
+//! Counts requests and their duration, and gives each an id for logs.
 
 use std::time::Instant;
 
@@ -12,42 +12,46 @@ use uuid::Uuid;
 
 use crate::metric_names as names;
 
-/// `X-Request-Id`: a proxy's, or one we make; in the logs, and in the answer.
+/// `X-Request-Id`: set by a proxy or by this server. It is in the logs and in the response.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest id taken from a proxy.
+/// The longest id that is accepted from a proxy, in bytes.
 const MAX_ID: usize = 64;
 
-/// Makes ids for requests that bring none.
+/// Makes ids for requests that have none.
 #[derive(Debug, Clone, Copy)]
-pub struct NewId;
+pub struct MakeId;
 
-impl MakeRequestId for NewId {
+impl MakeRequestId for MakeId {
     fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
         let id = Uuid::now_v7().to_string();
         HeaderValue::from_str(&id).ok().map(RequestId::new)
     }
 }
 
-/// Drops an id that is not fit for a log.
+/// Removes an id that is too long, or has characters that are not safe in a log.
 #[expect(clippy::unused_async, reason = "axum's middleware is async")]
-pub async fn tidy_id(mut request: Request) -> Request {
-    let fit = |id: &HeaderValue| {
+pub async fn remove_unsafe_id(mut request: Request) -> Request {
+    let is_safe = |id: &HeaderValue| {
         id.len() <= MAX_ID
             && id.as_bytes().iter().all(|byte| {
                 byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':')
             })
     };
-    if request.headers().get(REQUEST_ID).is_some_and(|id| !fit(id)) {
+    if request
+        .headers()
+        .get(REQUEST_ID)
+        .is_some_and(|id| !is_safe(id))
+    {
         request.headers_mut().remove(REQUEST_ID);
     }
     request
 }
 
-/// Counts a request by its route, never by what is in it.
+/// Counts a request by its route, and never by its path, which may contain personal data.
 pub async fn count(request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let method = method(request.method());
+    let method = method_label(request.method());
     let route = request
         .extensions()
         .get::<MatchedPath>()
@@ -61,8 +65,8 @@ pub async fn count(request: Request, next: Next) -> Response {
     response
 }
 
-/// Anybody can make up methods; a label must not grow by it.
-fn method(method: &axum::http::Method) -> &'static str {
+/// The label of a method. Clients can send any method, so unknown ones share one label.
+fn method_label(method: &axum::http::Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
         "POST" => "POST",

@@ -1,5 +1,5 @@
-//! Which page a request comes from. Browsers let any page send forms and open
-//! sockets to any host, and say which page it was.
+//! Protects against cross-site requests. Browsers let any page send forms and open sockets
+//! to any host, but they send the origin of the page with the request.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 
 use super::refusal::Refusal;
 
-/// Origins that may use the API beside our own: `CORS_ALLOWED_ORIGINS`.
+/// Other origins that may use the API: `CORS_ALLOWED_ORIGINS`.
 pub type AllowedOrigins = Arc<[HeaderValue]>;
 
-/// What browsers say about where a request comes from (Fetch Metadata).
+/// The header in which browsers describe the origin of a request (Fetch Metadata).
 const FETCH_SITE: &str = "sec-fetch-site";
 
-/// The request comes from one of our own pages, from an allowed origin, or from
-/// a program, which sends no origin.
+/// The request comes from our own origin, from an allowed one, or from a client that is not
+/// a browser and sends no `Origin`.
 pub fn is_ours(headers: &HeaderMap, allowed: &[HeaderValue]) -> bool {
     let Some(origin) = headers.get(ORIGIN) else {
         return true;
@@ -33,10 +33,10 @@ pub fn is_ours(headers: &HeaderMap, allowed: &[HeaderValue]) -> bool {
     ours.is_some() && ours == theirs
 }
 
-/// The request may change something, as far as browsers tell where it is from.
+/// The request may change something, judging by the headers that browsers send.
 ///
 /// Source: Go's `net/http.CrossOriginProtection`. `Sec-Fetch-Site` cannot be set
-/// by a page; browsers that do not send it send `Origin` with whatever is unsafe.
+/// by a page; browsers without it send `Origin` with unsafe methods.
 fn may_change(method: &Method, headers: &HeaderMap, allowed: &[HeaderValue]) -> bool {
     if method.is_safe() {
         return true;
@@ -50,7 +50,7 @@ fn may_change(method: &Method, headers: &HeaderMap, allowed: &[HeaderValue]) -> 
     }
 }
 
-/// Refuses what another site's page sends to change something.
+/// Refuses requests of other sites' pages that could change something.
 pub fn check(request: &Request, allowed: &[HeaderValue]) -> Result<(), Refusal> {
     if may_change(request.method(), request.headers(), allowed) {
         Ok(())
@@ -75,18 +75,18 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_pages_allowed_origins_and_programs_are_ours() {
+    fn our_own_origin_allowed_origins_and_clients_without_origin_are_accepted() {
         let ours = |origin| is_ours(&headers(&[("origin", origin)]), &ALLOWED);
         assert!(is_ours(&headers(&[]), &ALLOWED));
         assert!(ours("https://desk.example.com:9000"));
         assert!(ours("https://other.example.com"));
-        for stranger in ["https://evil.example", "https://desk.example.com", "null"] {
-            assert!(!ours(stranger), "{stranger}");
+        for other in ["https://evil.example", "https://desk.example.com", "null"] {
+            assert!(!ours(other), "{other}");
         }
     }
 
     #[test]
-    fn another_site_changes_nothing() {
+    fn another_site_may_not_change_anything() {
         let may = |pairs: &[(&'static str, &'static str)]| {
             may_change(&Method::POST, &headers(pairs), &ALLOWED)
         };
@@ -98,22 +98,22 @@ mod tests {
             ("sec-fetch-site", "cross-site"),
             ("origin", "https://other.example.com")
         ]));
-        for stranger in [
+        for other_site in [
             [("sec-fetch-site", "cross-site"), ("origin", "null")],
             [
                 ("sec-fetch-site", "same-site"),
                 ("origin", "https://desk.example.com:9000"),
             ],
         ] {
-            assert!(!may(&stranger), "{stranger:?}");
+            assert!(!may(&other_site), "{other_site:?}");
         }
         assert!(!may(&[("origin", "https://evil.example")]));
         assert!(!may(&[("sec-fetch-site", "cross-site")]));
     }
 
     #[test]
-    fn everybody_may_look() {
-        let stranger = headers(&[("sec-fetch-site", "cross-site")]);
-        assert!(may_change(&Method::GET, &stranger, &ALLOWED));
+    fn every_site_may_send_safe_requests() {
+        let other_site = headers(&[("sec-fetch-site", "cross-site")]);
+        assert!(may_change(&Method::GET, &other_site, &ALLOWED));
     }
 }

@@ -1,4 +1,4 @@
-//! Problems: how every error is answered, as `application/problem+json` (RFC 9457).
+//! Problems: the form of every error response, `application/problem+json` (RFC 9457).
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -16,13 +16,13 @@ use utoipa::ToResponse;
 #[expect(dead_code, reason = "names the body of a response")]
 pub struct ProblemResponse(Problem);
 
-/// A kind of problem. It is also an extension of the response, for those who count
-/// problems by kind.
+/// A kind of problem. It is also an extension of the response, so that middleware can
+/// count problems by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProblemKind {
-    /// Status of the response.
+    /// The status of the response.
     pub status: StatusCode,
-    /// The stable `type`, behind `/problems/`.
+    /// The stable name, which follows `/problems/` in `type`.
     pub name: &'static str,
     /// The title for people.
     pub title: &'static str,
@@ -53,7 +53,7 @@ impl ProblemKind {
     }
 }
 
-/// Answers with a problem; `retry_after` is in seconds.
+/// A response with a problem; `retry_after` is in seconds.
 pub(super) fn respond(kind: ProblemKind, problem: Problem, retry_after: Option<u64>) -> Response {
     let mut response = (kind.status, Json(problem)).into_response();
     response.extensions_mut().insert(kind);

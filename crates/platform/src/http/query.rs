@@ -1,4 +1,4 @@
-//! Query strings of requests.
+//! The extractor for query strings, whose rejections are answered as problems.
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::Error;
 
-/// A query string; one that cannot be read is a bad query.
+/// A query string; one that cannot be parsed is refused as [`Error::BadQuery`].
 #[derive(Debug)]
 pub struct QueryString<T>(pub T);
 

@@ -1,5 +1,5 @@
-//! Requests a second, by client address. Signed webhooks are exempt: a shop
-//! that sends many is not to be turned away; only wrong signatures count.
+//! Limits requests per second by client address. Signed webhooks are exempt, because a shop
+//! that sends many must not be refused; webhooks with a wrong signature count.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -16,8 +16,8 @@ use super::client_address::ClientAddresses;
 use super::error::Error;
 use crate::metric_names as names;
 
-/// A client may send this many times its rate at once: a page that opens, or
-/// somebody who scrolls fast, asks for much in a moment.
+/// A client may send this many times its rate at once: a page that opens, or whose user
+/// scrolls fast, sends many requests in a moment.
 const BURST: u32 = 5;
 
 /// Limits each client's rate; cheap to clone.
@@ -28,7 +28,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// `per_second` requests of each client, or any number if that is 0.
+    /// Allows `per_second` requests of each client, or any number if that is 0.
     pub fn new(per_second: u32, addresses: ClientAddresses) -> Self {
         let quota = NonZeroU32::new(per_second).map(|rate| {
             let burst = rate.saturating_mul(NonZeroU32::new(BURST).unwrap_or(NonZeroU32::MIN));
@@ -40,7 +40,11 @@ impl RateLimit {
         }
     }
 
-    /// Takes one of the requests a client has; refused when there is none left.
+    /// Counts a request of a client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyRequests`] if the client has sent too many.
     pub fn take(&self, client: Option<IpAddr>) -> Result<(), Error> {
         let (Some(clients), Some(address)) = (&self.clients, client) else {
             return Ok(());
@@ -56,20 +60,20 @@ impl RateLimit {
         })
     }
 
-    /// Forgets clients that were quiet for a while. To be called now and then.
-    pub fn forget_quiet(&self) {
+    /// Forgets clients that have sent nothing for a while. Must be called periodically.
+    pub fn forget_idle(&self) {
         if let Some(clients) = &self.clients {
             clients.retain_recent();
         }
     }
 
-    /// Where a request is from.
+    /// The address of the client that sent a request.
     pub fn client(&self, request: &Request) -> Option<IpAddr> {
         self.addresses.of(request)
     }
 }
 
-/// Turns away clients that send too much.
+/// Refuses requests of clients that send too many.
 pub async fn limit(State(limit): State<RateLimit>, request: Request, next: Next) -> Response {
     let client = limit.client(&request);
     match limit.take(client) {
@@ -78,7 +82,7 @@ pub async fn limit(State(limit): State<RateLimit>, request: Request, next: Next)
     }
 }
 
-/// Turns away clients that send too many wrong signatures.
+/// Refuses requests of clients that send too many webhooks with a wrong signature.
 pub async fn limit_unsigned(
     State(limit): State<RateLimit>,
     request: Request,
@@ -104,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn each_client_has_a_rate_of_their_own() {
+    fn each_client_has_its_own_limit() {
         let limit = limit(2);
         let client = |address: &str| Some(address.parse().unwrap());
         for _ in 0..10 {
@@ -119,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_is_no_limit() {
+    fn zero_means_no_limit() {
         let limit = limit(0);
         assert!((0..1_000).all(|_| limit.take(Some([1, 1, 1, 1].into())).is_ok()));
     }

@@ -1,4 +1,4 @@
-//! Requests that are refused before a handler sees them, whatever they ask for.
+//! Reasons to refuse a request before a handler reads it, which any path can answer.
 
 use axum::http::StatusCode;
 
@@ -7,22 +7,22 @@ use super::problem::ProblemKind;
 /// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The body is over the limit of its address.
+    /// The body is larger than its path accepts.
     #[error("the body is larger than this address takes")]
     BodyTooLarge,
     /// The body took too long to arrive.
     #[error("the body did not arrive in time")]
     BodyTooSlow,
-    /// Too much is under way already.
+    /// Too many bodies are in flight, or too many sessions are open.
     #[error("the server is busy; try again in a moment")]
     Overloaded,
-    /// The request names no host, several, or what is none.
+    /// The request has no valid `Host` header, or several.
     #[error("a request must have one Host header that names a host")]
     BadHost,
     /// The request is for another host.
     #[error("this server does not answer to that host name; ALLOWED_HOSTS names those it does")]
     UnknownHost,
-    /// A page of another site sent this.
+    /// A page of another site sent the request.
     #[error("pages of other sites may not change anything here")]
     CrossSite,
 }

@@ -1,9 +1,9 @@
-//! Accepts connections, never more than there are slots, and serves them until
-//! shutdown. `axum::serve` has neither a limit nor a timeout for slow senders.
+//! Accepts connections, never more than there are slots, and serves them until shutdown.
+//! `axum::serve` has neither a limit of connections nor a timeout for slow senders.
 //!
-//! HTTP/1.1 only, by hyper's own server for it: hyper-util's "auto" server waits
-//! without a time limit for the first bytes, and speaks HTTP/2 with whoever
-//! begins with its preface, `http1_only` or not, where upgrades are allowed.
+//! It serves HTTP/1.1 only, with hyper's own server: hyper-util's "auto" server waits
+//! without a time limit for the first bytes, and if upgrades are allowed it accepts the
+//! HTTP/2 preface in spite of `http1_only`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -26,42 +26,46 @@ use tower::ServiceExt;
 use tracing::{debug, warn};
 
 use super::connection::{Connection, CuttableStream};
-use super::silent_connections::SilentConnections;
+use super::unused_connections::UnusedConnections;
 use crate::metric_names as names;
 
-/// A client has this long to send the head of a request: its first, and the
-/// next one on a connection that is kept open.
+/// How long a client may take to send the head of a request: the first one, and the next
+/// one on a connection that is kept alive.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The largest head of a request, in bytes, all headers together.
+/// The largest head of a request, with all of its headers, in bytes.
 const MAX_HEAD: usize = 32 * 1024;
 
-/// Headers in a request, at most.
+/// The most headers of a request.
 const MAX_HEADERS: usize = 64;
 
-/// Pause when the system has no room for another connection.
+/// The pause after the system could not accept a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Connections that may wait to be accepted. Every dashboard comes back at once
-/// after a restart; one the system has no room for tries again a second later.
+/// Connections that may wait to be accepted. After a restart all dashboards reconnect at
+/// once; one that does not fit tries again a second later.
 const BACKLOG: u32 = 4_096;
 
-/// A connection that is cut gives its slot back within this time.
-const ROOM_TIMEOUT: Duration = Duration::from_millis(100);
+/// How long to wait for the slot of a connection that was closed to make room.
+const SLOT_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Listens on an address.
+///
+/// # Errors
+///
+/// If the address cannot be used, for example because another process listens on it.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     }?;
-    // Connections of the process before this one may still be ending.
+    // Connections of the previous process may still be closing.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Serves until `shutdown`, then finishes requests under way.
+/// Serves until `shutdown`, then finishes open requests.
 pub async fn serve(
     listener: TcpListener,
     app: Router,
@@ -69,7 +73,7 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) {
     let slots = Arc::new(Semaphore::new(max_connections));
-    let silent = SilentConnections::default();
+    let unused = UnusedConnections::default();
     let open = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -79,49 +83,54 @@ pub async fn serve(
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                // Out of file descriptors, or the client was gone already.
+                // No free file descriptor, or the client has already disconnected.
                 warn!(%error, "could not accept a connection");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
-        let Some(slot) = slot(&slots, &silent).await else {
-            // Closed at once, so that a balancer tries elsewhere.
+        let Some(slot) = slot(&slots, &unused).await else {
+            // Closed at once, so that a balancer tries another instance.
             counter!(names::REFUSED, "what" => "connection").increment(1);
             continue;
         };
         let connection = Connection::new(peer);
-        silent.add(connection.clone());
-        let io = connection.over(stream, slot);
-        open.spawn(converse(io, connection, app.clone(), shutdown.clone()));
+        unused.add(connection.clone());
+        let io = connection.wrap(stream, slot);
+        open.spawn(serve_connection(
+            io,
+            connection,
+            app.clone(),
+            shutdown.clone(),
+        ));
     }
     drop(listener);
     open.close();
     open.wait().await;
 }
 
-/// Room for a connection: that of one which has kept silent, if there is no other.
-async fn slot(slots: &Arc<Semaphore>, silent: &SilentConnections) -> Option<OwnedSemaphorePermit> {
+/// A slot for a connection. If none is free, the oldest unused connection is closed.
+async fn slot(slots: &Arc<Semaphore>, unused: &UnusedConnections) -> Option<OwnedSemaphorePermit> {
     if let Ok(slot) = Arc::clone(slots).try_acquire_owned() {
         return Some(slot);
     }
-    if !silent.make_room() {
+    if !unused.close_oldest() {
         return None;
     }
-    let freed = timeout(ROOM_TIMEOUT, Arc::clone(slots).acquire_owned()).await;
+    let freed = timeout(SLOT_TIMEOUT, Arc::clone(slots).acquire_owned()).await;
     freed.ok()?.ok()
 }
 
-/// Serves one connection, until it ends or, after `shutdown`, until the request
-/// under way is answered.
-async fn converse(
+/// Serves one connection until it closes or, after `shutdown`, until the open request is
+/// answered.
+async fn serve_connection(
     stream: CuttableStream,
     connection: Connection,
     app: Router,
     shutdown: CancellationToken,
 ) {
     let app = app.map_request(move |mut request: Request<Incoming>| {
-        connection.speaks();
+        connection.record_request();
         request.extensions_mut().insert(connection.clone());
         request
     });
@@ -141,6 +150,6 @@ async fn converse(
         }
     };
     if let Err(error) = served {
-        debug!(%error, "a connection broke");
+        debug!(%error, "a connection failed");
     }
 }
