@@ -1,19 +1,20 @@
-//! Group commit: whatever is queued while one batch is worked on goes into the next
-//! one. An idle queue hands an item on at once; there is no timer.
+//! Group commit: items that are queued while one batch is processed form the next batch, so
+//! that many items share one commit. There is no timer: an idle queue yields an item at
+//! once.
 //!
-//! Four places use it: the inbox commits webhooks, the dispatcher gathers them into
+//! It is used in four places: the inbox commits webhooks, the dispatcher collects them into
 //! jobs, edits are saved together, and broadcast changes are marked together.
 
 use tokio::sync::mpsc;
 
-/// The sending end of a bounded queue whose items are taken in batches; cheap to
-/// clone. The queue closes when the last sender is dropped.
+/// The sending end of a bounded queue whose items are received in batches; cheap to clone.
+/// The queue closes when the last sender is dropped.
 #[derive(Debug)]
 pub struct Batcher<T> {
     queue: mpsc::Sender<T>,
 }
 
-/// The receiving end.
+/// The receiving end of the queue.
 #[derive(Debug)]
 pub struct Batches<T> {
     queue: mpsc::Receiver<T>,
@@ -23,15 +24,15 @@ pub struct Batches<T> {
 /// Why an item was not queued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotQueued {
-    /// Too many items are waiting.
+    /// The queue has reached its capacity.
     #[error("the queue is full")]
     Full,
-    /// The receiving end is gone.
+    /// The receiving end was dropped.
     #[error("the queue is closed")]
     Closed,
 }
 
-/// A queue in which `capacity` items may wait, taken at most `max_batch` at a time.
+/// A queue in which `capacity` items may wait; a batch has at most `max_batch` items.
 pub fn batcher<T>(capacity: usize, max_batch: usize) -> (Batcher<T>, Batches<T>) {
     let (sender, receiver) = mpsc::channel(capacity);
     let batches = Batches {
@@ -42,7 +43,7 @@ pub fn batcher<T>(capacity: usize, max_batch: usize) -> (Batcher<T>, Batches<T>)
 }
 
 impl<T> Batcher<T> {
-    /// Queues an item, unless too many are waiting.
+    /// Queues an item, unless the queue is full.
     pub fn try_add(&self, item: T) -> Result<(), NotQueued> {
         self.queue.try_send(item).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotQueued::Full,
@@ -50,7 +51,7 @@ impl<T> Batcher<T> {
         })
     }
 
-    /// Queues an item; waits while too many are waiting.
+    /// Queues an item; waits while the queue is full.
     pub async fn add(&self, item: T) -> Result<(), NotQueued> {
         let added = self.queue.send(item).await;
         added.map_err(|_| NotQueued::Closed)
@@ -66,16 +67,15 @@ impl<T> Clone for Batcher<T> {
 }
 
 impl<T> Batches<T> {
-    /// Waits for items and takes all that are queued, up to the limit; `None` once the
-    /// queue is closed and empty. Cancelling it loses nothing.
+    /// Waits for items and takes all that are queued, up to the limit; `None` when the
+    /// queue is closed and empty. Cancel safe: no item is lost.
     pub async fn next(&mut self) -> Option<Vec<T>> {
         let mut batch = Vec::new();
         let taken = self.queue.recv_many(&mut batch, self.max_batch).await;
         (taken > 0).then_some(batch)
     }
 
-    /// Takes what was queued since, without waiting, as far as there is room in the
-    /// batch.
+    /// Adds queued items to a batch without waiting, until it has reached the limit.
     pub fn fill(&mut self, batch: &mut Vec<T>) {
         while batch.len() < self.max_batch {
             let Ok(item) = self.queue.try_recv() else {
@@ -85,12 +85,12 @@ impl<T> Batches<T> {
         }
     }
 
-    /// Items that wait.
+    /// The number of items that are waiting.
     pub fn waiting(&self) -> usize {
         self.queue.len()
     }
 
-    /// No further item will be queued: every sender is gone.
+    /// No further item will be queued, because every sender was dropped.
     pub fn is_closed(&self) -> bool {
         self.queue.is_closed()
     }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whatever_was_queued_meanwhile_is_one_batch_up_to_the_limit() {
+    async fn items_queued_meanwhile_are_one_batch_up_to_the_limit() {
         let (batcher, mut batches) = batcher(8, 3);
         for item in 0..5 {
             batcher.try_add(item).unwrap();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_queue_refuses_and_a_closed_one_says_that_it_is_closed() {
+    async fn a_full_queue_and_a_closed_queue_refuse_items_for_different_reasons() {
         let (batcher, batches) = batcher(1, 1);
         batcher.try_add(1).unwrap();
         assert_eq!(batcher.try_add(2), Err(NotQueued::Full));

@@ -1,10 +1,10 @@
-//! What every subject stands on. Nothing here knows what an order is, or any other
-//! subject.
+//! The technical foundation of the server. It does not depend on orders or on any other
+//! subject, so that the subjects do not depend on each other through it.
 //!
-//! - [`db`]: one database, two engines; pools, bulk statements, write batches
+//! - [`db`]: `PostgreSQL` or `SQLite`: pools, bulk statements, write batches
 //! - [`http`]: connections, limits, problems, paging
 //! - [`queue`]: jobs on Redis or in this process
-//! - [`redis_handle`]: how to reach Redis
+//! - [`redis_handle`]: connections to Redis
 //! - [`live`]: clients on the live socket, and feeds of changes
 //! - [`batcher`]: group commit
 //! - [`telemetry`]: logs, metrics, traces

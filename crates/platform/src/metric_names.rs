@@ -1,30 +1,30 @@
-//! The names of what this crate measures.
+//! The names of the metrics that this crate records.
 
 /// Requests by `method`, `route` and `status`.
 pub const REQUESTS: &str = "orchestrator_http_requests_total";
-/// Time to answer, by `method` and `route`.
+/// Time to answer a request, by `method` and `route`.
 pub const REQUEST: &str = "orchestrator_http_request_seconds";
-/// Connections, sockets and bodies refused because there were too many, by `what`.
+/// Connections, sockets and bodies that were refused because a limit was reached, by `what`.
 pub const REFUSED: &str = "orchestrator_connections_refused_total";
-/// Requests refused because their address sent too many.
+/// Requests that were refused because their client sent too many.
 pub const RATE_LIMITED: &str = "orchestrator_rate_limited_total";
 /// Changes sent to clients.
 pub const BROADCAST: &str = "orchestrator_changes_broadcast_total";
-/// From a message's arrival to the broadcast of what it changed.
+/// Time from receiving a delivery to broadcasting its change.
 pub const PROCESSING_LAG: &str = "orchestrator_processing_lag_seconds";
-/// From what happened at the channel to its broadcast.
+/// Time from the channel's event to broadcasting its change.
 pub const BROADCAST_LAG: &str = "orchestrator_broadcast_lag_seconds";
-/// Frames that a client was too slow for.
+/// Frames that did not fit into the buffer of a slow client.
 pub const FRAMES_DROPPED: &str = "orchestrator_frames_dropped_total";
-/// Clients disconnected because they were too slow.
+/// Clients that were disconnected because they were too slow.
 pub const SOCKETS_CUT: &str = "orchestrator_sockets_cut_total";
-/// Clients connected now.
+/// Clients that are connected.
 pub const SOCKETS: &str = "orchestrator_sockets_connected";
-/// Messages that did not reach other instances at once.
+/// Messages to other instances that were lost.
 pub const RELAY_LOST: &str = "orchestrator_relay_lost_total";
 /// This machine's clock minus the database's.
 pub const CLOCK_SKEW: &str = "orchestrator_clock_skew_seconds";
-/// Always 1; the `version` is what counts.
+/// Always 1; its label `version` is the server's version.
 pub const BUILD: &str = "orchestrator_build_info";
 
 /// Counters without labels.

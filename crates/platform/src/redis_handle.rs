@@ -1,4 +1,4 @@
-//! How to reach Redis.
+//! Connections to Redis, with time limits and automatic reconnection.
 
 use std::time::Duration;
 
@@ -9,25 +9,29 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long an answer may take. The client's default, 500 ms, is too short for a busy
-/// machine with two cores.
+/// How long an answer may take. The client's default, 500 ms, is too short for a machine
+/// with two cores under load.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The longest pause between attempts to connect again.
+/// The longest pause between attempts to reconnect.
 const MAX_RECONNECT_PAUSE: Duration = Duration::from_secs(2);
 
 /// A handle on Redis; cheap to clone.
 #[derive(Clone)]
 pub struct RedisHandle {
-    /// Opens connections of their own, for subscriptions.
+    /// Opens separate connections, for subscriptions.
     pub client: Client,
-    /// One connection that all share, opened again whenever it breaks.
+    /// The connection that all users of the handle share. It reconnects when it breaks.
     pub connection: ConnectionManager,
 }
 
 impl RedisHandle {
-    /// A handle that connects when it is first used: the server starts, and accepts
-    /// webhooks, while Redis is away. Needs a Tokio runtime.
+    /// A handle that connects when it is first used, so that the server starts, and accepts
+    /// webhooks, while Redis is unavailable. Needs a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If `url` is not a Redis address.
     pub fn open(url: &str) -> anyhow::Result<Self> {
         let client = Client::open(url).context("REDIS_URL is not a Redis address")?;
         let settings = ConnectionManagerConfig::new()

@@ -1,12 +1,13 @@
-//! A job queue: apalis on Redis, or on an in-memory `SQLite` when there is none. One
-//! queue a kind of job.
+//! A job queue: apalis on Redis, or on an in-memory `SQLite` without Redis. Each kind of
+//! job has its own queue.
 //!
-//! A queue only wakes workers. What is to be done, how often it was tried and when it
-//! is due is in the database, so a job that is lost, repeated or late costs nothing but
-//! time, and the embedded queue needs no file.
+//! A queue only wakes workers. The work itself, its attempts and its due time are in the
+//! database, so a job that is lost, repeated or late costs only time, and the embedded
+//! queue needs no file.
 //!
-//! - [`worker`]: runs jobs, several at a time; `wake`: when it looks for more
-//! - [`retry`]: what a failed attempt leads to
+//! - [`worker`]: runs jobs, several at a time
+//! - `wake`: when a worker fetches jobs
+//! - [`retry`]: when a failed attempt is repeated
 
 pub mod retry;
 mod wake;
@@ -25,36 +26,36 @@ use tokio::sync::watch;
 
 use crate::redis_handle::RedisHandle;
 
-/// A kind of job. Its shape never changes, because a worker that cannot read one job
-/// cannot read the next either.
+/// A kind of job. Its serialized form must never change, because a worker stops at a job
+/// that it cannot read.
 pub trait Job:
     Clone + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + Unpin + 'static
 {
-    /// The queue's name in this process. On Redis, the name given to
-    /// [`JobQueue::redis`] counts.
+    /// The name of the embedded queue. On Redis the name is given to [`JobQueue::redis`].
     const NAME: &'static str;
 
-    /// Jobs that one process works on at the same time.
+    /// How many jobs one process runs at the same time.
     const CONCURRENCY: usize;
 }
 
-/// A worker that missed this long is dead, and its jobs are handed on.
+/// A worker that missed this many heartbeats is considered dead, and other workers take
+/// over its jobs.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 const MISSED_HEARTBEATS: usize = 3;
 
-/// How long Redis keeps what only shows that it keeps something.
+/// How long Redis keeps the key that [`JobQueue::ping`] writes, in seconds.
 const READY_SECONDS: u32 = 60;
 
 /// An operation on the queue failed.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
-    /// Redis said no, or nothing.
+    /// Redis answered with an error, or not at all.
     #[error("redis: {0}")]
     Redis(#[from] redis::RedisError),
     /// The embedded queue failed.
     #[error("embedded queue: {0}")]
     Sqlite(#[from] sqlx::Error),
-    /// apalis could not push.
+    /// apalis could not push jobs, or remove finished ones.
     #[error("push: {0}")]
     Push(String),
 }
@@ -84,8 +85,8 @@ impl<J: Job> JobQueue<J> {
     pub fn redis(redis: RedisHandle, name: &str) -> Self {
         let config = apalis_redis::Config::default()
             .queue(name)
-            // Acknowledgements and heartbeats wait until fetched jobs are
-            // handed out, so fetch no more than can run.
+            // apalis sends acknowledgements and heartbeats only after all fetched jobs
+            // were started, so fetch no more than can run.
             .batch_size(J::CONCURRENCY)
             .heartbeat_interval(HEARTBEAT)
             .missed_heartbeats(MISSED_HEARTBEATS);
@@ -98,7 +99,7 @@ impl<J: Job> JobQueue<J> {
 
     /// The in-process queue.
     pub async fn embedded() -> anyhow::Result<Self> {
-        // One connection that never closes: it is the database.
+        // One connection that never closes, because the database ends with it.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .min_connections(1)
@@ -125,14 +126,14 @@ impl<J: Job> JobQueue<J> {
         }
     }
 
-    /// The queue forgets everything when the process ends.
+    /// The queue is in memory, and all jobs are lost when the process ends.
     pub const fn is_embedded(&self) -> bool {
         matches!(self.backend, Backend::Embedded { .. })
     }
 
     /// Adds jobs and wakes the workers.
     pub async fn push(&self, jobs: Vec<J>) -> Result<(), QueueError> {
-        // Pushing needs `&mut`; a clone shares the connection.
+        // Pushing needs `&mut`; a clone uses the same connection.
         let pushed = match &self.backend {
             Backend::Redis { storage, .. } => {
                 let result = storage.clone().push_bulk(jobs).await;
@@ -148,7 +149,7 @@ impl<J: Job> JobQueue<J> {
         Ok(())
     }
 
-    /// Jobs waiting to be fetched.
+    /// The number of jobs that wait to be fetched.
     pub async fn depth(&self) -> Result<usize, QueueError> {
         match &self.backend {
             Backend::Redis {
@@ -173,7 +174,7 @@ impl<J: Job> JobQueue<J> {
         }
     }
 
-    /// Drops finished jobs; apalis keeps them otherwise, for ever.
+    /// Removes finished jobs, which apalis would otherwise keep for ever.
     pub async fn forget_finished(&self) -> Result<(), QueueError> {
         match &self.backend {
             Backend::Redis {
@@ -201,9 +202,8 @@ impl<J: Job> JobQueue<J> {
         Ok(())
     }
 
-    /// A round trip to Redis, which has to take something: one that is full, or
-    /// only copies another, answers all the same. Always fine for the embedded
-    /// queue.
+    /// A round trip to Redis that writes a key, because a Redis that is full, or is a
+    /// replica, would still answer a read. Always succeeds for the embedded queue.
     pub async fn ping(&self) -> Result<(), QueueError> {
         match &self.backend {
             Backend::Redis {

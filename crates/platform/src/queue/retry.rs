@@ -1,10 +1,11 @@
-//! What a failed attempt leads to: a pure rule.
+//! The retry policy: whether and when a failed attempt is repeated. Pure, so that it can be
+//! tested without a queue.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What a failed attempt leads to.
+/// What follows a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterFailure {
     /// Another attempt, not before this time.
@@ -13,10 +14,10 @@ pub enum AfterFailure {
     Dead,
 }
 
-/// How often and how soon failing work is tried again: the retry pauses.
+/// How often failing work is repeated, and after which pauses.
 #[derive(Debug, Clone, Copy)]
 pub struct RetryPolicy {
-    /// Attempts in all; the last failure is final.
+    /// All attempts, including the first; the last failure is final.
     pub max_attempts: i32,
     /// Pause after the first failure; each further one is four times longer.
     pub base: Duration,
@@ -32,7 +33,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// What failure number `attempts` leads to; 1 is the first.
+    /// What follows failure number `attempts`; 1 is the first.
     pub fn after(&self, attempts: i32, now: DateTime<Utc>) -> AfterFailure {
         if attempts >= self.max_attempts {
             return AfterFailure::Dead;

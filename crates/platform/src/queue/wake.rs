@@ -1,9 +1,9 @@
-//! When a worker looks for jobs.
+//! When a worker fetches jobs.
 //!
-//! apalis asks a strategy for nothing but to wake the worker again. Its own ones
-//! for streams and intervals, combined, stop at the first that is ready, and then
-//! no waker is left anywhere: a push that came while a fetch was under way went
-//! unnoticed until the next heartbeat, up to two seconds.
+//! A poll strategy of apalis must leave a waker behind whenever it is polled. The built-in
+//! strategies for streams and intervals, combined, stop at the first one that is ready, and
+//! then no waker is registered: a push during a fetch was not noticed until the next
+//! heartbeat, up to two seconds later.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,45 +14,46 @@ use futures::Stream;
 use tokio::time::{Instant, Sleep, sleep};
 use tokio_stream::wrappers::WatchStream;
 
-/// How often to look for what other instances pushed.
+/// How often to fetch jobs that other instances pushed.
 const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
-/// A push may come too late for the fetch under way: looked for again after this.
-const AFTER_PUSH: Duration = Duration::from_millis(3);
+/// The pause before the second fetch after a push, which the current fetch may miss.
+const REPEAT_AFTER_PUSH: Duration = Duration::from_millis(3);
 
-/// Wakes a worker at every push, shortly after it, and now and then.
+/// Wakes a worker at every push, again shortly after it, and every [`POLL_INTERVAL`].
 #[derive(Debug)]
 pub struct WakeUp {
     pushed: WatchStream<()>,
-    next: Pin<Box<Sleep>>,
+    timer: Pin<Box<Sleep>>,
 }
 
 impl WakeUp {
-    /// Listens to pushes from now on.
+    /// Listens for pushes from now on.
     pub fn new(pushed: WatchStream<()>) -> Self {
         Self {
             pushed,
-            next: Box::pin(sleep(POLL_INTERVAL)),
+            timer: Box::pin(sleep(POLL_INTERVAL)),
         }
     }
 }
 
 impl PollStrategy for WakeUp {
-    /// Whatever is ready, both are left waiting, and so wake the worker again.
+    /// Whichever source is ready, both are polled until they are pending, so that both
+    /// wake the worker again.
     fn poll_drive(&mut self, cx: &mut Context<'_>, _: &PollSnapshot) -> Poll<Option<()>> {
         let mut due = None;
         while let Poll::Ready(Some(())) = Pin::new(&mut self.pushed).poll_next(cx) {
-            due = Some(AFTER_PUSH);
+            due = Some(REPEAT_AFTER_PUSH);
         }
-        if due.is_none() && self.next.as_mut().poll(cx).is_ready() {
+        if due.is_none() && self.timer.as_mut().poll(cx).is_ready() {
             due = Some(POLL_INTERVAL);
         }
         let Some(pause) = due else {
             return Poll::Pending;
         };
-        self.next.as_mut().reset(Instant::now() + pause);
-        // Registers the waker; a moment this short may have passed already.
-        if self.next.as_mut().poll(cx).is_ready() {
+        self.timer.as_mut().reset(Instant::now() + pause);
+        // Registers the waker. The timer may be ready already, because it is so short.
+        if self.timer.as_mut().poll(cx).is_ready() {
             cx.waker().wake_by_ref();
         }
         Poll::Ready(Some(()))
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_push_that_was_seen_wakes_the_worker_once_more() {
+    async fn a_push_wakes_the_worker_a_second_time() {
         let pushes = watch::Sender::new(());
         let mut wake_up = WakeUp::new(WatchStream::from_changes(pushes.subscribe()));
         let wakes = Arc::new(Wakes::default());
@@ -90,8 +91,8 @@ mod tests {
         pushes.send_replace(());
         assert_eq!(wakes.0.swap(0, Ordering::SeqCst), 1);
         assert!(wake_up.poll_drive(&mut cx, &snapshot).is_ready());
-        // Nobody pushes again, and nobody asks again.
-        sleep(10 * AFTER_PUSH).await;
+        // Without another push or poll.
+        sleep(10 * REPEAT_AFTER_PUSH).await;
         assert_eq!(wakes.0.load(Ordering::SeqCst), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Runs jobs: one apalis worker a queue, [`Job::CONCURRENCY`] jobs at a time.
+//! Runs jobs: one apalis worker per queue, with [`Job::CONCURRENCY`] jobs at a time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,29 +13,28 @@ use uuid::Uuid;
 use super::wake::WakeUp;
 use super::{Backend, Job, JobQueue};
 
-/// Carries out jobs of a kind. It never fails: what became of the work is recorded in
-/// the database, and a job that apalis considers failed would be tried again by rules
-/// of its own.
+/// Runs jobs of one kind. It returns no error: the outcome is stored in the database, and
+/// apalis would repeat a failed job by rules of its own.
 #[async_trait]
 pub trait JobHandler<J>: Send + Sync + 'static {
-    /// Carries out a job.
+    /// Runs a job.
     async fn handle(&self, job: J);
 }
 
-/// A worker whose queue failed starts again after this long.
+/// The pause before a worker whose queue failed is started again.
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
 
-/// How long running jobs may take to finish at shutdown. What does not make it
-/// is run again elsewhere.
+/// How long running jobs may take to finish at shutdown. Other instances repeat those that
+/// have not finished by then.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// apalis spells out every layer in a worker's type, so what is the same code
-/// for both backends cannot be one function.
+/// The type of an apalis worker contains all of its layers, so the same code for both
+/// backends cannot be one function.
 macro_rules! run_workers {
     ($job:ty, $storage:expr, $queue:expr, $handler:expr, $shutdown:expr) => {{
         let (storage, queue, handler) = ($storage, $queue, $handler);
-        // To apalis a name is an identity, and it takes a while to free one:
-        // unique per process and per restart.
+        // apalis identifies workers by name, and a name stays taken for a while, so it
+        // must be unique per process and per restart.
         let base = Uuid::now_v7();
         let monitor = Monitor::new()
             .register(move |restarts| {
@@ -73,7 +72,7 @@ macro_rules! run_workers {
     }};
 }
 
-/// Works until shut down, then finishes what is running.
+/// Runs jobs until shutdown, then finishes those that are running.
 pub async fn run<J: Job>(
     queue: JobQueue<J>,
     handler: Arc<dyn JobHandler<J>>,
@@ -86,7 +85,7 @@ pub async fn run<J: Job>(
             Backend::Embedded { storage, .. } => run_workers!(J, storage, queue, handler, stop),
         }
         if !shutdown.is_cancelled() {
-            warn!("workers stopped by themselves; starting them again");
+            warn!("workers stopped unexpectedly; starting them again");
             tokio::time::sleep(RESTART_PAUSE).await;
         }
     }

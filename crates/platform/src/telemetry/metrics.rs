@@ -1,5 +1,5 @@
-//! Metrics, for Prometheus. `docs/OPERATIONS.md` says what to watch. Each crate names
-//! what it measures in its `metric_names.rs`.
+//! Metrics for Prometheus. `docs/OPERATIONS.md` describes the alerts that use them. Each
+//! crate names its metrics in `metric_names.rs`.
 
 use std::sync::LazyLock;
 
@@ -8,19 +8,21 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::metric_names as names;
 
-/// Up to 10 seconds, in seconds.
+/// Buckets of durations, in seconds.
 const TIMES: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
-/// From a second to an hour for what may have waited elsewhere.
+/// Buckets of lags, in seconds. They go up to an hour, because the lag includes the time
+/// that a message waited before it arrived.
 const LAGS: &[f64] = &[
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 3600.0,
 ];
 
+/// Buckets of batch sizes.
 const SIZES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 256.0];
 
-/// The process's one recorder, installed when first asked for.
+/// The recorder of the process, installed when it is first used.
 static RECORDER: LazyLock<Option<PrometheusHandle>> = LazyLock::new(|| {
     let suffix = |suffix: &str| Matcher::Suffix(suffix.to_owned());
     let recorder = PrometheusBuilder::new()
@@ -36,24 +38,24 @@ static RECORDER: LazyLock<Option<PrometheusHandle>> = LazyLock::new(|| {
     Some(handle)
 });
 
-/// Starts measuring; safe to call again.
+/// Starts recording; may be called again.
 ///
-/// Every counter is reported from the start, as zero. Prometheus sees a counter grow
-/// only between two values: one that appears with its first event seems not to have
-/// had any, and an alert on it stays silent. Other crates' counters are started by
-/// functions of their own.
+/// Every counter is reported as zero from the start. Prometheus sees an increase only
+/// between two values: a counter that appears with its first event would seem not to have
+/// increased, and an alert on it would not fire. Other crates have such a function for
+/// their own counters.
 pub fn install() {
     LazyLock::force(&RECORDER);
 }
 
-/// All measurements, in Prometheus's text format.
+/// All metrics, in Prometheus's text format.
 pub fn render() -> String {
     RECORDER
         .as_ref()
         .map_or_else(String::new, PrometheusHandle::render)
 }
 
-/// Compacts measurements that no scraper fetches. To be called now and then.
+/// Compacts measurements that no scraper has fetched. Must be called periodically.
 pub fn upkeep() {
     if let Some(recorder) = &*RECORDER {
         recorder.run_upkeep();

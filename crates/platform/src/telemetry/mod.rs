@@ -1,8 +1,8 @@
-//! What is to be seen of a running server.
+//! Logs, metrics and traces of a running server.
 //!
-//! - logs, here: for people, or as JSON for machines
-//! - [`metrics`]: numbers, for Prometheus
-//! - [`traces`]: what became of a webhook, over OTLP
+//! - logs, in this module: readable lines, or JSON
+//! - [`metrics`]: metrics for Prometheus
+//! - [`traces`]: one trace per webhook, over OTLP
 
 pub mod metrics;
 pub mod traces;
@@ -12,22 +12,26 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
-/// Spans of our own crates are exported, and no others.
+/// Only spans of our own crates are exported as traces.
 const OURS: &str = "off,platform=info,channels=info,inbox=info,orders=info,server=info";
 
-/// `LOG_FORMAT`
+/// The format of the log (`LOG_FORMAT`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// One readable line an event.
+    /// One readable line per event.
     Pretty,
-    /// One JSON object an event.
+    /// One JSON object per event.
     Json,
 }
 
-/// Starts logging to standard error, and tracing where that is wanted.
-/// `RUST_LOG` selects what.
+/// Starts logging to standard error, and tracing if it is configured. `RUST_LOG` selects
+/// what is logged.
+///
+/// # Errors
+///
+/// If the exporter of traces cannot be built.
 pub fn init(format: LogFormat) -> anyhow::Result<()> {
-    // apalis warns about every lost connection, and so do we, once.
+    // apalis warns repeatedly about a lost connection; this server warns once.
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,apalis_core=error,sea_orm_migration=warn"));
     let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
@@ -51,8 +55,8 @@ pub fn init(format: LogFormat) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A bug, as one object on one line like everything else. What it says may hold
-/// what is nobody's business; where it is does not.
+/// Logs a panic as one JSON object, like every other event. Its message is left out,
+/// because it may contain personal data; its location does not.
 fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     tracing::error!(place, "panicked");

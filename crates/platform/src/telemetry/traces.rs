@@ -1,8 +1,8 @@
-//! Traces, over OTLP, where `OTEL_EXPORTER_OTLP_ENDPOINT` says to send them.
+//! Traces over OTLP, sent to `OTEL_EXPORTER_OTLP_ENDPOINT`.
 //!
-//! What happens to a webhook is one trace, from its arrival through the job to
-//! the broadcast, on whichever instances, hours apart if need be: the trace's
-//! id is the delivery's, so nothing has to be carried along or stored.
+//! The processing of a webhook is one trace, from its arrival through the job to the
+//! broadcast, even if several instances take part, hours apart. The trace id is the delivery
+//! id, so no trace context has to be passed on or stored.
 
 use std::sync::OnceLock;
 
@@ -18,15 +18,18 @@ use uuid::Uuid;
 
 static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
-/// The tracer, if traces are wanted. The exporter reads its further settings
-/// (`OTEL_EXPORTER_OTLP_HEADERS`, …) from the environment, as the specification
-/// says.
+/// The tracer, or `None` if no endpoint is set. The exporter reads its other settings
+/// (`OTEL_EXPORTER_OTLP_HEADERS`, …) from the environment, as OpenTelemetry specifies.
+///
+/// # Errors
+///
+/// If the exporter cannot be built.
 pub fn tracer() -> anyhow::Result<Option<SdkTracer>> {
-    let wanted = [
+    let endpoints = [
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     ];
-    if !wanted
+    if !endpoints
         .iter()
         .any(|name| std::env::var_os(name).is_some_and(|url| !url.is_empty()))
     {
@@ -48,12 +51,12 @@ pub fn tracer() -> anyhow::Result<Option<SdkTracer>> {
     Ok(Some(tracer))
 }
 
-/// Traces are sent somewhere.
+/// Traces are exported.
 pub fn enabled() -> bool {
     PROVIDER.get().is_some()
 }
 
-/// Sends what is still waiting.
+/// Sends the spans that are still waiting, and stops exporting.
 pub fn flush() {
     if let Some(provider) = PROVIDER.get()
         && let Err(error) = provider.shutdown()
@@ -65,12 +68,12 @@ pub fn flush() {
 /// Makes a span part of the trace of a delivery.
 pub fn join(span: &Span, delivery: Uuid) {
     if enabled() {
-        // Refused only where there is no tracer.
+        // Fails only without a tracer.
         let _ = span.set_parent(context(delivery));
     }
 }
 
-/// Spans of several deliveries, open as long as this lives.
+/// A span for each delivery. The spans end when the returned vector is dropped.
 pub fn spans(name: &str, deliveries: impl Iterator<Item = Uuid>) -> Vec<Span> {
     if !enabled() {
         return Vec::new();
@@ -84,7 +87,7 @@ pub fn spans(name: &str, deliveries: impl Iterator<Item = Uuid>) -> Vec<Span> {
         .collect()
 }
 
-/// A place in the delivery's trace: above everything else in it.
+/// The root of a delivery's trace, as the parent of its spans.
 fn context(delivery: Uuid) -> Context {
     let bytes = delivery.as_bytes();
     let mut root = [0; 8];
