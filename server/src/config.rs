@@ -1,4 +1,4 @@
-//! Settings: from the environment, checked before anything starts.
+//! Settings from the command line and the environment, checked before anything starts.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -57,8 +57,8 @@ pub struct ServeArgs {
     #[arg(long, env = "ALLOWED_HOSTS", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
 
-    /// The only shops whose webhooks are taken, comma-separated, such as
-    /// `acme.myshopify.com`; by default any, but at most 20 new ones an hour.
+    /// The only shops whose webhooks are accepted, comma-separated, such as
+    /// `acme.myshopify.com`; by default any, but at most 20 new ones per hour.
     #[arg(long, env = "SHOPIFY_SHOPS", value_delimiter = ',')]
     pub shopify_shops: Vec<String>,
 
@@ -67,7 +67,7 @@ pub struct ServeArgs {
     #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<String>,
 
-    /// Requests a second from one client, five times that in a burst; 0 sets no
+    /// Requests per second from one client, five times that in a burst; 0 sets no
     /// limit. Signed webhooks are exempt.
     #[arg(long, env = "RATE_LIMIT", default_value_t = Limits::DEFAULT.requests_per_second)]
     pub rate_limit: u32,
@@ -86,8 +86,8 @@ pub struct ServeArgs {
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = DEFAULT_CONNECTIONS, value_parser = clap::value_parser!(u32).range(4..))]
     pub database_connections: u32,
 
-    /// Seconds between being asked to stop and accepting nothing more: `/readyz`
-    /// says so meanwhile, and a balancer sends its requests elsewhere.
+    /// Seconds between the request to stop and the end of accepting connections.
+    /// Meanwhile `/readyz` answers 503, so that a balancer uses other instances.
     #[arg(long, env = "DRAIN_SECONDS", default_value_t = 0)]
     pub drain_seconds: u16,
 
@@ -99,7 +99,7 @@ pub struct ServeArgs {
     #[arg(long)]
     pub demo: bool,
 
-    /// Webhooks a second in demo mode.
+    /// Webhooks per second in demo mode.
     #[arg(long, default_value_t = 2.0)]
     pub demo_rate: f64,
 }
@@ -109,7 +109,7 @@ pub struct ServeArgs {
 pub struct Config {
     /// `sqlite:` or `postgres:` address.
     pub database_url: String,
-    /// Redis address; `None` is the embedded queue.
+    /// Redis address; `None` selects the embedded queue.
     pub redis_url: Option<String>,
     /// Name of the queue on Redis.
     pub queue_name: String,
@@ -117,34 +117,34 @@ pub struct Config {
     pub secrets: WebhookSecrets,
     /// Fee tiers.
     pub tiers: ShippingTiers,
-    /// What a failing delivery goes through.
+    /// How often and when failing deliveries are repeated.
     pub retry: RetryPolicy,
     /// Other origins whose pages may use the API and the socket.
     pub allowed_origins: Vec<HeaderValue>,
     /// Host names this server answers to.
     pub allowed_hosts: Vec<String>,
-    /// The only shops whose webhooks are taken; empty means any.
+    /// The only shops whose webhooks are accepted; empty means any.
     pub allowed_shops: Vec<ShopDomain>,
     /// How long raw payloads are kept; `None` is for ever.
     pub payload_retention: Option<TimeDelta>,
-    /// How much is let in.
+    /// Limits of connections and requests.
     pub limits: Limits,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Connections to `PostgreSQL`.
     pub database_connections: u32,
-    /// How long a balancer gets to notice a stop before it happens.
+    /// The time between the request to stop and the stop, in which a balancer notices it.
     pub drain: Duration,
     /// Folder of the built browser files.
     pub site_root: PathBuf,
-    /// The data is made up; the dashboard says so.
+    /// Demo mode: the data is simulated, and the dashboard shows that.
     pub demo: bool,
 }
 
-/// How much is let in.
+/// Limits of connections and requests.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Requests a second from one client; 0 is any number.
+    /// Requests per second from one client; 0 means no limit.
     pub requests_per_second: u32,
     /// Connections at a time.
     pub connections: usize,
@@ -153,7 +153,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Enough for a large desk behind one address.
+    /// Enough for a large order desk behind one address.
     pub const DEFAULT: Self = Self {
         requests_per_second: 200,
         connections: 12_000,
@@ -161,16 +161,16 @@ impl Limits {
     };
 }
 
-/// Connections to `PostgreSQL` unless told otherwise.
+/// The default number of connections to `PostgreSQL`.
 pub const DEFAULT_CONNECTIONS: u32 = 20;
 
-/// Where orders live unless told otherwise.
+/// The default database.
 pub const DEFAULT_DATABASE: &str = "sqlite://data/orchestrator.db?mode=rwc";
 
-/// Made-up orders never mix with real ones.
+/// The database of demo mode: simulated orders never mix with real ones.
 const DEMO_DATABASE: &str = "sqlite://data/demo.db?mode=rwc";
 
-/// What to tell somebody who starts without a secret.
+/// The error if no secret is configured.
 const NO_SECRET: &str = "no webhook secret: set SHOPIFY_WEBHOOK_SECRET to the secret of your \
     Shopify app or webhook (several, comma-separated, during a rotation), \
     or try it out with: orchestrator serve --demo";
@@ -238,7 +238,8 @@ impl ServeArgs {
     }
 }
 
-/// The entries of a list; compose sets variables that are not set to nothing.
+/// The entries of a list without empty ones: compose sets an unset variable to an empty
+/// string.
 fn entries(list: &[String]) -> impl Iterator<Item = &str> {
     list.iter()
         .map(|entry| entry.trim())
@@ -258,7 +259,7 @@ fn host_name(host: &str) -> anyhow::Result<String> {
     }
 }
 
-/// An origin is a scheme and a host, and nothing after it.
+/// An origin: a scheme and a host, and nothing after it.
 fn origin_header(origin: &str) -> anyhow::Result<HeaderValue> {
     let host = origin
         .strip_prefix("https://")
@@ -277,12 +278,12 @@ fn network(text: &str) -> anyhow::Result<IpNet> {
         .with_context(|| format!("TRUSTED_PROXIES: '{text}' is no address or network"))
 }
 
-/// The browser files that were built with this binary: beside it where they are
-/// shipped together, else where a development build puts them.
+/// The folder of the browser files: beside the binary if they were shipped together, or
+/// else where a development build puts them.
 fn site_root() -> PathBuf {
     let binary = std::env::current_exe().ok();
-    let beside = binary.and_then(|binary| Some(binary.parent()?.join("site")));
-    beside
+    let beside_binary = binary.and_then(|binary| Some(binary.parent()?.join("site")));
+    beside_binary
         .filter(|folder| folder.is_dir())
         .unwrap_or_else(|| "target/site".into())
 }

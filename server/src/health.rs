@@ -1,5 +1,5 @@
-//! `/healthz`: the process lives. `/readyz`: it can do its work, or what is
-//! missing.
+//! `/healthz` answers whether the process is alive, and `/readyz` whether it can do its
+//! work, so that a balancer sends requests only to instances that can.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub fn routes() -> OpenApiRouter<Health> {
         .routes(routes!(ready))
 }
 
-/// What the health endpoints look at; cheap to clone.
+/// The state of the health endpoints; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Health(Arc<Shared>);
 
@@ -36,26 +36,27 @@ pub struct Health(Arc<Shared>);
 struct Shared {
     db: Db,
     queue: JobQueue<DeliveryJob>,
-    checks: Checks,
-    /// Asked to stop: no new requests, please.
+    last_check: LastCheck,
+    /// The server was asked to stop, and a balancer should send it no more requests.
     draining: Arc<AtomicBool>,
     /// The database was reached and its schema is up to date.
     prepared: AtomicBool,
 }
 
 impl Health {
-    /// Not prepared yet. `draining` says that the server was asked to stop.
+    /// The database is not prepared yet. `draining` is set when the server is asked to
+    /// stop.
     pub fn new(db: &Db, queue: &JobQueue<DeliveryJob>, draining: Arc<AtomicBool>) -> Self {
         Self(Arc::new(Shared {
             db: db.clone(),
             queue: queue.clone(),
-            checks: Checks::default(),
+            last_check: LastCheck::default(),
             draining,
             prepared: AtomicBool::new(false),
         }))
     }
 
-    /// The database was reached and its schema is up to date.
+    /// Records that the database was reached and its schema is up to date.
     pub fn set_prepared(&self) {
         self.0.prepared.store(true, Ordering::Relaxed);
     }
@@ -66,14 +67,14 @@ impl Health {
 #[schema(as = Health)]
 pub struct LivenessReport {
     #[schema(inline)]
-    status: Alive,
+    status: Liveness,
 }
 
-/// That it answers is all there is to say.
+/// The status of a process that answers.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Alive {
-    /// The process lives.
+enum Liveness {
+    /// The process is alive.
     Ok,
 }
 
@@ -82,7 +83,7 @@ enum Alive {
 #[schema(as = Readiness)]
 pub struct ReadinessReport {
     #[schema(inline)]
-    status: Ability,
+    status: ReadinessStatus,
     #[schema(inline)]
     database: Dependency,
     #[schema(inline)]
@@ -92,51 +93,51 @@ pub struct ReadinessReport {
 /// Whether the server can do its work.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Ability {
-    /// All of it.
+enum ReadinessStatus {
+    /// It can do all of its work.
     Ready,
-    /// It takes webhooks and serves orders, and will do the rest later.
+    /// It accepts webhooks and serves orders, and does the other work later.
     Degraded,
-    /// Nothing.
+    /// It can do none of its work.
     Unavailable,
-    /// It is being stopped, and takes no new work.
+    /// It is shutting down, and should get no more requests.
     Stopping,
 }
 
-/// Whether something it depends on answers.
+/// Whether a dependency answers.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Dependency {
-    /// It does.
+    /// It answers.
     Ok,
-    /// It does not.
+    /// It does not answer.
     Unavailable,
 }
 
-/// A check that takes longer has failed. Balancers wait two seconds and then
-/// take an instance out: a queue that does not answer must not do that. Who asks
-/// while a check is under way waits for its end, and for one more.
+/// A check that takes longer has failed. A balancer waits two seconds for an answer and
+/// then takes the instance out, which must not happen because the queue does not answer. A
+/// request that arrives during a check waits for two checks: that one, and the next.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// The last check, and when it began.
+/// The result of the last check, and when it began.
 #[derive(Debug, Default)]
-struct Checks(Mutex<Option<(Instant, Found)>>);
+struct LastCheck(Mutex<Option<(Instant, CheckResult)>>);
 
-/// What works.
+/// Whether the database and the queue answered.
 #[derive(Clone, Copy, Debug)]
-struct Found {
+struct CheckResult {
     database: bool,
     queue: bool,
 }
 
-impl Checks {
-    /// Checks, unless a check began since this was asked: any number of requests cost
-    /// one check at a time.
-    async fn check(&self, db: &Db, queue: &JobQueue<DeliveryJob>) -> Found {
-        let asked = Instant::now();
+impl LastCheck {
+    /// Runs a check, unless one has begun since this was called. So only one check runs at
+    /// a time, however many requests there are.
+    async fn refresh(&self, db: &Db, queue: &JobQueue<DeliveryJob>) -> CheckResult {
+        let called = Instant::now();
         let mut last = self.0.lock().await;
         if let Some((began, found)) = *last
-            && began >= asked
+            && began >= called
         {
             return found;
         }
@@ -145,16 +146,16 @@ impl Checks {
             timeout(CHECK_TIMEOUT, db.ping()),
             timeout(CHECK_TIMEOUT, queue.ping()),
         );
-        let found = Found {
-            database: is_fine("not ready: the database is away", database),
-            queue: is_fine("the queue is away", queue),
+        let found = CheckResult {
+            database: succeeded("not ready: the database is away", database),
+            queue: succeeded("the queue is away", queue),
         };
         *last = Some((began, found));
         found
     }
 }
 
-fn is_fine<E: Display>(problem: &str, checked: Result<Result<(), E>, Elapsed>) -> bool {
+fn succeeded<E: Display>(problem: &str, checked: Result<Result<(), E>, Elapsed>) -> bool {
     match checked {
         Ok(Ok(())) => return true,
         Ok(Err(error)) => warn!(%error, "{problem}"),
@@ -163,22 +164,24 @@ fn is_fine<E: Display>(problem: &str, checked: Result<Result<(), E>, Elapsed>) -
     false
 }
 
-/// The process lives.
+/// The process is alive.
 #[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = LivenessReport, description = "Alive")))]
 pub async fn alive() -> Json<LivenessReport> {
-    Json(LivenessReport { status: Alive::Ok })
+    Json(LivenessReport {
+        status: Liveness::Ok,
+    })
 }
 
-/// The server can do its work, or what is missing.
+/// Whether the server can do its work, and which dependency is missing.
 ///
-/// Webhooks are taken, and orders served, without the queue: only the
-/// database makes a server unready.
+/// Webhooks are accepted and orders are served without the queue, so a server is not ready
+/// only if the database is unavailable.
 #[utoipa::path(get, path = "/readyz", tag = "health", responses(
     (status = 200, body = ReadinessReport, description = "Ready, or degraded"),
     (status = 503, body = ReadinessReport, description = "Not ready"),
 ))]
 pub async fn ready(State(Health(health)): State<Health>) -> (StatusCode, Json<ReadinessReport>) {
-    let found = health.checks.check(&health.db, &health.queue).await;
+    let found = health.last_check.refresh(&health.db, &health.queue).await;
     let database = found.database && health.prepared.load(Ordering::Relaxed);
     let part = |ok| {
         if ok {
@@ -189,10 +192,13 @@ pub async fn ready(State(Health(health)): State<Health>) -> (StatusCode, Json<Re
     };
     let draining = health.draining.load(Ordering::Relaxed);
     let (code, status) = match (database, found.queue) {
-        _ if draining => (StatusCode::SERVICE_UNAVAILABLE, Ability::Stopping),
-        (true, true) => (StatusCode::OK, Ability::Ready),
-        (true, false) => (StatusCode::OK, Ability::Degraded),
-        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, Ability::Unavailable),
+        _ if draining => (StatusCode::SERVICE_UNAVAILABLE, ReadinessStatus::Stopping),
+        (true, true) => (StatusCode::OK, ReadinessStatus::Ready),
+        (true, false) => (StatusCode::OK, ReadinessStatus::Degraded),
+        (false, _) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            ReadinessStatus::Unavailable,
+        ),
     };
     let body = ReadinessReport {
         status,

@@ -1,10 +1,10 @@
 //! Atomic Order Orchestrator: signed webhooks in, versioned orders out, live.
 //!
-//! This crate puts the subjects together and serves them: [`composition`] starts
-//! everything, [`router`] is the table of contents. What the subjects do is in the
-//! crates `orders` and `inbox`, what they stand on in `platform`, the rules in `domain`.
+//! This crate connects the subjects and serves them: [`composition`] starts everything, and
+//! [`router`] lists all paths. The subjects are in the crates `orders` and `inbox`, their
+//! technical foundation in `platform`, and the rules in `domain`.
 
-// Pages are nested types, rendered here.
+// The types of rendered pages are deeply nested.
 #![recursion_limit = "256"]
 
 pub mod cli;

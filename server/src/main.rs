@@ -1,17 +1,17 @@
-//! The `orchestrator` command.
+//! The `orchestrator` command: loads `.env`, and runs the command line.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use mimalloc::MiMalloc;
 
-/// Requests are many small allocations, made on one thread and freed on another.
+/// mimalloc, because requests make many small allocations that another thread frees.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // A `.env` beside the process fills in what the environment leaves out.
+    // `.env` in the working directory sets variables that the environment does not set.
     match dotenvy::dotenv() {
         Ok(_) => {}
         Err(error) if error.not_found() => {}

@@ -1,4 +1,5 @@
-//! Maintenance: what is old is dropped, a little at a time.
+//! Maintenance: periodically deletes old payloads, old idempotency answers and unused
+//! state, a little at a time so that requests are not delayed.
 
 use std::time::Duration;
 
@@ -13,10 +14,10 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-/// How often to look.
+/// How often maintenance runs.
 const INTERVAL: Duration = Duration::from_secs(30);
 
-/// Runs until shut down. Payloads are dropped after `retention`; never, without one.
+/// Runs until shutdown. Payloads are deleted after `retention`, or never if it is `None`.
 pub async fn run(
     db: Db,
     retention: Option<TimeDelta>,
@@ -30,7 +31,7 @@ pub async fn run(
             () = shutdown.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        rate.forget_quiet();
+        rate.forget_idle();
         metrics::upkeep();
         if let Err(error) = clean(&db, retention).await {
             warn!(%error, "maintenance failed; it will be tried again");

@@ -1,7 +1,7 @@
 //! `GET /metrics`, for Prometheus.
 //!
-//! What happens in this process is counted where it happens. What is true of the
-//! database and the queue is looked up when a scraper asks, at most every few seconds.
+//! Events in this process are counted where they happen. The state of the database and of
+//! the queue is read when Prometheus scrapes, at most every few seconds.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,33 +20,33 @@ use platform::telemetry::metrics::render;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-/// What is looked up.
+/// The metrics that are read from the database and the queue.
 mod names {
     /// Deliveries that are not applied yet.
     pub const PENDING: &str = "orchestrator_deliveries_pending";
-    /// Deliveries that failed too often and still wait for a decision.
+    /// Deliveries that failed too often, and can still be retried.
     pub const DEAD: &str = "orchestrator_deliveries_dead";
-    /// Age of the oldest delivery that is not applied yet.
+    /// The age of the oldest delivery that is not applied yet.
     pub const OLDEST: &str = "orchestrator_oldest_pending_seconds";
-    /// Jobs waiting in the queue.
+    /// Jobs that wait in the queue.
     pub const QUEUE_DEPTH: &str = "orchestrator_queue_depth";
     /// Database connections, by `pool` and `state`.
     pub const CONNECTIONS: &str = "orchestrator_db_connections";
-    /// Database connections that there may be, by `pool`.
+    /// The most database connections that a pool may open, by `pool`.
     pub const CONNECTIONS_MAX: &str = "orchestrator_db_connections_max";
-    /// The database answers.
+    /// 1 if the database answers, or else 0.
     pub const DATABASE_UP: &str = "orchestrator_database_up";
-    /// The queue answers.
+    /// 1 if the queue answers, or else 0.
     pub const REDIS_UP: &str = "orchestrator_redis_up";
 }
 
-/// How long what was looked up stays good: any number of scrapers cost little.
+/// How long the values that were read are used, so that many scrapers cost little.
 const MAX_AGE: Duration = Duration::from_secs(5);
 
-/// How long a lookup may take before it counts as failed.
-const LOOKUP_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a query may take before it counts as failed.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What the endpoint looks at; cheap to clone.
+/// The sources of the metrics; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Metrics(Arc<Shared>);
 
@@ -54,16 +54,16 @@ pub struct Metrics(Arc<Shared>);
 struct Shared {
     db: Db,
     queue: JobQueue<DeliveryJob>,
-    looked_up: Mutex<Option<Instant>>,
+    updated_at: Mutex<Option<Instant>>,
 }
 
 impl Metrics {
-    /// Nothing was looked up yet.
+    /// Nothing was read yet.
     pub fn new(db: &Db, queue: &JobQueue<DeliveryJob>) -> Self {
         Self(Arc::new(Shared {
             db: db.clone(),
             queue: queue.clone(),
-            looked_up: Mutex::new(None),
+            updated_at: Mutex::new(None),
         }))
     }
 }
@@ -76,22 +76,22 @@ pub fn router(metrics: Metrics) -> Router {
 }
 
 async fn handler(State(Metrics(metrics)): State<Metrics>) -> impl IntoResponse {
-    metrics.look_up().await;
+    metrics.update().await;
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(CONTENT_TYPE, kind)], render())
 }
 
 impl Shared {
-    async fn look_up(&self) {
-        let mut last = self.looked_up.lock().await;
+    async fn update(&self) {
+        let mut last = self.updated_at.lock().await;
         if last.is_some_and(|last| last.elapsed() < MAX_AGE) {
             return;
         }
         let (inbox, depth) = tokio::join!(
-            timeout(LOOKUP_TIMEOUT, stats::count(&self.db)),
-            timeout(LOOKUP_TIMEOUT, self.queue.depth()),
+            timeout(QUERY_TIMEOUT, stats::count(&self.db)),
+            timeout(QUERY_TIMEOUT, self.queue.depth()),
         );
-        let up = |fine: bool| if fine { 1.0 } else { 0.0 };
+        let up = |is_up: bool| if is_up { 1.0 } else { 0.0 };
         let inbox = inbox.ok().and_then(Result::ok);
         gauge!(names::DATABASE_UP).set(up(inbox.is_some()));
         if let Some(backlog) = inbox {
@@ -110,7 +110,7 @@ impl Shared {
             let used = pool.open.saturating_sub(pool.idle);
             gauge!(names::CONNECTIONS, "pool" => name, "state" => "idle").set(count(pool.idle));
             gauge!(names::CONNECTIONS, "pool" => name, "state" => "used").set(count(used));
-            gauge!(names::CONNECTIONS_MAX, "pool" => name).set(count(pool.most));
+            gauge!(names::CONNECTIONS_MAX, "pool" => name).set(count(pool.max));
         }
         *last = Some(Instant::now());
     }

@@ -1,4 +1,4 @@
-//! Every address this server answers.
+//! Every path that the server answers, and the layers that every request passes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,49 +37,49 @@ use crate::metrics::{self, Metrics};
 use crate::openapi;
 use crate::ssr::{self, Pages};
 
-/// A request is answered within this time or not at all.
+/// A request that is not answered within this time is answered with 408.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What stands between the network and the handlers.
+/// The checks that every request passes before a handler reads it.
 #[derive(Debug)]
-pub struct Gates {
-    /// The names we answer to.
+pub struct Guards {
+    /// The host names that the server answers to.
     pub hosts: Hosts,
-    /// Other origins whose pages are welcome.
+    /// Other origins whose pages may use the API.
     pub origins: AllowedOrigins,
-    /// How much one client may ask.
+    /// Limits the requests of each client.
     pub rate: RateLimit,
-    /// How much may be sent at a time.
+    /// Limits the bytes of bodies in memory.
     pub bodies: BodyBudget,
-    /// How many sessions there may be.
+    /// Limits the sessions of the live socket.
     pub handshakes: Handshakes,
 }
 
-/// What the handlers work with: one handle a subject.
+/// The state of the handlers: one handle per subject.
 #[derive(Clone, Debug)]
 pub struct Handles {
     /// Orders.
     pub orders: Orders,
     /// Webhooks, deliveries and shops.
     pub inbox: Inbox,
-    /// Whether the server can do its work.
+    /// The health checks.
     pub health: Health,
-    /// What is measured.
+    /// The metrics that are read from the database and the queue.
     pub metrics: Metrics,
     /// The dashboard.
     pub pages: Pages,
 }
 
-/// The table of contents.
+/// The router of the whole server.
 pub fn router(
     handles: Handles,
     (socket, connections): (SocketIoLayer, ConnectionRegistry),
-    gates: Gates,
+    guards: Guards,
 ) -> Router {
-    let rate = &gates.rate;
-    let cors = cors(&gates.origins);
+    let rate = &guards.rate;
+    let cors = cors(&guards.origins);
     let limited = from_fn_with_state(rate.clone(), rate_limit::limit);
-    let signed_only = from_fn_with_state(rate.clone(), rate_limit::limit_unsigned);
+    let limited_unsigned = from_fn_with_state(rate.clone(), rate_limit::limit_unsigned);
     let api = Router::from(orders::routes().with_state(handles.orders))
         .merge(inbox::routes().with_state(handles.inbox.clone()));
     let webhooks = Router::from(inbox::webhook_routes().with_state(handles.inbox));
@@ -90,11 +90,11 @@ pub fn router(
         .merge(ssr::router(handles.pages, api)) // /dashboard …, and the files it needs
         .route("/", get(|| async { Redirect::to("/dashboard") }))
         .layer(limited)
-        .merge(webhooks.layer(signed_only)) // POST /webhooks/shopify
+        .merge(webhooks.layer(limited_unsigned)) // POST /webhooks/shopify
         .merge(health) //                      /healthz, /readyz
         .merge(metrics::router(handles.metrics)) // /metrics
         .method_not_allowed_fallback(|| async { Error::MethodNotAllowed })
-        // Few layers of many parts: every layer is copied with every request.
+        // Few layers with many parts, because every layer is cloned for every request.
         .layer(
             ServiceBuilder::new()
                 .layer(TimeoutLayer::with_status_code(
@@ -105,13 +105,13 @@ pub fn router(
                 .layer(compression()),
         )
         .layer(socket) //                      /socket.io, namespace /sync
-        .layer(from_fn_with_state(connections, connection_registry::watch))
-        .layer(from_fn_with_state(Arc::new(gates), guard))
+        .layer(from_fn_with_state(connections, connection_registry::track))
+        .layer(from_fn_with_state(Arc::new(guards), guard))
         .layer(
             ServiceBuilder::new()
                 .layer(CatchPanicLayer::custom(panicked))
-                .layer(map_request(observe::tidy_id))
-                .layer(SetRequestIdLayer::new(observe::REQUEST_ID, observe::NewId))
+                .layer(map_request(observe::remove_unsafe_id))
+                .layer(SetRequestIdLayer::new(observe::REQUEST_ID, observe::MakeId))
                 .layer(PropagateRequestIdLayer::new(observe::REQUEST_ID))
                 .layer(TraceLayer::new_for_http().make_span_with(request_span))
                 .layer(map_response(headers::protect))
@@ -119,29 +119,29 @@ pub fn router(
         )
 }
 
-/// Lets a request through all gates, or says which one is closed to it. One layer
-/// for all: every layer is copied with every request.
-async fn guard(State(gates): State<Arc<Gates>>, request: Request, next: Next) -> Response {
-    let checked = gates.hosts.check(&request);
-    let checked = checked.and_then(|()| origin::check(&request, &gates.origins));
+/// Passes a request through all checks, or answers with the first refusal. One layer for
+/// all of them, because every layer is cloned for every request.
+async fn guard(State(guards): State<Arc<Guards>>, request: Request, next: Next) -> Response {
+    let checked = guards.hosts.check(&request);
+    let checked = checked.and_then(|()| origin::check(&request, &guards.origins));
     let admitted = match checked {
-        Ok(()) => gates.handshakes.admit(request).await,
+        Ok(()) => guards.handshakes.admit(request).await,
         Err(refusal) => Err(refusal.into()),
     };
     match admitted {
-        Ok(request) => gates.bodies.count(request, next).await,
+        Ok(request) => guards.bodies.count(request, next).await,
         Err(refused) => refused.into_response(),
     }
 }
 
-/// Pages and lists travel compressed; answers to webhooks are too small to gain.
+/// Compresses pages and lists; answers to webhooks are too small to benefit.
 fn compression() -> CompressionLayer<SizeAbove> {
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(1_024))
 }
 
-/// Browsers let other origins' pages in only where they are named.
+/// Lets pages of the allowed origins use the API; browsers block all others.
 fn cors(allowed: &[HeaderValue]) -> CorsLayer {
     if allowed.is_empty() {
         return CorsLayer::new();
@@ -158,12 +158,13 @@ fn cors(allowed: &[HeaderValue]) -> CorsLayer {
         .expose_headers([ETAG, RETRY_AFTER, observe::REQUEST_ID])
 }
 
-/// A bug, answered like any other error; the panic itself is in the log.
+/// Answers a request whose handler panicked, like any other error; the panic is in the log.
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     Error::Internal(anyhow::anyhow!("a handler panicked")).into_response()
 }
 
-/// Names a request by its route, never by what is in it.
+/// The span of a request: it has the route, and never the path, which may contain personal
+/// data.
 fn request_span<B>(request: &http::Request<B>) -> tracing::Span {
     let route = request
         .extensions()

@@ -1,4 +1,5 @@
-//! The dashboard: pages are rendered here, then hydrated in the browser.
+//! The dashboard: renders its pages, which are then hydrated in the browser, and serves its
+//! files.
 
 use std::sync::Arc;
 
@@ -30,11 +31,11 @@ use tower_http::services::ServeDir;
 
 use crate::config::Config;
 
-/// The largest answer that a page is rendered from, in bytes: two hundred orders with
+/// The largest API answer that a page is rendered from, in bytes: two hundred orders with
 /// the longest notes are a tenth of it.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
-/// What pages are rendered with; cheap to clone.
+/// The settings that pages are rendered with; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Pages {
     options: LeptosOptions,
@@ -42,7 +43,7 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Pages as configured.
+    /// The settings of pages from the configuration.
     pub fn new(config: &Config) -> Self {
         Self {
             options: leptos_options(config),
@@ -57,13 +58,13 @@ impl FromRef<Pages> for LeptosOptions {
     }
 }
 
-/// Pages under `/dashboard`, and static files for everything else. Pages get their data
-/// from `api`.
+/// Serves pages under `/dashboard`, and static files for all other paths. Pages get their
+/// data from `api`.
 pub fn router(pages: Pages, api: Router) -> Router {
     // Pages load their data in tasks; that the executor is set already is fine.
     let _ = Executor::init_tokio();
     let (options, demo) = (pages.options.clone(), pages.demo);
-    // In front of the handler of Leptos, which knows no `If-Modified-Since`.
+    // In front of the handler of Leptos, which does not support `If-Modified-Since`.
     let not_found = file_and_error_handler_with_context::<Pages, _>(restrict_page, shell)
         .with_state(pages.clone());
     let files = ServeDir::new(options.site_root.as_ref())
@@ -79,7 +80,7 @@ pub fn router(pages: Pages, api: Router) -> Router {
         provide_context(PageContext { api, demo });
         restrict_page();
     };
-    // The first answer holds the page's data, even for visitors without JavaScript.
+    // The HTML contains the page's data, also for visitors without JavaScript.
     let render = render_app_async_with_context(context, move || shell(options.clone()));
     let routes = Page::ALL.into_iter().fold(Router::new(), |router, page| {
         router.route(page.path(), get(render.clone()))
@@ -90,13 +91,13 @@ pub fn router(pages: Pages, api: Router) -> Router {
         .with_state(pages)
 }
 
-/// The API's own router, asked in process on behalf of a visitor.
+/// Sends requests to the API's router in this process, on behalf of a visitor.
 struct InProcess {
     api: Router,
     visitor: Option<HeaderMap>,
 }
 
-/// What of a visitor's request says who they are.
+/// The headers of a visitor's request that identify the visitor.
 fn credentials(headers: &HeaderMap) -> HeaderMap {
     let cookies = headers.get_all(COOKIE).iter();
     cookies.map(|value| (COOKIE, value.clone())).collect()
@@ -142,7 +143,7 @@ impl InProcess {
     }
 }
 
-/// The page may run what it came with, and nothing else.
+/// Sets the policy of a page: it may run only its own scripts.
 fn restrict_page() {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
         return;
@@ -152,9 +153,8 @@ fn restrict_page() {
     }
 }
 
-/// Code for pages changes at an upgrade: browsers ask whether what they kept is
-/// still current, and mostly hear that it is. Pages show orders, and so are kept
-/// by nobody.
+/// Lets browsers cache files, but makes them revalidate, because files change at an
+/// upgrade. Pages contain orders, and are not cached.
 async fn revalidated(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let is_page = headers
@@ -168,7 +168,7 @@ async fn revalidated(mut response: Response) -> Response {
     response
 }
 
-/// Where the built browser files are and what they are called.
+/// The folder and the names of the built browser files.
 fn leptos_options(config: &Config) -> LeptosOptions {
     LeptosOptions::builder()
         .output_name("orchestrator")

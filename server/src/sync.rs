@@ -1,4 +1,5 @@
-//! The namespace `/sync`: who joins which rooms.
+//! The namespace `/sync` of the live socket: puts each client into the rooms that it asks
+//! for.
 
 use std::sync::Arc;
 
@@ -16,62 +17,61 @@ use socketioxide::handler::ConnectHandler;
 use socketioxide::layer::SocketIoLayer;
 use tracing::debug;
 
-/// What a client may ask for when it connects (`auth`).
+/// The options that a client may send when it connects (`auth`).
 #[derive(Debug, Default, Deserialize)]
-struct Options {
+struct JoinOptions {
     /// `ORDERS_SYNCED` frames instead of one `ORDER_SYNCED` per change.
     #[serde(default)]
     batch: bool,
-    /// A `CURSOR` now and then, to catch up from after a broken connection.
+    /// A `CURSOR` every few seconds, to catch up from after a broken connection.
     #[serde(default)]
     cursor: bool,
 }
 
-/// The socket's parts.
+/// The parts of the live socket.
 #[expect(missing_debug_implementations, reason = "the layer has none")]
-pub struct Sync {
+pub struct LiveSocket {
     /// The tower layer that serves `/socket.io`.
     pub layer: SocketIoLayer,
-    /// The handle to send through.
+    /// The handle that sends events.
     pub io: SocketIo,
     /// The clients' connections, to close those of clients that are too slow.
     pub connections: ConnectionRegistry,
-    /// How many clients are in which room.
+    /// The number of clients in each room.
     pub clients: Clients,
-    /// Who has which order open.
-    pub people: Registry,
+    /// Which person has which order open.
+    pub presence: Registry,
 }
 
-/// The socket with its namespace.
-pub fn socket() -> Sync {
-    let people = Registry::default();
+/// Builds the live socket with its namespace.
+pub fn socket() -> LiveSocket {
+    let presence = Registry::default();
     let clients = Clients::default();
     let connections = ConnectionRegistry::default();
-    let (layer, io) = socket::builder().with_state(people.clone()).build_layer();
+    let (layer, io) = socket::builder().with_state(presence.clone()).build_layer();
     let (counted, known) = (clients.clone(), connections.clone());
-    let join = move |socket: SocketRef, TryData(options): TryData<Object<Options>>| {
-        // Other clients send other things as `auth`, or nothing: they get the
-        // default.
+    let join = move |socket: SocketRef, TryData(options): TryData<Object<JoinOptions>>| {
+        // A client whose `auth` is missing or has another form gets the default.
         let Object(options) = options.unwrap_or_default();
         join(&socket, &options, &counted, &known);
         std::future::ready(Ok::<(), std::convert::Infallible>(()))
     };
     io.ns(NAMESPACE, on_connect.with(join));
-    Sync {
+    LiveSocket {
         layer,
         io,
         connections,
         clients,
-        people,
+        presence,
     }
 }
 
-/// Puts a client into its rooms, and listens to it, before it is told that it is
-/// connected. So everything committed after that reaches it: between what it reads then
-/// and what it receives, nothing is missing. And what it sends at once is heard.
+/// Puts a client into its rooms, and listens to it, before the connection is confirmed to
+/// it. So it receives everything that is committed after that, with no gap to what it reads
+/// then, and no event that it sends is missed.
 fn join(
     socket: &SocketRef,
-    options: &Options,
+    options: &JoinOptions,
     clients: &Clients,
     connections: &ConnectionRegistry,
 ) {
@@ -84,10 +84,10 @@ fn join(
     presence::sockets::listen(socket);
     let connections = connections.clone();
     socket.on_disconnect(
-        async move |socket: SocketRef, State(people): State<Registry>| {
+        async move |socket: SocketRef, State(presence): State<Registry>| {
             drop(membership);
             connections.forget(&socket);
-            people.set_local(socket.id, None);
+            presence.set_local(socket.id, None);
         },
     );
 }
