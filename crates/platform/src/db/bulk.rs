@@ -3,25 +3,14 @@
 //! sea-orm's typed arrays cannot contain nulls, so a nullable column has a second array
 //! that marks its nulls. `SQLite` plans cheaply, and receives plain `VALUES`.
 
+mod rows;
+
 use sea_orm::sea_query::ArrayType;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, DbBackend, EntityTrait, IdenStatic, Iterable,
-    Statement, Value,
-};
+use sea_orm::{DbBackend, Statement, Value};
 use uuid::Uuid;
 
-/// Rows for a statement, column by column.
-#[derive(Debug, Default)]
-pub struct Rows {
-    columns: Vec<Column>,
-}
-
-#[derive(Debug)]
-struct Column {
-    name: &'static str,
-    nullable: bool,
-    values: Vec<Value>,
-}
+use rows::Column;
+pub use rows::Rows;
 
 /// Builds a statement: collects its values, in the order of their placeholders.
 #[derive(Debug)]
@@ -46,67 +35,6 @@ pub enum LockMode {
     Wait,
     /// Leave them out.
     SkipLocked,
-}
-
-impl Rows {
-    /// Rows of a table. Every model must set the same columns.
-    pub fn of<A: ActiveModelTrait>(models: impl IntoIterator<Item = A>) -> Self {
-        let all = || <A::Entity as EntityTrait>::Column::iter();
-        let mut columns: Vec<Column> = all()
-            .map(|column| Column {
-                name: column.as_str(),
-                nullable: column.def().is_null(),
-                values: Vec::new(),
-            })
-            .collect();
-        for mut model in models {
-            for (column, of_model) in columns.iter_mut().zip(all()) {
-                if let ActiveValue::Set(value) | ActiveValue::Unchanged(value) =
-                    model.take(of_model)
-                {
-                    column.values.push(value);
-                }
-            }
-        }
-        columns.retain(|column| !column.values.is_empty());
-        Self { columns }
-    }
-
-    /// Adds a column without nulls.
-    #[must_use]
-    pub fn with<T: Into<Value>>(
-        self,
-        name: &'static str,
-        values: impl IntoIterator<Item = T>,
-    ) -> Self {
-        self.column(name, false, values.into_iter().map(Into::into).collect())
-    }
-
-    /// Adds a nullable column.
-    #[must_use]
-    pub fn with_nullable<T>(
-        self,
-        name: &'static str,
-        values: impl IntoIterator<Item = Option<T>>,
-    ) -> Self
-    where
-        Option<T>: Into<Value>,
-    {
-        self.column(name, true, values.into_iter().map(Into::into).collect())
-    }
-
-    fn column(mut self, name: &'static str, nullable: bool, values: Vec<Value>) -> Self {
-        self.columns.push(Column {
-            name,
-            nullable,
-            values,
-        });
-        self
-    }
-
-    fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.columns.iter().map(|column| column.name)
-    }
 }
 
 impl Bulk {
