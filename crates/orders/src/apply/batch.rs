@@ -17,7 +17,7 @@ use inbox::parsed_cache::ParsedDelivery;
 use metrics::counter;
 use platform::db::write_batch::WriteBatch;
 use platform::db::{WriteTx, is_conflict, new_id, now};
-use platform::live::feed::Origin;
+use platform::live::feed::ChangeOrigin;
 use platform::telemetry::traces;
 use sea_orm::ConnectionTrait;
 use tracing::{info, warn};
@@ -247,7 +247,7 @@ impl Work<'_> {
                     channel: delivery.account.channel,
                     delivery_id: delivery.id,
                 };
-                let origin = Origin {
+                let origin = ChangeOrigin {
                     delivery_id: delivery.id,
                     triggered_at: delivery.triggered_at,
                     received_at: delivery.received_at,

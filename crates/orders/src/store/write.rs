@@ -10,7 +10,7 @@ use domain::orders::order::OrderState;
 use platform::db::bulk::Rows;
 use platform::db::write_batch::{RowCounts, WriteBatch, WriteId};
 use platform::db::{WriteTx, new_id};
-use platform::live::feed::{Committed, Origin};
+use platform::live::feed::{Committed, ChangeOrigin};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, IdenStatic, Iterable};
 
@@ -42,7 +42,7 @@ impl Changes {
         before: Option<&OrderState>,
         next: OrderState,
         actor: &Actor,
-        origin: Option<Origin>,
+        origin: Option<ChangeOrigin>,
     ) -> Result<(), WriteError> {
         let changes = serde_json::to_string(&next.changes_since(before));
         let event_id = new_id();

@@ -37,7 +37,7 @@ const RETRY_PAUSE: Duration = Duration::from_millis(500);
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// If no message arrives for this long, the connection is broken.
-pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(4);
+pub const RECEIVE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The most messages that may wait to be sent, and to be received.
 const MAX_WAITING: usize = 1_000;
@@ -251,13 +251,13 @@ impl<T: Serialize + DeserializeOwned> RelayChannel<T> {
         received: &mpsc::Sender<(Uuid, T)>,
         last_received: &mut DateTime<Utc>,
     ) -> anyhow::Result<()> {
-        let mut subscription = timeout(SILENCE_TIMEOUT, client.get_async_pubsub()).await??;
-        timeout(SILENCE_TIMEOUT, subscription.subscribe(&self.channel)).await??;
+        let mut subscription = timeout(RECEIVE_TIMEOUT, client.get_async_pubsub()).await??;
+        timeout(RECEIVE_TIMEOUT, subscription.subscribe(&self.channel)).await??;
         debug!(channel = self.channel, "listening to other instances");
         self.state.listening.store(true, Ordering::Relaxed);
         self.state.record_unreceived(*last_received);
         let mut messages = subscription.on_message();
-        while let Some(message) = timeout(SILENCE_TIMEOUT, messages.next()).await? {
+        while let Some(message) = timeout(RECEIVE_TIMEOUT, messages.next()).await? {
             match serde_json::from_slice::<Envelope<T>>(message.get_payload_bytes()) {
                 Ok(envelope) => {
                     // Everything that was sent before this message has arrived, but not

@@ -5,26 +5,27 @@
 //! the queue overflowed). So every change is sent at least once; clients drop versions
 //! that they already have.
 
+mod recovery;
+
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use metrics::{counter, histogram};
-use sea_orm::DbErr;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::debug;
 use uuid::Uuid;
 
 use super::conflate::Conflater;
 use super::outbox_marker::OutboxMarker;
 use super::watermark::{BroadcastState, CURSOR_INTERVAL, Watermark};
-use super::{Committed, Feed, Origin, changes};
+use super::{ChangeOrigin, Committed, Feed, changes};
 use crate::batcher::{Batcher, Batches, batcher};
 use crate::db::{Db, now};
 use crate::live::clients::Clients;
 use crate::live::emit::Emitter;
-use crate::live::relay::{Relay, SILENCE_TIMEOUT};
+use crate::live::relay::{RECEIVE_TIMEOUT, Relay};
 use crate::live::socket::MAX_CLIENT_BACKLOG;
 use crate::metric_names as names;
 use crate::telemetry::traces;
@@ -51,10 +52,6 @@ const PAUSE_AFTER_BURST: Duration = Duration::from_millis(2);
 /// instance crashes before it has sent everything.
 const SWEEP_INTERVAL: Duration = Duration::from_millis(1_500);
 const LOST_AFTER: Duration = Duration::from_secs(3);
-
-/// A change has the time at which its transaction began, so it may become visible this
-/// much later.
-const LONGEST_TRANSACTION: TimeDelta = TimeDelta::seconds(30);
 
 /// The relay to other instances, and the messages that arrive from them.
 pub type Relayed<T> = (Relay<Vec<T>>, mpsc::Receiver<(Uuid, Vec<T>)>);
@@ -83,9 +80,9 @@ impl<F: Feed> Publisher<F> {
     ) -> (Self, Broadcaster<F>) {
         let (relay, from_others) = relayed.unzip();
         let (queue, committed) = batcher(MAX_WAITING, MAX_BATCH);
-        let silence_timeout = relay.as_ref().map_or(Duration::ZERO, |_| SILENCE_TIMEOUT);
+        let receive_timeout = relay.as_ref().map_or(Duration::ZERO, |_| RECEIVE_TIMEOUT);
         let broadcaster = Broadcaster {
-            watermark: Watermark::new(LOST_AFTER, silence_timeout),
+            watermark: Watermark::new(LOST_AFTER, receive_timeout),
             swept: None,
             idle: Instant::now(),
             marker: OutboxMarker::start(db.clone(), F::EVENTS),
@@ -264,72 +261,6 @@ impl<F: Feed> Broadcaster<F> {
             Err(error) => debug!(%error, "could not read the cursor"),
         }
     }
-
-    /// Sends this instance's clients everything that changed since a time, because
-    /// messages of other instances may have been lost since then.
-    async fn catch_up(&mut self, since: DateTime<Utc>) {
-        // Clients have not received these changes, so no waiting cursor may be sent.
-        self.watermark.discard_waiting();
-        let since = since - LONGEST_TRANSACTION;
-        let mut last = None;
-        loop {
-            // Bounds the number of items that wait for a frame.
-            while self.conflater.len() >= MAX_FRAME {
-                sleep_until(self.next_frame).await;
-                self.send_frame().await;
-            }
-            match F::changed_since(&self.db, since, last, MAX_BATCH as u64).await {
-                Ok(items) => {
-                    let Some(end) = items.last() else { return };
-                    last = Some((F::updated_at(end), F::id(end)));
-                    self.emit_all(items).await;
-                }
-                Err(error) => {
-                    warn!(%error, "could not look up the changes of other instances; trying again");
-                    let since = since + LONGEST_TRANSACTION;
-                    self.missed = Some(self.missed.map_or(since, |missed| missed.min(since)));
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Broadcasts all changes that were committed but never sent.
-    async fn sweep(&mut self) {
-        let began = Instant::now();
-        loop {
-            match self.sweep_batch().await {
-                Ok(found) if found < MAX_BATCH => {
-                    self.swept = Some(began);
-                    return;
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    warn!(%error, "could not sweep the outbox");
-                    return;
-                }
-            }
-        }
-    }
-
-    async fn sweep_batch(&mut self) -> Result<usize, DbErr> {
-        let unsent = F::EVENTS
-            .unsent(&self.db, LOST_AFTER, MAX_BATCH as u64)
-            .await?;
-        if unsent.is_empty() {
-            return Ok(0);
-        }
-        info!(
-            changes = unsent.len(),
-            "broadcasting changes that were never sent"
-        );
-        let changed = unsent.iter().map(|unsent| unsent.subject).collect();
-        self.announce(F::load(&self.db, changed).await?).await;
-        // Marked at once and not by the marker, because the next batch is read now.
-        let events: Vec<Uuid> = unsent.iter().map(|unsent| unsent.event_id).collect();
-        F::EVENTS.mark_broadcast(&self.db, &events).await?;
-        Ok(unsent.len())
-    }
 }
 
 /// An interval that is never shorter than `period`. After the process was paused, ticks do
@@ -342,7 +273,7 @@ fn every(period: Duration) -> Interval {
 
 /// Records how long changes took from the channel's event, and from being received, until
 /// they were broadcast.
-fn measure(changes: usize, origins: &[Origin]) {
+fn measure(changes: usize, origins: &[ChangeOrigin]) {
     counter!(names::BROADCAST).increment(changes as u64);
     let now = now();
     for origin in origins {

@@ -96,12 +96,12 @@ pub struct Committed<S> {
     /// The item after the change.
     pub state: S,
     /// The delivery that caused the change; `None` if a person made it.
-    pub origin: Option<Origin>,
+    pub origin: Option<ChangeOrigin>,
 }
 
 /// The delivery that caused a change, with its times, for traces and metrics.
 #[derive(Debug, Clone, Copy)]
-pub struct Origin {
+pub struct ChangeOrigin {
     /// The delivery.
     pub delivery_id: Uuid,
     /// When the event happened, according to the channel.

@@ -35,17 +35,17 @@ pub struct Watermark {
     /// The age at which the sweep finds a change that was not marked.
     lost_after: Duration,
     /// The time after which a broken connection to other instances is noticed.
-    silence_timeout: Duration,
+    receive_timeout: Duration,
     waiting: VecDeque<(Instant, String)>,
     sent: Option<String>,
 }
 
 impl Watermark {
     /// A watermark of which no cursor was sent yet.
-    pub const fn new(lost_after: Duration, silence_timeout: Duration) -> Self {
+    pub const fn new(lost_after: Duration, receive_timeout: Duration) -> Self {
         Self {
             lost_after,
-            silence_timeout,
+            receive_timeout,
             waiting: VecDeque::new(),
             sent: None,
         }
@@ -69,7 +69,7 @@ impl Watermark {
         let is_covered = |at: Instant| {
             let found = at + self.lost_after;
             swept.is_some_and(|swept| swept >= found && idle >= swept)
-                && now >= at + self.silence_timeout
+                && now >= at + self.receive_timeout
         };
         let covered = self.waiting.iter().take_while(|(at, _)| is_covered(*at));
         let (_, cursor) = self.waiting.drain(..covered.count()).next_back()?;
