@@ -1,6 +1,5 @@
 //! `healthcheck`: whether a server is alive, for Docker.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -8,15 +7,6 @@ use anyhow::Context;
 /// How long a healthy server may take to answer: less than Docker waits (3 s in the
 /// Dockerfile).
 const TIMEOUT: Duration = Duration::from_secs(2);
-
-/// The address of a server on this machine.
-pub(super) fn local_url(listen_addr: SocketAddr) -> String {
-    let mut address = listen_addr;
-    if address.ip().is_unspecified() {
-        address.set_ip(Ipv4Addr::LOCALHOST.into());
-    }
-    format!("http://{address}")
-}
 
 pub(super) async fn healthcheck(url: String) -> anyhow::Result<()> {
     let url = format!("{}/healthz", url.trim_end_matches('/'));

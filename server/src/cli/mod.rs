@@ -5,14 +5,14 @@ mod healthcheck;
 mod serve;
 mod simulate;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use platform::db::Db;
 use platform::telemetry::{self, LogFormat};
 
-use healthcheck::{healthcheck, local_url};
+use healthcheck::healthcheck;
 use serve::serve;
 use simulate::{SimulateArgs, simulate};
 
@@ -103,6 +103,15 @@ impl Cli {
             }
         }
     }
+}
+
+/// The address of a server on this machine.
+fn local_url(listen_addr: SocketAddr) -> String {
+    let mut address = listen_addr;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    format!("http://{address}")
 }
 
 /// Waits for Ctrl-C, or for SIGTERM from an init system.

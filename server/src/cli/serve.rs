@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
-use super::stop_requested;
+use super::{local_url, stop_requested};
 use crate::composition;
 use crate::config::ServeArgs;
 
@@ -95,12 +95,7 @@ async fn send_demo_traffic(
     options: Options,
     shutdown: CancellationToken,
 ) {
-    let host = if address.ip().is_unspecified() {
-        SocketAddr::from(([127, 0, 0, 1], address.port()))
-    } else {
-        address
-    };
-    match Sender::connect(&format!("http://{host}"), secret.as_bytes()) {
+    match Sender::connect(&local_url(address), secret.as_bytes()) {
         Ok(sender) => {
             simulator::run(&options, &sender, shutdown.cancelled()).await;
         }

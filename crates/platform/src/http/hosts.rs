@@ -37,7 +37,7 @@ impl Hosts {
         if allowed.is_empty() && !loopback {
             warn!(
                 %listening,
-                "ALLOWED_HOSTS is not set: requests are answered whatever host name they use"
+                "ALLOWED_HOSTS is not set: requests for any host name are answered"
             );
             return Self(Arc::new(Names::Any));
         }
