@@ -2,10 +2,11 @@
 //! `healthcheck` or `migrate`.
 
 mod healthcheck;
+mod process;
 mod serve;
 mod simulate;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -13,6 +14,7 @@ use platform::db::Db;
 use platform::telemetry::{self, LogFormat};
 
 use healthcheck::healthcheck;
+use process::local_url;
 use serve::serve;
 use simulate::{SimulateArgs, simulate};
 
@@ -103,29 +105,4 @@ impl Cli {
             }
         }
     }
-}
-
-/// The address of a server on this machine.
-fn local_url(listen_addr: SocketAddr) -> String {
-    let mut address = listen_addr;
-    if address.ip().is_unspecified() {
-        address.set_ip(Ipv4Addr::LOCALHOST.into());
-    }
-    format!("http://{address}")
-}
-
-/// Waits for Ctrl-C, or for SIGTERM from an init system.
-async fn stop_requested() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

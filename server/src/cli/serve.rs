@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
-use super::{local_url, stop_requested};
+use super::process::{local_url, stop_requested};
 use crate::composition;
 use crate::config::ServeArgs;
 

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use simulator::{DEFAULT_SHOP, Options, Report, Sender};
 
-use super::stop_requested;
+use super::process::stop_requested;
 
 #[derive(Debug, Args)]
 pub(super) struct SimulateArgs {

@@ -10,7 +10,7 @@ use platform::db::bulk::{Bulk, LockMode, Rows};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use uuid::Uuid;
 
-use super::EXTERNAL_ID;
+use super::key::EXTERNAL_ID;
 use crate::entities::order;
 
 /// Finds and locks orders by their ids.

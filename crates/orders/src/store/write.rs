@@ -10,13 +10,28 @@ use domain::orders::order::OrderState;
 use platform::db::bulk::Rows;
 use platform::db::write_batch::{RowCounts, WriteBatch, WriteId};
 use platform::db::{WriteTx, new_id};
-use platform::live::feed::{Committed, ChangeOrigin};
+use platform::live::feed::{ChangeOrigin, Committed};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ConnectionTrait, IdenStatic, Iterable};
+use sea_orm::{ConnectionTrait, DbErr, IdenStatic, Iterable};
 
-use super::{Actor, EXTERNAL_ID, WriteError};
+use super::actor::Actor;
+use super::key::EXTERNAL_ID;
 use crate::entities::{order, order_event};
 use crate::stats::rollup;
+
+/// Why an order was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Another writer changed the order after it was read.
+    #[error("another writer was faster")]
+    Race,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    /// There was another failure.
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}
 
 /// The changes of a transaction to orders, written with one statement per table.
 #[derive(Debug, Default)]

@@ -19,7 +19,7 @@ use tracing::{info, warn};
 use uuid::timestamp::context::ContextV7;
 use uuid::{Timestamp, Uuid};
 
-use super::Db;
+use super::handle::Db;
 use crate::metric_names as names;
 
 /// How often the database is asked for its time.

@@ -14,8 +14,8 @@ use sea_orm_migration::MigratorTrait;
 use tracing::{info, warn};
 
 use super::file::DatabaseFile;
+use super::handle::{Db, Pools};
 use super::write_health::WriteHealth;
-use super::{Db, Pools};
 
 /// How long a request waits for a free connection before it is answered with 503.
 /// Shopify waits five seconds for the answer to a webhook.

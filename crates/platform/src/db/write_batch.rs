@@ -6,8 +6,8 @@
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 
-use super::WriteTx;
 use super::bulk::{Bulk, Rows};
+use super::write_tx::WriteTx;
 
 /// Writes that are carried out together.
 #[derive(Debug)]
