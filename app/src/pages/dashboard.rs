@@ -75,7 +75,7 @@ pub fn Dashboard() -> impl IntoView {
                 let view = view.clone();
                 Suspend::new(async move {
                     match first_look.await {
-                        Ok(look) => view! { <Desk view look /> },
+                        Ok(look) => view! { <LoadedDashboard view look /> },
                         Err(problem) => {
                             view! { <Unavailable what="Orders" problem again=Page::Orders.path() /> }
                         }
@@ -88,7 +88,7 @@ pub fn Dashboard() -> impl IntoView {
 
 /// The page once there is something to show.
 #[component]
-fn Desk(view: View, look: FirstLook) -> impl IntoView {
+fn LoadedDashboard(view: View, look: FirstLook) -> impl IntoView {
     let store = OrderStore::new(view, look.page);
     let stats = RwSignal::new(look.stats);
     let now = RwSignal::new(look.now);

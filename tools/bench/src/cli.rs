@@ -26,14 +26,6 @@ enum Command {
     Run(RunArgs),
     /// List the scenarios.
     List,
-    /// Run a server that only verifies signatures: the HTTP ceiling.
-    #[command(hide = true)]
-    BaselineHttp {
-        #[arg(long, env = "LISTEN_ADDR")]
-        listen_addr: SocketAddr,
-        #[arg(long, env = "SHOPIFY_WEBHOOK_SECRET")]
-        secret: String,
-    },
     /// Run a server that only broadcasts: the Socket.IO ceiling.
     #[command(hide = true)]
     BaselineSocket {
@@ -52,12 +44,6 @@ impl Cli {
                 Ok(())
             }
             // On all processors, as a server runs.
-            Command::BaselineHttp {
-                listen_addr,
-                secret,
-            } => {
-                tokio::runtime::Runtime::new()?.block_on(baseline::http::run(listen_addr, &secret))
-            }
             Command::BaselineSocket { listen_addr } => {
                 tokio::runtime::Runtime::new()?.block_on(baseline::socket::run(listen_addr))
             }

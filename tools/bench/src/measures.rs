@@ -225,16 +225,6 @@ pub const ALL: &[Measure] = &[
     )
     .target(20.0),
     higher(
-        "ceiling.http.rate",
-        "Ceiling: bare axum, HMAC only, 0.2 kB",
-        "/s",
-    ),
-    higher(
-        "ceiling.http_real.rate",
-        "Ceiling: bare axum, HMAC only, 12-20 kB",
-        "/s",
-    ),
-    higher(
         "ceiling.inbox.rate",
         "Ceiling: PostgreSQL, batched insert of deliveries",
         "/s",
@@ -268,11 +258,6 @@ pub const ALL: &[Measure] = &[
         "ceiling.commit.p99",
         "Ceiling: PostgreSQL, one delivery inserted, p99",
         "ms",
-    ),
-    higher(
-        "ceiling.redis.rate",
-        "Ceiling: Redis, pipelined LPUSH",
-        "/s",
     ),
     lower(
         "ceiling.broadcast.p50",

@@ -50,7 +50,12 @@ pub struct PoolUsage {
 }
 
 impl Db {
-    pub(super) fn new(url: &str, pools: Pools, file: Option<DatabaseFile>, write_health: WriteHealth) -> Self {
+    pub(super) fn new(
+        url: &str,
+        pools: Pools,
+        file: Option<DatabaseFile>,
+        write_health: WriteHealth,
+    ) -> Self {
         let one_writer = pools.hot.get_database_backend() == DbBackend::Sqlite;
         Self {
             url: url.to_owned(),

@@ -9,7 +9,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::context::Context;
 use crate::server::{Server, ServerOptions};
 
-pub mod http;
 pub mod socket;
 
 /// Starts the server with this command as a process.

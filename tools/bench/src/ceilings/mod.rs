@@ -1,7 +1,5 @@
 //! The limits of this machine, which the server's figures are compared with.
 
 pub mod broadcast;
-pub mod http;
 pub mod postgres;
-pub mod redis;
 mod rows;

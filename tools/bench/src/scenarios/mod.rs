@@ -36,14 +36,6 @@ pub const ALL: &[Scenario] = &[
         run: |context| Box::pin(ceilings::postgres::run(context)),
     },
     Scenario {
-        name: "ceiling-redis",
-        run: |context| Box::pin(ceilings::redis::run(context)),
-    },
-    Scenario {
-        name: "ceiling-http",
-        run: |context| Box::pin(ceilings::http::run(context)),
-    },
-    Scenario {
         name: "ceiling-broadcast",
         run: |context| Box::pin(ceilings::broadcast::run(context)),
     },
