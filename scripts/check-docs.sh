@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 missing=0
 # Names of tests are sentences: four words or more.
-for document in docs/SECURITY.md docs/ORDERS.md docs/how-to/*.md; do
+for document in docs/SECURITY.md docs/ORDERS.md docs/how-to/*.md CONTRIBUTING.md; do
     while read -r name; do
         git grep -qE "fn $name\b" -- '*.rs' || {
             echo "error: $document names the test $name, which is not there" >&2

@@ -35,9 +35,9 @@ use leptos_meta::{Title, provide_meta_context};
 
 use components::toasts::{Toasts, provide_toasts};
 use components::user_name::provide_user_name;
-use pages::dashboard::Dashboard;
-use pages::deliveries::Deliveries;
+use pages::deliveries::DeliveriesPage;
 use pages::not_found::NotFound;
+use pages::orders::OrdersPage;
 use reactive::view;
 
 /// The document around the page that was asked for.
@@ -62,9 +62,9 @@ pub fn shell(mut options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 {match page {
-                    Some(Page::Orders) => frame(|| view! { <Dashboard /> }),
-                    Some(Page::Deliveries) => frame(|| view! { <Deliveries /> }),
-                    None => frame(|| view! { <NotFound /> }),
+                    Some(Page::Orders) => page_root(|| view! { <OrdersPage /> }),
+                    Some(Page::Deliveries) => page_root(|| view! { <DeliveriesPage /> }),
+                    None => page_root(|| view! { <NotFound /> }),
                 }}
             </body>
         </html>
@@ -79,20 +79,20 @@ const NOT_FOUND_BUNDLE: &str = Page::Deliveries.bundle();
 /// router.
 #[cfg(not(feature = "ssr"))]
 pub fn orders() -> AnyView {
-    frame(|| view! { <Dashboard /> })
+    page_root(|| view! { <OrdersPage /> })
 }
 
 /// [`Page::Deliveries`] in the browser, or what stands in for a page that does not exist.
 #[cfg(not(feature = "ssr"))]
 pub fn deliveries() -> AnyView {
-    frame(|| match Page::at(&address::path()) {
-        Some(Page::Deliveries) => view! { <Deliveries /> },
+    page_root(|| match Page::at(&address::path()) {
+        Some(Page::Deliveries) => view! { <DeliveriesPage /> },
         _ => view! { <NotFound /> },
     })
 }
 
 /// What is around every page.
-fn frame(page: fn() -> AnyView) -> AnyView {
+fn page_root(page: fn() -> AnyView) -> AnyView {
     provide_meta_context();
     provide_toasts();
     provide_user_name();

@@ -12,7 +12,7 @@ use super::operations::{cursor, deliveries, delivery_stats, orders, stats};
 
 /// What the dashboard begins with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FirstLook {
+pub struct FirstOrders {
     /// The top of the list.
     pub page: OrderPage,
     /// Statistics.
@@ -41,11 +41,11 @@ pub struct FirstDeliveries {
 }
 
 /// Loads what the dashboard begins with.
-pub async fn first_look(query: OrderQuery) -> Result<FirstLook, Problem> {
+pub async fn first_orders(query: OrderQuery) -> Result<FirstOrders, Problem> {
     // Before the orders: what changes in between is caught up on, not missed.
     let cursor = cursor().await?;
     let (page, stats, inbox) = futures::join!(orders(query), stats(), delivery_stats());
-    Ok(FirstLook {
+    Ok(FirstOrders {
         cursor,
         page: page?,
         stats: stats?,

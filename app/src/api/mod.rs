@@ -19,7 +19,7 @@ mod operations;
 pub mod request;
 
 pub use environment::{new_key, now};
-pub use first::{FirstDeliveries, FirstLook, first_deliveries, first_look};
+pub use first::{FirstDeliveries, FirstOrders, first_deliveries, first_orders};
 pub use operations::{
     changes, cursor, deliveries, delivery, delivery_stats, history, orders, remove_shop,
     retry_deliveries, retry_delivery, shops, stats, update_order,

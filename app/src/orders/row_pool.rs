@@ -1,6 +1,6 @@
-//! The pool of table rows. A row that leaves the view is reused for an order that
-//! comes into view: creating a row costs the browser many times as much as changing
-//! its texts.
+//! Row recycling: the pool of table rows. A row that leaves the view is reused for an
+//! order that comes into view: creating a row costs the browser many times as much as
+//! changing its texts.
 
 use std::collections::HashMap;
 

@@ -181,7 +181,7 @@ impl OrderStore {
         self.forget();
     }
 
-    /// Applies live changes. Loaded rows are patched in sorted. Rows enter, leave and
+    /// Applies live changes. Loaded rows are patched in place. Rows enter, leave and
     /// move at once if `may_move`; otherwise the change is held back and announced, so
     /// that nothing moves under the eyes or the pointer.
     pub fn apply(&self, orders: Vec<Order>, may_move: bool) {

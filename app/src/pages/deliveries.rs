@@ -30,7 +30,7 @@ const CLOCK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The page. Its first content is rendered on the server.
 #[component]
-pub fn Deliveries() -> impl IntoView {
+pub fn DeliveriesPage() -> impl IntoView {
     let address = address::query();
     let asked = filter(&address);
     let opened: Option<Uuid> = address("id").and_then(|id| id.parse().ok());

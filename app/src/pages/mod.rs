@@ -1,6 +1,6 @@
 //! What has an address.
 
-pub mod dashboard;
 pub mod deliveries;
 pub mod not_found;
+pub mod orders;
 pub mod unavailable;

@@ -25,7 +25,7 @@ pub enum TierError {
     Malformed(String),
     /// Limits do not increase from left to right, or an amount is negative.
     #[error("limits must increase and amounts must not be negative")]
-    Order,
+    InvalidSequence,
 }
 
 impl Default for ShippingTiers {
@@ -65,7 +65,7 @@ impl FromStr for ShippingTiers {
             };
             let grows = tiers.last().is_none_or(|last| last.below < tier.below);
             if !grows || tier.below.is_sign_negative() || tier.fee.is_sign_negative() {
-                return Err(TierError::Order);
+                return Err(TierError::InvalidSequence);
             }
             tiers.push(tier);
         }
@@ -113,6 +113,9 @@ mod tests {
             "50=9".parse::<ShippingTiers>(),
             Err(TierError::Malformed("50=9".into()))
         );
-        assert_eq!("50:9,20:1".parse::<ShippingTiers>(), Err(TierError::Order));
+        assert_eq!(
+            "50:9,20:1".parse::<ShippingTiers>(),
+            Err(TierError::InvalidSequence)
+        );
     }
 }

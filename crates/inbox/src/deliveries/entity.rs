@@ -14,6 +14,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
+    /// The channel (`domain::channels::account::Channel`), and the account's name there.
     pub source: String,
     pub shop: String,
     pub webhook_id: String,
@@ -24,6 +25,7 @@ pub struct Model {
     pub attempts: i32,
     pub due_at: Option<ChronoDateTimeUtc>,
     pub retry_at: Option<ChronoDateTimeUtc>,
+    /// Why it failed or was rejected; for an applied delivery a note, if there is one.
     pub error: Option<String>,
     pub order_id: Option<Uuid>,
     pub finished_at: Option<ChronoDateTimeUtc>,

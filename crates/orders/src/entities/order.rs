@@ -16,7 +16,10 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub channel: String,
+    /// The name of the account at the channel.
     pub shop: String,
+    /// Empty for orders that were stored before there were other channels: their id is
+    /// in `shopify_order_id`.
     pub external_order_id: Option<String>,
     pub external_group_id: Option<String>,
     pub shopify_order_id: i64,

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use leptos_meta::Title;
 
 use crate::address;
-use crate::api::{self, FirstLook};
+use crate::api::{self, FirstOrders};
 use crate::components::chart::Chart;
 use crate::components::clock::every;
 use crate::components::connection::OfflineBanner;
@@ -54,10 +54,10 @@ const MAX_CATCH_UP: usize = 10;
 
 /// The page. Its first content is rendered on the server.
 #[component]
-pub fn Dashboard() -> impl IntoView {
+pub fn OrdersPage() -> impl IntoView {
     let view = View::from_address(address::query());
     let asked = view.query();
-    let first_look = Resource::new_blocking(|| (), move |()| api::first_look(asked.clone()));
+    let first_orders = Resource::new_blocking(|| (), move |()| api::first_orders(asked.clone()));
     view! {
         <Title text="Orders" />
         // Not the router's business.
@@ -74,8 +74,8 @@ pub fn Dashboard() -> impl IntoView {
             {move || {
                 let view = view.clone();
                 Suspend::new(async move {
-                    match first_look.await {
-                        Ok(look) => view! { <LoadedDashboard view look /> },
+                    match first_orders.await {
+                        Ok(look) => view! { <LoadedOrders view look /> },
                         Err(problem) => {
                             view! { <Unavailable what="Orders" problem again=Page::Orders.path() /> }
                         }
@@ -88,7 +88,7 @@ pub fn Dashboard() -> impl IntoView {
 
 /// The page once there is something to show.
 #[component]
-fn LoadedDashboard(view: View, look: FirstLook) -> impl IntoView {
+fn LoadedOrders(view: View, look: FirstOrders) -> impl IntoView {
     let store = OrderStore::new(view, look.page);
     let stats = RwSignal::new(look.stats);
     let now = RwSignal::new(look.now);
